@@ -1,0 +1,154 @@
+"""Every public error. Invariant: a message says what is wrong, with the values, then what to do.
+
+DurableError
+├── NonDeterminismError          the code no longer asks for what history recorded
+├── NotDurableError              a call that cannot be replayed, made inside an orchestrator
+├── OutsideOrchestratorError     a durable function called where no orchestrator runs
+├── LivelockError                an orchestrator that runs on and on without waiting for anything
+├── DeadlockError                an orchestrator that waits for something that nothing will bring
+├── ActivityTimeoutError         an attempt (or the silence between heartbeats) took too long
+├── WorkerLostError              the worker of an activity died, more often than is tolerated
+├── RemoteError                  an exception whose class this process cannot rebuild
+├── SerializationError           a value that does not fit its type hint, or has no stored form
+│   └── PayloadTooLargeError     a value whose stored form is over the limit
+├── InstanceNotFoundError        no instance of this id
+├── InstanceAlreadyExistsError   the id is taken
+├── InstanceFinishedError        a verb for live instances, used on an ended one
+├── InstanceTerminatedError      the awaited instance was terminated
+├── NotRegisteredError           no definition of this name was given to the worker
+├── HistoryLimitError            an execution with more events than an engine keeps
+└── StoreError                   the engine's store cannot be used
+    ├── LeaseLostError           another worker has taken this work over
+    └── EngineLimitError         the engine cannot do what was asked
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ActivityTimeoutError",
+    "DeadlockError",
+    "DurableError",
+    "EngineLimitError",
+    "HistoryLimitError",
+    "InstanceAlreadyExistsError",
+    "InstanceFinishedError",
+    "InstanceNotFoundError",
+    "InstanceTerminatedError",
+    "LeaseLostError",
+    "LivelockError",
+    "NonDeterminismError",
+    "NotDurableError",
+    "NotDurableWarning",
+    "NotRegisteredError",
+    "OutsideOrchestratorError",
+    "PayloadTooLargeError",
+    "RemoteError",
+    "SerializationError",
+    "StoreError",
+    "WorkerLostError",
+]
+
+
+class DurableError(Exception):
+    """The root of every error that durable_async raises."""
+
+
+class NonDeterminismError(DurableError):
+    """The code, replayed, asks for something else than what history recorded.
+
+    Never raised into an orchestrator: the instance is held BLOCKED until its code fits
+    again. Raised by `da.run`, by `testing` and from `testing.replay`.
+    """
+
+
+class NotDurableError(DurableError):
+    """Something that leaves the process or the thread was called inside an orchestrator.
+
+    The message names the function, the line, and the durable way to do the same.
+    """
+
+
+class OutsideOrchestratorError(DurableError):
+    """A function that only means something inside an orchestrator was called elsewhere."""
+
+
+class LivelockError(DurableError):
+    """An orchestrator took 10,000 steps without once waiting for anything."""
+
+
+class DeadlockError(DurableError):
+    """Every task of an orchestrator waits for another one, and for nothing outside."""
+
+
+class ActivityTimeoutError(DurableError, TimeoutError):
+    """An activity took longer than its `timeout`, or was silent longer than its
+    `heartbeat_timeout`, and no attempt is left."""
+
+
+class WorkerLostError(DurableError):
+    """The workers that ran this activity died: five times, or once with `on_lost="fail"`."""
+
+
+class RemoteError(DurableError):
+    """An exception from elsewhere, of a class that this process cannot rebuild.
+
+    type_name: its class, as "module:qualname". message: its text. traceback: as formatted
+    where it was raised.
+    """
+
+    def __init__(self, type_name: str, message: str, traceback: str = "") -> None:
+        super().__init__(type_name, message, traceback)
+        self.type_name = type_name
+        self.message = message
+        self.traceback = traceback
+
+    def __str__(self) -> str:
+        return f"{self.type_name}: {self.message}" if self.message else self.type_name
+
+
+class SerializationError(DurableError):
+    """A value does not fit its type hint, or has no stored form."""
+
+
+class PayloadTooLargeError(SerializationError):
+    """The stored form of a value is over the limit; it is refused where it is made."""
+
+
+class InstanceNotFoundError(DurableError):
+    """No instance of this id exists in this namespace of this store."""
+
+
+class InstanceAlreadyExistsError(DurableError):
+    """The id is taken, by a live instance or by an ended one that was not purged."""
+
+
+class InstanceFinishedError(DurableError):
+    """The instance has ended; what was asked needs a live one."""
+
+
+class InstanceTerminatedError(DurableError):
+    """The awaited instance was terminated by an operator; it has no result."""
+
+
+class NotRegisteredError(DurableError):
+    """No definition of this name (and version) was given to the worker."""
+
+
+class HistoryLimitError(DurableError):
+    """An execution has recorded more events than an engine keeps for one."""
+
+
+class StoreError(DurableError):
+    """The store cannot be opened, read or written."""
+
+
+class LeaseLostError(StoreError):
+    """The work was taken over by another worker; what this one did for it is refused."""
+
+
+class EngineLimitError(StoreError):
+    """The engine, by its nature, cannot do what was asked."""
+
+
+class NotDurableWarning(UserWarning):
+    """Decorated code ran as plain code, where a durable run may have been meant."""

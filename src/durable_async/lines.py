@@ -1,0 +1,63 @@
+"""Which line of the user's code is meant. Invariant: never a line of ours, nor of asyncio's.
+
+A place is kept as the frame's code and instruction, and turned into "file:line" only when
+somebody reads it: the lookup costs more than the step that it describes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from types import CodeType, FrameType
+from typing import Final
+
+__all__ = ["Place", "place_of", "user_line", "user_place"]
+
+Place = tuple[CodeType, int]
+"""A code object and the offset of an instruction in it."""
+
+_OWN: Final = __file__.removesuffix("lines.py")
+_ASYNCIO: Final = asyncio.__file__.removesuffix("__init__.py")
+_CONTEXTLIB: Final = contextlib.__file__
+_ANYIO: Final = ("/anyio/", "\\anyio\\")
+
+
+def _is_users(filename: str) -> bool:
+    return not (
+        filename.startswith((_OWN, _ASYNCIO, "<frozen"))
+        or filename == _CONTEXTLIB
+        or any(part in filename for part in _ANYIO)
+    )
+
+
+def user_place(depth: int = 1) -> Place | None:
+    """The innermost place outside durable_async, asyncio, contextlib and anyio.
+
+    depth: how many frames above the caller to begin. None if there is no such frame.
+    """
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None:
+        code = frame.f_code
+        if _is_users(code.co_filename):
+            return code, frame.f_lasti
+        frame = frame.f_back
+    return None
+
+
+def place_of(place: Place | None) -> str:
+    """ "file:line" of a place; "" of None."""
+    if place is None:
+        return ""
+    code, offset = place
+    line = code.co_firstlineno
+    for start, end, number in code.co_lines():
+        if start <= offset < end:
+            line = number if number is not None else line
+            break
+    return f"{code.co_filename}:{line}"
+
+
+def user_line(depth: int = 1) -> str:
+    """ "file:line" of the innermost user's frame; "" if there is none."""
+    return place_of(user_place(depth + 1))

@@ -1,0 +1,50 @@
+"""What one episode came to. Invariant: an Outcome is all that an engine needs to commit the episode.
+
+`Outcome | Blocked` is the closed union of what `run_episode` can return. Nothing of a blocked
+episode is committed except that it is blocked, and why.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from durable_async.model.commands import Command
+from durable_async.model.history import ExecutionCompleted, ExecutionFailed, HistoryEvent
+from durable_async.model.payload import Payload
+
+__all__ = ["UNCHANGED", "Blocked", "EpisodeResult", "Outcome", "Unchanged"]
+
+
+@attrs.frozen
+class Unchanged:
+    """The custom status was not set in this episode (None would clear it)."""
+
+
+UNCHANGED = Unchanged()
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """events: to append to history, in order; they include the recorded form of `commands`.
+    commands: for the engine to carry out, in order. ended: how the execution ended, if it did
+    (it is also the last of `events`). idle: the code waits for nothing that could come (no open
+    activity or timer, no event waiter): it can never go on by itself."""
+
+    events: tuple[HistoryEvent, ...]
+    commands: tuple[Command, ...] = ()
+    custom_status: Payload | None | Unchanged = UNCHANGED
+    ended: ExecutionCompleted | ExecutionFailed | None = None
+    idle: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Blocked:
+    """The episode cannot be committed. reason: "mismatch" (code against history) or
+    "missing_class" (a recorded failure needs a class that this process lacks). message: for
+    people, with both lines and what to do."""
+
+    reason: str
+    message: str
+
+
+EpisodeResult = Outcome | Blocked
