@@ -1,0 +1,131 @@
+# Every command a contributor types. `make help` lists them.
+# The first command makes `.venv` and installs what it needs; PYTHON=/path names an interpreter,
+# PYTEST_ARGS="-k timer -x" goes to pytest, URL=sqlite:///x.db to the demo.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?=
+URL ?=
+PYTEST_ARGS ?=
+# One process for each core, eight at most.
+WORKERS ?= --numprocesses=auto --maxprocesses=8
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+FIND_PYTHON := $(if $(PYTHON),echo $(PYTHON),tools/pythons.sh best)
+
+CHECKED := $(wildcard src tools tests examples benchmarks docs) $(wildcard *.py)
+TYPED := $(wildcard src tools examples benchmarks tests/typing)
+ESSENTIAL := src/durable_async/core/*,src/durable_async/model/*
+
+heading = printf '\n==== %s\n' '$(1)'
+
+.PHONY: help demo test ci format format-check lint types imports examples coverage bench soak \
+	docs changelog clean others pythons
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# ------------------------------------------------------------------ environments
+
+$(READY): pyproject.toml
+	@tools/make_environment.sh $(VENV) dev $(FIND_PYTHON)
+
+.venv-%/.installed: pyproject.toml
+	@tools/make_environment.sh .venv-$* dev tools/pythons.sh find $*
+
+$(VENV)/.docs: pyproject.toml $(READY)
+	@tools/make_environment.sh $(VENV) dev,docs $(FIND_PYTHON)
+	@touch $@
+
+# ------------------------------------------------------------------ for everyone
+
+demo: $(READY) ## 200 orders, a worker killed half-way, and the proof that nobody paid twice
+	@$(BIN)/python examples/order_fulfilment/demo.py $(if $(URL),--url '$(URL)')
+
+test: $(READY) ## all tests, the blocks of README and docs among them
+	@$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
+
+# ------------------------------------------------------------------ for contributors
+
+format: $(READY) ## rewrite the code in its one format
+	@$(BIN)/ruff format $(CHECKED)
+	@$(BIN)/ruff check --fix-only --quiet $(CHECKED)
+
+format-check: $(READY)
+	@$(BIN)/ruff format --check $(CHECKED)
+
+lint: $(READY) ## ruff's rules
+	@$(BIN)/ruff check $(CHECKED)
+
+types: $(READY) ## mypy --strict on all that is typed, pyright on the typing tests
+	@$(BIN)/mypy $(TYPED)
+	@$(if $(wildcard tests/typing),$(BIN)/pyright,true)
+
+imports: $(READY) ## the layers: who may import whom
+	@$(BIN)/lint-imports --no-cache
+
+examples: $(READY) ## run every example in an empty folder
+	@$(BIN)/python tools/examples.py
+
+coverage: $(READY) ## all tests, and every branch of core and model taken
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+	@$(call heading,every branch of core and model)
+	@$(BIN)/coverage report --include='$(ESSENTIAL)' --fail-under=100
+
+bench: $(READY) ## the workloads of docs/performance.md, as ratios to raw limits of the same run
+	@$(BIN)/python benchmarks/run.py
+
+soak: $(READY) ## the long fault tests: hours, not minutes
+	@$(BIN)/python -m pytest -m soak --timeout=0 $(PYTEST_ARGS)
+
+docs: $(VENV)/.docs ## the documentation as HTML, in docs/_build/html
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+changelog: $(READY) ## show the changelog that the fragments would make
+	@$(BIN)/towncrier build --draft --version unreleased
+
+pythons: ## the Pythons of this machine that the tests run on
+	@tools/pythons.sh report
+
+clean: ## remove caches and outputs; environments stay
+	@rm -rf build dist htmlcov docs/_build benchmarks/results .coverage .coverage.* \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests examples benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# ------------------------------------------------------------------ what must pass before a merge
+
+test-%: .venv-%/.installed
+	@.venv-$*/bin/python -m pytest $(WORKERS) $(PYTEST_ARGS)
+
+others: $(READY)
+	@here=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for version in $$(tools/pythons.sh others $$here); do \
+		$(call heading,tests on Python $$version); \
+		$(MAKE) --no-print-directory test-$$version || exit 1; \
+	done
+
+ci: $(READY) ## all of it: format, lint, types, imports, examples, tests on each Python here
+	@$(call heading,Pythons)
+	@$(MAKE) --no-print-directory pythons
+	@$(BIN)/python -c 'import sys; print("the checks run on Python", sys.version.split()[0])'
+	@$(call heading,format)
+	@$(MAKE) --no-print-directory format-check
+	@$(call heading,lint)
+	@$(MAKE) --no-print-directory lint
+	@$(call heading,types)
+	@$(MAKE) --no-print-directory types
+	@$(call heading,imports)
+	@$(MAKE) --no-print-directory imports
+	@$(call heading,examples)
+	@$(MAKE) --no-print-directory examples
+	@$(call heading,tests and coverage)
+	@$(MAKE) --no-print-directory coverage
+	@$(MAKE) --no-print-directory others
+	@$(call heading,everything passed)
