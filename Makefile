@@ -65,7 +65,7 @@ types: $(READY) ## mypy --strict on all that is typed, pyright on the typing tes
 	@$(if $(wildcard tests/typing),$(BIN)/pyright,true)
 
 imports: $(READY) ## the layers: who may import whom
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 examples: $(READY) ## run every example in an empty folder
 	@$(BIN)/python tools/examples.py

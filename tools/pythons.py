@@ -58,7 +58,7 @@ PROBE_SECONDS = 20
 
 
 class Interpreter(NamedTuple):
-    """One Python that ran: `path` is its own word for where it is, `lacks` names missing modules."""
+    """A Python that ran: `path` is its own word for where it is, `lacks` names missing modules."""
 
     version: Version
     release: str
