@@ -2,8 +2,8 @@
 whatever keeps the rules can stand on either side.
 
 Engine (E): a store that keeps history and hands out work. Connection (N): an open engine as
-clients see it. Driver (D): a worker as the one who runs turns sees it. OrchestratorRuntime
-(R): the running execution as the durable functions see it. OrchestratorCode (O): the user's
+clients see it. Host (H): an open engine as workers see it, the one who runs turns. Driver (D):
+a worker as the host sees it. OrchestratorRuntime (R): the running execution as the durable functions see it. OrchestratorCode (O): the user's
 code as the core sees it.
 
 One *turn* is the heartbeat of a process: what clients and finished activities ask is drained,
@@ -47,6 +47,7 @@ __all__ = [
     "Driver",
     "DriverWork",
     "Engine",
+    "Host",
     "OrchestratorCode",
     "OrchestratorRuntime",
 ]
@@ -106,10 +107,25 @@ class Engine(Protocol):
         """Give back everything the session holds, at once."""
         ...
 
-    def commit(self, batch: Batch, /) -> Receipt: ...
+    @property
+    def renew_every(self) -> float:
+        """Seconds within which a session must commit again, with work or without: to keep its
+        leases, and to see which other sessions died."""
+        ...
+
+    def commit(self, batch: Batch, /) -> Receipt:
+        """Make the batch durable, or raise StoreError with nothing of it done.
+
+        A batch that asks for nothing and finds nothing to claim writes nothing, except that it
+        renews the session when that is due: idle processes must not wake one another.
+        """
+        ...
 
     def changed(self) -> bool:
-        """Whether others have committed since the last `commit` here; cheap enough to poll."""
+        """Whether others have committed since this was last asked; cheap enough to poll.
+
+        A `commit` here does not count as asking: what others did just before it must be seen.
+        """
         ...
 
     def now(self) -> datetime: ...
@@ -141,8 +157,13 @@ class Connection(Protocol):
         """Raises InstanceNotFoundError."""
         ...
 
-    async def ended(self, instance_id: str) -> InstanceRecord:
-        """Wait until the instance has ended. Raises InstanceNotFoundError."""
+    async def ended(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceRecord:
+        """Wait until the instance has ended. Raises InstanceNotFoundError.
+
+        stuck: called on the caller's loop when the instance is seen BLOCKED or idle meanwhile.
+        """
         ...
 
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]: ...
@@ -167,14 +188,40 @@ class DriverWork(Protocol):
     def claim(self) -> Claim | None: ...
 
 
+class Host(Protocol):
+    """An open engine as workers see it: the one who runs turns.
+
+    H1  Methods may be called from any thread or event loop of the process.
+    H2  When `detach` has returned, no method of the driver is called any more, and all that its
+        session held has been given back. Before that, a driver that has work gets its turn.
+    H3  A driver that has news from elsewhere (an activity that ended) puts it where `prepare`
+        will find it, then calls `wake`.
+    """
+
+    async def open_session(self, identity: str) -> str:
+        """identity: for people, e.g. host and process id. Raises StoreError."""
+        ...
+
+    def attach(self, driver: Driver) -> None: ...
+    async def detach(self, driver: Driver) -> None: ...
+    def wake(self) -> None: ...
+
+
 class Driver(Protocol):
-    """A worker, as the one who runs turns sees it. Both methods run in the turn's thread.
+    """A worker, as its host sees it. All methods run in the turn's thread.
 
     D1  `prepare` runs every episode that is due; `settle` follows each `prepare`, and nothing
         of the work has begun or is acknowledged before it.
     D2  If the commit failed, `abandon` follows instead; the driver drops what it ran.
+    D3  `has_work` is cheap, and True when the next `prepare` would bring more than a claim that
+        was made before: an episode, a report, a heartbeat, a release, a freed place for an
+        activity. Without it a turn may pass the driver over.
     """
 
+    @property
+    def session(self) -> str: ...
+
+    def has_work(self) -> bool: ...
     def prepare(self, now: datetime) -> DriverWork: ...
     def settle(self, receipt: Receipt) -> None: ...
     def abandon(self, error: BaseException) -> None: ...
