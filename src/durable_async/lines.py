@@ -12,7 +12,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Final
 
-__all__ = ["Place", "place_of", "user_line", "user_place"]
+__all__ = ["Place", "line_of_frame", "place_of", "user_line", "user_place"]
 
 Place = tuple[CodeType, int]
 """A code object and the offset of an instruction in it."""
@@ -61,3 +61,8 @@ def place_of(place: Place | None) -> str:
 def user_line(depth: int = 1) -> str:
     """ "file:line" of the innermost user's frame; "" if there is none."""
     return place_of(user_place(depth + 1))
+
+
+def line_of_frame(frame: FrameType | None) -> str:
+    """"file:line" where a suspended frame stands; "" of None."""
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""

@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Clock(Protocol):
@@ -227,14 +228,17 @@ class Driver(Protocol):
     def abandon(self, error: BaseException) -> None: ...
 
 
-class Arrival(Protocol[T]):
+class Arrival(Protocol[T_co]):
     """How a payload becomes a value again, and a failure an exception, for one command."""
 
-    def value(self, payload: Payload, /) -> T:
+    def value(self, payload: Payload, /) -> T_co:
         """Raises SerializationError if it does not fit the hint."""
         ...
 
-    def error(self, failure: Failure, /) -> BaseException: ...
+    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
+        """The exception to raise. as_remote: a RemoteError even if the class is at hand here,
+        because that is how it was delivered first."""
+        ...
 
 
 class OrchestratorRuntime(Protocol):

@@ -107,8 +107,12 @@ class ActivityCompleted:
 
 @attrs.frozen(kw_only=True)
 class ActivityFailed:
+    """as_remote: it was raised as a RemoteError, because its class could not be rebuilt; replay
+    does the same, whatever it could rebuild."""
+
     number: int
     failure: Failure
+    as_remote: bool = False
 
 
 @attrs.frozen(kw_only=True)

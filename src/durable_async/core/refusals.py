@@ -1,0 +1,92 @@
+"""What cannot be durable, and what to write instead. Invariant: every refusal names the function, the
+user's line, and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from durable_async.errors import NotDurableError
+from durable_async.lines import user_line
+
+__all__ = ["REFUSED", "not_durable", "refusing"]
+
+_ACTIVITY: Final = (
+    "do it in an activity and await that: its result is recorded, and replay gives it back"
+)
+_THREAD: Final = (
+    "write the function as a plain `def` activity: it runs in a thread of a worker, and its "
+    "result is recorded"
+)
+_RUNNING: Final = (
+    "the loop of an orchestrator is run by its worker: await the coroutine, or use "
+    "asyncio.create_task"
+)
+_OTHER_THREAD: Final = (
+    "another thread is not part of the recorded history: let it raise an external event "
+    "(handle.raise_event) and await da.wait_for_event here"
+)
+_SIGNAL: Final = "signals reach a process, not an instance: raise an external event instead"
+_EAGER: Final = (
+    "eager tasks run before they are numbered: leave out eager_start and the eager task factory"
+)
+
+REFUSED: Final[dict[str, tuple[str, str]]] = {
+    "run_in_executor": ("asyncio.to_thread / loop.run_in_executor", _THREAD),
+    "set_default_executor": ("loop.set_default_executor", _THREAD),
+    "call_soon_threadsafe": ("loop.call_soon_threadsafe", _OTHER_THREAD),
+    "getaddrinfo": ("loop.getaddrinfo", _ACTIVITY),
+    "getnameinfo": ("loop.getnameinfo", _ACTIVITY),
+    "create_connection": ("loop.create_connection", _ACTIVITY),
+    "create_server": ("loop.create_server", _ACTIVITY),
+    "create_unix_connection": ("loop.create_unix_connection", _ACTIVITY),
+    "create_unix_server": ("loop.create_unix_server", _ACTIVITY),
+    "create_datagram_endpoint": ("loop.create_datagram_endpoint", _ACTIVITY),
+    "connect_accepted_socket": ("loop.connect_accepted_socket", _ACTIVITY),
+    "start_tls": ("loop.start_tls", _ACTIVITY),
+    "sendfile": ("loop.sendfile", _ACTIVITY),
+    "connect_read_pipe": ("loop.connect_read_pipe", _ACTIVITY),
+    "connect_write_pipe": ("loop.connect_write_pipe", _ACTIVITY),
+    "subprocess_shell": ("asyncio.create_subprocess_shell", _ACTIVITY),
+    "subprocess_exec": ("asyncio.create_subprocess_exec", _ACTIVITY),
+    "add_reader": ("loop.add_reader", _ACTIVITY),
+    "remove_reader": ("loop.remove_reader", _ACTIVITY),
+    "add_writer": ("loop.add_writer", _ACTIVITY),
+    "remove_writer": ("loop.remove_writer", _ACTIVITY),
+    "sock_recv": ("loop.sock_recv", _ACTIVITY),
+    "sock_recv_into": ("loop.sock_recv_into", _ACTIVITY),
+    "sock_recvfrom": ("loop.sock_recvfrom", _ACTIVITY),
+    "sock_recvfrom_into": ("loop.sock_recvfrom_into", _ACTIVITY),
+    "sock_sendall": ("loop.sock_sendall", _ACTIVITY),
+    "sock_sendto": ("loop.sock_sendto", _ACTIVITY),
+    "sock_connect": ("loop.sock_connect", _ACTIVITY),
+    "sock_accept": ("loop.sock_accept", _ACTIVITY),
+    "sock_sendfile": ("loop.sock_sendfile", _ACTIVITY),
+    "add_signal_handler": ("loop.add_signal_handler", _SIGNAL),
+    "remove_signal_handler": ("loop.remove_signal_handler", _SIGNAL),
+    "set_task_factory": ("loop.set_task_factory", _EAGER),
+    "run_forever": ("loop.run_forever", _RUNNING),
+    "run_until_complete": ("loop.run_until_complete", _RUNNING),
+    "stop": ("loop.stop", _RUNNING),
+    "close": ("loop.close", _RUNNING),
+}
+"""Methods of an event loop that leave the process or the thread: what users call it, and the way out."""
+
+
+def not_durable(what: str, way_out: str, *, line: str | None = None) -> NotDurableError:
+    """The error for `what`, called at `line` (by default: at the innermost user's frame)."""
+    place = user_line(2) if line is None else line
+    where = f" at {place}" if place else ""
+    return NotDurableError(f"{what} cannot be durable{where}. Way out: {way_out}.")
+
+
+def refusing(method: str) -> Callable[..., NoReturn]:
+    """A loop's method that refuses at the call, before anything is awaited."""
+    what, way_out = REFUSED[method]
+
+    def refuse(self: object, /, *args: Any, **kwargs: Any) -> NoReturn:
+        raise not_durable(what, way_out)
+
+    refuse.__name__ = method
+    refuse.__doc__ = f"Refused: {what} cannot be durable. {way_out[0].upper()}{way_out[1:]}."
+    return refuse

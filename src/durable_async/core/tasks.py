@@ -1,0 +1,176 @@
+"""Tasks and futures of an execution. Invariant: hash, order and line depend on the execution alone,
+never on an address, and nothing foreign is ever waited for.
+
+CPython's own C tasks do the work. Each runs the user's coroutine inside a `Watched` one, which
+sees what it yields: that is the only place where a foreign awaitable can be refused with the
+user's line, before the C code reports something less helpful or waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections.abc import Coroutine, Generator
+from contextvars import Context
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from durable_async.core.refusals import not_durable
+from durable_async.lines import line_of_frame
+
+if TYPE_CHECKING:
+    from durable_async.core.loop import OrchestratorLoop
+
+__all__ = ["HASH_MASK", "OrchestratorFuture", "OrchestratorTask", "Watched", "innermost_frame"]
+
+T = TypeVar("T")
+
+HASH_MASK: Final = (1 << 61) - 2
+"""Keeps a hash within what Python uses of it on every platform. Numbers are mixed with the
+execution's own seed: bare small numbers of many executions would all meet in asyncio's
+process-wide set of tasks."""
+
+_FOREIGN: Final = (
+    "wait only for what this orchestrator made (tasks, futures, timers, events, calls); do the rest "
+    "in an activity"
+)
+
+
+def innermost_frame(coroutine: object) -> FrameType | None:
+    """The frame of the innermost coroutine or generator that `coroutine` is suspended in."""
+    frame: FrameType | None = None
+    inner: object | None = coroutine
+    while inner is not None:
+        for frames, awaits in (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom")):
+            if hasattr(inner, frames):
+                frame = getattr(inner, frames) or frame
+                inner = getattr(inner, awaits)
+                break
+        else:
+            return frame
+    return frame
+
+
+class Watched(Coroutine[Any, Any, T]):
+    """The user's coroutine, with an eye on what it yields and on when it ends."""
+
+    __slots__ = ("_loop", "_number", "_send", "coroutine")
+
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, T], loop: OrchestratorLoop, number: int
+    ) -> None:
+        self.coroutine = coroutine
+        self._send = coroutine.send
+        self._loop = loop
+        self._number = number
+
+    def send(self, value: Any, /) -> Any:
+        try:
+            yielded = self._send(value)
+        except BaseException:
+            self._loop.task_ended(self._number)
+            raise
+        if type(yielded) is OrchestratorFuture or yielded is None:
+            return yielded
+        return self._checked(yielded)
+
+    def throw(self, *error: Any) -> Any:
+        try:
+            yielded = self.coroutine.throw(*error)
+        except BaseException:
+            self._loop.task_ended(self._number)
+            raise
+        return self._checked(yielded)
+
+    def close(self) -> None:
+        self.coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        # Tasks drive `send`; nobody awaits this object itself.
+        raise TypeError("a task's coroutine cannot be awaited: await the task")
+
+    def _checked(self, yielded: Any) -> Any:
+        """What was yielded, if it is ours; otherwise the await fails where it stands."""
+        if yielded is None:
+            return yielded
+        if asyncio.isfuture(yielded) and yielded.get_loop() is self._loop:
+            return yielded
+        frame = innermost_frame(self.coroutine)
+        if getattr(yielded, "_asyncio_future_blocking", None):
+            yielded._asyncio_future_blocking = False
+        what = f"awaiting {yielded!r}"
+        return self.throw(not_durable(what, _FOREIGN, line=line_of_frame(frame)))
+
+    # What `inspect.getcoroutinestate`, `Task.get_stack` and anyio ask of a coroutine.
+
+    @property
+    def cr_frame(self) -> FrameType | None:
+        return getattr(self.coroutine, "cr_frame", None)
+
+    @property
+    def cr_running(self) -> bool:
+        return getattr(self.coroutine, "cr_running", False)
+
+    @property
+    def cr_suspended(self) -> bool:
+        return getattr(self.coroutine, "cr_suspended", False)
+
+    @property
+    def cr_await(self) -> object:
+        return getattr(self.coroutine, "cr_await", None)
+
+    @property
+    def cr_code(self) -> CodeType | None:
+        return getattr(self.coroutine, "cr_code", None)
+
+
+class OrchestratorFuture(asyncio.Future[T]):
+    """A future that hashes by its number within the execution."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, *, loop: OrchestratorLoop, key: int) -> None:
+        self._key = key
+        super().__init__(loop=loop)
+
+    def __hash__(self) -> int:
+        return self._key
+
+
+class OrchestratorTask(asyncio.Task[T]):
+    """A task that hashes by its number, and whose cancel orders the wake-ups that it causes."""
+
+    __slots__ = ("_key", "_orchestrator_loop", "number")
+
+    def __init__(
+        self,
+        coroutine: Watched[T],
+        *,
+        loop: OrchestratorLoop,
+        number: int,
+        key: int,
+        name: str,
+        context: Context | None,
+    ) -> None:
+        # Before the base class registers the task in a set.
+        self._key = key
+        self.number = number
+        self._orchestrator_loop = loop
+        super().__init__(coroutine, loop=loop, name=name, context=context)
+
+    def __hash__(self) -> int:
+        return self._key
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        loop = self._orchestrator_loop
+        outer, loop.cancelling = loop.cancelling, self.number
+        try:
+            return super().cancel(msg)
+        finally:
+            loop.cancelling = outer
+
+    def get_coro(self) -> Any:
+        watched = super().get_coro()
+        if isinstance(watched, Watched) and isinstance(watched.coroutine, types.CoroutineType):
+            return watched.coroutine
+        return watched
