@@ -1,6 +1,7 @@
 # Every command a contributor types. `make help` lists them.
-# The first command makes `.venv` and installs what it needs; PYTHON=/path names an interpreter,
-# PYTEST_ARGS="-k timer -x" goes to pytest, URL=sqlite:///x.db to the demo.
+# The first command makes `.venv` and installs what it needs, with the Python that PYTHON=/path
+# names or else with one that it finds. PYTEST_ARGS="-k timer -x" goes to pytest,
+# URL=sqlite:///x.db to the demo.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -33,6 +34,7 @@ help: ## list the commands
 $(READY): pyproject.toml
 	@tools/make_environment.sh $(VENV) dev $(FIND_PYTHON)
 
+.PRECIOUS: .venv-%/.installed
 .venv-%/.installed: pyproject.toml
 	@tools/make_environment.sh .venv-$* dev tools/pythons.sh find $*
 

@@ -8,12 +8,19 @@ set -eu
 folder=$1 extras=$2
 shift 2
 
+new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+
 # Broken means: made by an interpreter that has since gone, or too old, or without pip.
-if ! "$folder/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+if ! "$folder/bin/python" -c "import pip; $new_enough" >/dev/null 2>&1; then
     python=$("$@")
+    if ! "$python" -c "$new_enough" >/dev/null 2>&1; then
+        echo "$python does not run, or is older than Python 3.11." >&2
+        exit 1
+    fi
     echo "Making $folder with $("$python" --version) ($python)"
     "$python" -m venv --clear "$folder"
 fi
 echo "Installing durable-async[$extras] into $folder"
-PIP_DISABLE_PIP_VERSION_CHECK=1 "$folder/bin/python" -m pip install --quiet --editable ".[$extras]"
+# Twice quiet: errors only. Warnings about package indexes belong to the machine, not to us.
+"$folder/bin/python" -m pip --disable-pip-version-check install -q -q --editable ".[$extras]"
 touch "$folder/.installed"

@@ -292,6 +292,12 @@ def test_make_ci_checks_all_that_must_pass() -> None:
         assert step in plan
 
 
+def test_the_code_whose_every_branch_must_be_taken_is_there() -> None:
+    (patterns,) = re.findall(r"^ESSENTIAL := (.+)$", read(ROOT / "Makefile"), re.MULTILINE)
+    for pattern in patterns.split(","):
+        assert len(list(ROOT.glob(pattern))) > 1
+
+
 def test_every_command_that_contributing_and_readme_name_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE))
     for page in [ROOT / "CONTRIBUTING.md", ROOT / "README.md"]:
