@@ -18,7 +18,9 @@ READY := $(VENV)/.installed
 FIND_PYTHON := $(if $(PYTHON),echo $(PYTHON),tools/pythons.sh best)
 
 CHECKED := $(wildcard src tools tests examples benchmarks docs) $(wildcard *.py)
-TYPED := $(wildcard src tools examples benchmarks tests/typing)
+TYPED := $(wildcard src tools benchmarks tests/typing examples/*.py)
+# An example in a folder is a program of several files, which import each other by name.
+PROGRAMS := $(patsubst %/demo.py,%,$(wildcard examples/*/demo.py))
 ESSENTIAL := src/durable_async/core/*,src/durable_async/model/*
 
 heading = printf '\n==== %s\n' '$(1)'
@@ -64,6 +66,9 @@ lint: $(READY) ## ruff's rules
 
 types: $(READY) ## mypy --strict on all that is typed, pyright on the typing tests
 	@$(BIN)/mypy $(TYPED)
+	@for program in $(PROGRAMS); do \
+		echo "$$program"; MYPYPATH=$$program $(BIN)/mypy $$program || exit 1; \
+	done
 	@$(if $(wildcard tests/typing),$(BIN)/pyright,true)
 
 imports: $(READY) ## the layers: who may import whom
