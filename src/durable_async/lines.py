@@ -12,7 +12,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Final
 
-__all__ = ["Place", "line_of_frame", "place_of", "user_line", "user_place"]
+__all__ = ["Place", "is_users_file", "line_of_frame", "place_of", "user_place"]
 
 Place = tuple[CodeType, int]
 """A code object and the offset of an instruction in it."""
@@ -23,7 +23,8 @@ _CONTEXTLIB: Final = contextlib.__file__
 _ANYIO: Final = ("/anyio/", "\\anyio\\")
 
 
-def _is_users(filename: str) -> bool:
+def is_users_file(filename: str) -> bool:
+    """Whether a file is neither ours nor asyncio's, contextlib's or anyio's."""
     return not (
         filename.startswith((_OWN, _ASYNCIO, "<frozen"))
         or filename == _CONTEXTLIB
@@ -31,15 +32,18 @@ def _is_users(filename: str) -> bool:
     )
 
 
-def user_place(depth: int = 1) -> Place | None:
+def user_place(depth: int = 1, *, until: CodeType | None = None) -> Place | None:
     """The innermost place outside durable_async, asyncio, contextlib and anyio.
 
-    depth: how many frames above the caller to begin. None if there is no such frame.
+    depth: how many frames above the caller to begin. until: the code whose frame ends the
+    search, with all that called it. None if there is no such frame.
     """
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
-        if _is_users(code.co_filename):
+        if code is until:
+            return None
+        if is_users_file(code.co_filename):
             return code, frame.f_lasti
         frame = frame.f_back
     return None
@@ -58,11 +62,6 @@ def place_of(place: Place | None) -> str:
     return f"{code.co_filename}:{line}"
 
 
-def user_line(depth: int = 1) -> str:
-    """ "file:line" of the innermost user's frame; "" if there is none."""
-    return place_of(user_place(depth + 1))
-
-
 def line_of_frame(frame: FrameType | None) -> str:
-    """"file:line" where a suspended frame stands; "" of None."""
+    """ "file:line" where a suspended frame stands; "" of None."""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""

@@ -3,13 +3,12 @@ user's line, and a way out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 from typing import Any, Final, NoReturn
 
 from durable_async.errors import NotDurableError
-from durable_async.lines import user_line
 
-__all__ = ["REFUSED", "not_durable", "refusing"]
+__all__ = ["REFUSED", "RefusingLoop", "not_durable"]
 
 _ACTIVITY: Final = (
     "do it in an activity and await that: its result is recorded, and replay gives it back"
@@ -73,20 +72,65 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
 """Methods of an event loop that leave the process or the thread: what users call it, and the way out."""
 
 
-def not_durable(what: str, way_out: str, *, line: str | None = None) -> NotDurableError:
-    """The error for `what`, called at `line` (by default: at the innermost user's frame)."""
-    place = user_line(2) if line is None else line
-    where = f" at {place}" if place else ""
+def not_durable(what: str, way_out: str, line: str) -> NotDurableError:
+    """The error for `what`, called at `line` ("file:line")."""
+    where = f" at {line}" if line else ""
     return NotDurableError(f"{what} cannot be durable{where}. Way out: {way_out}.")
 
 
-def refusing(method: str) -> Callable[..., NoReturn]:
+def _refusing(method: str) -> Any:
     """A loop's method that refuses at the call, before anything is awaited."""
     what, way_out = REFUSED[method]
 
-    def refuse(self: object, /, *args: Any, **kwargs: Any) -> NoReturn:
-        raise not_durable(what, way_out)
+    def refuse(self: RefusingLoop, /, *args: Any, **kwargs: Any) -> NoReturn:
+        raise not_durable(what, way_out, self.user_line())
 
     refuse.__name__ = method
     refuse.__doc__ = f"Refused: {what} cannot be durable. {way_out[0].upper()}{way_out[1:]}."
     return refuse
+
+
+class RefusingLoop(asyncio.AbstractEventLoop):
+    """The half of an event loop that no orchestrator has."""
+
+    def user_line(self) -> str:
+        """ "file:line" of the user's code that is running, or that made the running task."""
+        raise NotImplementedError
+
+    run_in_executor = _refusing("run_in_executor")
+    set_default_executor = _refusing("set_default_executor")
+    call_soon_threadsafe = _refusing("call_soon_threadsafe")
+    getaddrinfo = _refusing("getaddrinfo")
+    getnameinfo = _refusing("getnameinfo")
+    create_connection = _refusing("create_connection")
+    create_server = _refusing("create_server")
+    create_unix_connection = _refusing("create_unix_connection")
+    create_unix_server = _refusing("create_unix_server")
+    create_datagram_endpoint = _refusing("create_datagram_endpoint")
+    connect_accepted_socket = _refusing("connect_accepted_socket")
+    start_tls = _refusing("start_tls")
+    sendfile = _refusing("sendfile")
+    connect_read_pipe = _refusing("connect_read_pipe")
+    connect_write_pipe = _refusing("connect_write_pipe")
+    subprocess_shell = _refusing("subprocess_shell")
+    subprocess_exec = _refusing("subprocess_exec")
+    add_reader = _refusing("add_reader")
+    remove_reader = _refusing("remove_reader")
+    add_writer = _refusing("add_writer")
+    remove_writer = _refusing("remove_writer")
+    sock_recv = _refusing("sock_recv")
+    sock_recv_into = _refusing("sock_recv_into")
+    sock_recvfrom = _refusing("sock_recvfrom")
+    sock_recvfrom_into = _refusing("sock_recvfrom_into")
+    sock_sendall = _refusing("sock_sendall")
+    sock_sendto = _refusing("sock_sendto")
+    sock_connect = _refusing("sock_connect")
+    sock_accept = _refusing("sock_accept")
+    sock_sendfile = _refusing("sock_sendfile")
+    add_signal_handler = _refusing("add_signal_handler")
+    remove_signal_handler = _refusing("remove_signal_handler")
+    set_task_factory = _refusing("set_task_factory")
+    run_forever = _refusing("run_forever")
+    run_until_complete = _refusing("run_until_complete")
+    stop = _refusing("stop")
+    close = _refusing("close")

@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from durable_async.core.refusals import not_durable
-from durable_async.lines import line_of_frame
+from durable_async.lines import Place, is_users_file, line_of_frame
 
 if TYPE_CHECKING:
     from durable_async.core.loop import OrchestratorLoop
@@ -35,20 +35,28 @@ _FOREIGN: Final = (
     "in an activity"
 )
 
+_SUSPENDED: Final = (
+    ("cr_frame", "cr_await"),
+    ("gi_frame", "gi_yieldfrom"),
+    ("ag_frame", "ag_await"),
+)
+
 
 def innermost_frame(coroutine: object) -> FrameType | None:
-    """The frame of the innermost coroutine or generator that `coroutine` is suspended in."""
-    frame: FrameType | None = None
+    """The user's frame that `coroutine` is suspended in, as far inside as it goes."""
+    found: FrameType | None = None
     inner: object | None = coroutine
     while inner is not None:
-        for frames, awaits in (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom")):
-            if hasattr(inner, frames):
-                frame = getattr(inner, frames) or frame
-                inner = getattr(inner, awaits)
+        for frame_of, awaited_of in _SUSPENDED:
+            if hasattr(inner, frame_of):
+                frame = getattr(inner, frame_of)
+                if frame is not None and is_users_file(frame.f_code.co_filename):
+                    found = frame
+                inner = getattr(inner, awaited_of)
                 break
         else:
-            return frame
-    return frame
+            return found
+    return found
 
 
 class Watched(Coroutine[Any, Any, T]):
@@ -99,7 +107,8 @@ class Watched(Coroutine[Any, Any, T]):
         if getattr(yielded, "_asyncio_future_blocking", None):
             yielded._asyncio_future_blocking = False
         what = f"awaiting {yielded!r}"
-        return self.throw(not_durable(what, _FOREIGN, line=line_of_frame(frame)))
+        line = line_of_frame(frame) or self._loop.user_line()
+        return self.throw(not_durable(what, _FOREIGN, line))
 
     # What `inspect.getcoroutinestate`, `Task.get_stack` and anyio ask of a coroutine.
 
@@ -140,7 +149,7 @@ class OrchestratorFuture(asyncio.Future[T]):
 class OrchestratorTask(asyncio.Task[T]):
     """A task that hashes by its number, and whose cancel orders the wake-ups that it causes."""
 
-    __slots__ = ("_key", "_orchestrator_loop", "number")
+    __slots__ = ("_key", "_orchestrator_loop", "number", "place")
 
     def __init__(
         self,
@@ -151,10 +160,12 @@ class OrchestratorTask(asyncio.Task[T]):
         key: int,
         name: str,
         context: Context | None,
+        place: Place | None,
     ) -> None:
         # Before the base class registers the task in a set.
         self._key = key
         self.number = number
+        self.place = place
         self._orchestrator_loop = loop
         super().__init__(coroutine, loop=loop, name=name, context=context)
 

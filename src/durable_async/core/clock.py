@@ -1,0 +1,43 @@
+"""What time it is for an execution. Invariant: it moves only between episodes, and never back."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Final
+
+__all__ = ["ExecutionClock", "due_at"]
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_LAST_SECONDS: Final = _LAST.timestamp()
+
+
+class ExecutionClock:
+    """now: aware, UTC. seconds: the same as Unix time, what `loop.time()` says."""
+
+    __slots__ = ("now", "seconds")
+
+    def __init__(self) -> None:
+        self.now = datetime.fromtimestamp(0, UTC)
+        self.seconds = 0.0
+
+    def move_to(self, moment: datetime) -> None:
+        """Ignored if it would go back: an engine's clock may be set back, ours may not."""
+        if moment > self.now:
+            self.now = moment
+            self.seconds = moment.timestamp()
+
+
+def due_at(seconds: float) -> datetime:
+    """Unix time as a datetime; beyond the year 9999, which stands for ever, the last moment of it.
+
+    Raises ValueError for NaN and infinity.
+    """
+    if not math.isfinite(seconds):
+        raise ValueError(
+            f"a timer cannot be due at {seconds}: give a finite number of seconds, or wait for ever "
+            "with `await da.wait_for_event(...)`"
+        )
+    if seconds >= _LAST_SECONDS:
+        return _LAST
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,512 @@
+"""The event loop of one execution. Invariant: the order in which callbacks run is a function of the
+order in which they were asked for, and of nothing else.
+
+It never blocks and never waits: `run_until_idle` returns when nothing is ready, and the next
+event of history makes something ready again. Three deliberate differences from asyncio's own
+loop keep the order a function of history (docs/architecture.md, "Order is data"): wake-ups
+that cancels of one step cause are run by task number; deliveries that anyio re-arms for ever
+run only when nothing else is ready; `as_completed` over a list makes its tasks in that order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+import types
+import weakref
+from asyncio import events
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import CodeType, FrameType, MethodType
+from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
+
+from durable_async.core.clock import ExecutionClock, due_at
+from durable_async.core.refusals import REFUSED, RefusingLoop, not_durable
+from durable_async.core.tasks import (
+    HASH_MASK,
+    OrchestratorFuture,
+    OrchestratorTask,
+    Watched,
+    innermost_frame,
+)
+from durable_async.errors import LivelockError, NotDurableError
+from durable_async.lines import Place, line_of_frame, place_of, user_place
+
+__all__ = ["STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+STEP_LIMIT: Final = 10_000
+"""Steps in a row that bring nothing about: no command, no new task, no ended one."""
+
+_QUIET_ROUNDS: Final = 2
+_NO_FAILURE: Final = (StopIteration, asyncio.CancelledError)
+_MIX: Final = 0x9E3779B97F4A7C15
+
+_Context = dict[str, Any]
+
+
+def _code_of(function: Any) -> CodeType | None:
+    return getattr(function, "__code__", None)
+
+
+_ENSURE_FUTURE: Final = frozenset(
+    code
+    for code in (
+        _code_of(asyncio.ensure_future),
+        _code_of(getattr(asyncio.tasks, "_ensure_future", None)),
+    )
+    if code is not None
+)
+_AS_COMPLETED: Final = {
+    _code_of(asyncio.as_completed): "fs",
+    _code_of(
+        getattr(getattr(asyncio.tasks, "_AsCompletedIterator", None), "__init__", None)
+    ): "aws",
+}
+_WAIT: Final = _code_of(getattr(asyncio.tasks, "_wait", None))
+
+
+class Timers(Protocol):
+    """Where timers become durable."""
+
+    def start_timer(self, due: datetime, handle: TimerHandle) -> int:
+        """Its number. The handle is run when history says that the timer fired."""
+        ...
+
+    def cancel_timer(self, number: int) -> None: ...
+
+
+class _Handle(asyncio.Handle):
+    """An `asyncio.Handle` without the debugging that needs a real loop."""
+
+    __slots__ = ()
+    _context: contextvars.Context
+    _callback: Callable[..., object]
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: OrchestratorLoop,
+        context: contextvars.Context | None,
+    ) -> None:
+        self._context = contextvars.copy_context() if context is None else context
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+
+
+class TimerHandle(asyncio.TimerHandle):
+    """number: of the durable timer; None if it was due at once and none was started."""
+
+    __slots__ = ("number",)
+    _context: contextvars.Context
+    _callback: Callable[..., object]
+    _scheduled: bool
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: OrchestratorLoop,
+        context: contextvars.Context | None,
+    ) -> None:
+        super().__init__(when, callback, args, loop, context)
+        self.number: int | None = None
+
+
+class OrchestratorLoop(RefusingLoop):
+    """An event loop whose time, order and wake-ups come from history.
+
+    seed: mixed into the hashes of tasks and futures. timers: where `call_at` goes.
+    report: told of problems that nobody awaits ("what happened", the exception if any).
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        clock: ExecutionClock,
+        timers: Timers,
+        runtime: object,
+        report: Callable[[str, BaseException | None], None],
+    ) -> None:
+        self.durable_runtime = runtime
+        self.cancelling: int | None = None
+        self._seed = seed
+        self._clock = clock
+        self._timers = timers
+        self._report = report
+        self._ready: deque[_Handle | TimerHandle] = deque()
+        self._rearmed: deque[_Handle | TimerHandle] = deque()
+        self._cancel_slots: list[tuple[int, int]] = []
+        self._presets: dict[int, asyncio.Task[Any]] = {}
+        self._generators: list[AsyncGenerator[Any, Any]] = []
+        self._failed: list[weakref.ref[asyncio.Task[Any]]] = []
+        self._objects = 0
+        self._tasks_made = 0
+        self._steps = 0
+        self._deeds = 0
+        self._running = False
+        self._stopped = False
+        self._closed = False
+        self.tasks: dict[int, OrchestratorTask[Any]] = {}
+        """Unfinished tasks by number; it alone keeps them alive."""
+
+    # ---- running -----------------------------------------------------------------------------
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Be the running loop of this thread, with our hooks; then restore what was there."""
+        outer = events._get_running_loop()
+        hooks = sys.get_asyncgen_hooks()
+        events._set_running_loop(self)
+        sys.set_asyncgen_hooks(firstiter=self._generators_first_iter, finalizer=None)
+        self._running = True
+        try:
+            yield
+        finally:
+            self._running = False
+            sys.set_asyncgen_hooks(*hooks)
+            events._set_running_loop(outer)
+
+    def run_until_idle(self) -> None:
+        """Run what is ready, and what that makes ready, until nothing is.
+
+        To be called inside `entered()`. Raises LivelockError.
+        """
+        self._steps = 0
+        self._stopped = False
+        quiet = 0
+        while True:
+            self._run_ready()
+            if self._stopped or not self._rearmed or quiet >= _QUIET_ROUNDS:
+                return
+            # anyio re-arms a delivery of cancellation for as long as a task has not ended.
+            before = self._deeds
+            self._ready.extend(self._rearmed)
+            self._rearmed.clear()
+            self._run_ready()
+            quiet = quiet + 1 if self._deeds == before else 0
+
+    def _run_ready(self) -> None:
+        """The loop itself: first in, first out."""
+        ready = self._ready
+        while ready and not self._stopped:
+            handle = ready.popleft()
+            if handle._cancelled:
+                continue
+            self._steps += 1
+            try:
+                handle._context.run(handle._callback, *handle._args)
+            except (SystemExit, KeyboardInterrupt):
+                # A task keeps it as its exception before it raises it out of the step; the
+                # process is not the orchestrator's to end.
+                pass
+            except BaseException as error:
+                self._report(f"exception in callback {handle._callback!r}", error)
+            if self._cancel_slots:
+                self._order_cancelled()
+            if self._steps > STEP_LIMIT:
+                raise self._livelock()
+
+    def stop_running(self) -> None:
+        """Return from `run_until_idle` after the current callback."""
+        self._stopped = True
+
+    def progress(self) -> None:
+        """Something came about: the count of fruitless steps begins anew."""
+        self._steps = 0
+        self._deeds += 1
+
+    def wake(self, handle: TimerHandle) -> None:
+        """Make the handle of a timer that fired ready."""
+        handle._scheduled = False
+        self._ready.append(handle)
+
+    def _order_cancelled(self) -> None:
+        slots, self._cancel_slots = self._cancel_slots, []
+        if len(slots) == 1:
+            return
+        ready = self._ready
+        ordered = sorted(slots)  # by task number, then by who came first
+        handles = [ready[position] for _, position in ordered]
+        for position, handle in zip(sorted(p for _, p in slots), handles, strict=True):
+            ready[position] = handle
+
+    def _livelock(self) -> LivelockError:
+        lines = ", ".join(sorted({line for _, line in self.waiting_lines() if line}))
+        return LivelockError(
+            f"{STEP_LIMIT:,} steps in a row brought nothing about: no command, no task begun or "
+            f"ended (tasks at {lines or 'unknown lines'}). Wait for something durable inside the "
+            "loop there, e.g. `await asyncio.sleep(1)`, an event or an activity"
+        )
+
+    # ---- callbacks and timers ----------------------------------------------------------------
+
+    def call_soon(
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Handle:
+        handle = _Handle(callback, args, self, context)
+        if type(callback) is MethodType and _is_rearmed_delivery(callback):
+            self._rearmed.append(handle)
+            return handle
+        if self.cancelling is not None:
+            self._cancel_slots.append((self.cancelling, len(self._ready)))
+        self._ready.append(handle)
+        return handle
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        if delay is None:
+            raise TypeError("delay must not be None")
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        if when is None:
+            raise TypeError("when cannot be None")
+        due = due_at(when)
+        handle = TimerHandle(when, callback, args, self, context)
+        if when <= self._clock.seconds:
+            self._ready.append(handle)
+            return handle
+        handle.number = self._timers.start_timer(due, handle)
+        handle._scheduled = True
+        return handle
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        if isinstance(handle, TimerHandle) and handle.number is not None and handle._scheduled:
+            handle._scheduled = False
+            self._timers.cancel_timer(handle.number)
+
+    def time(self) -> float:
+        """Unix seconds of the execution's clock."""
+        return self._clock.seconds
+
+    # ---- tasks and futures -------------------------------------------------------------------
+
+    def create_future(self) -> OrchestratorFuture[Any]:
+        frame = sys._getframe(1)
+        if frame.f_code is _WAIT:
+            self._check_waited(frame)
+        return OrchestratorFuture(loop=self, key=self.new_key())
+
+    def create_task(
+        self,
+        coro: Any,
+        *,
+        name: object = None,
+        context: contextvars.Context | None = None,
+        **kwargs: Any,
+    ) -> asyncio.Task[Any]:
+        if kwargs.pop("eager_start", None):
+            raise self._refusal("create_task(eager_start=True)", REFUSED["set_task_factory"][1])
+        if kwargs:
+            raise TypeError(f"create_task() got unexpected keyword arguments {sorted(kwargs)}")
+        if not asyncio.iscoroutine(coro):
+            raise TypeError(f"a coroutine was expected, got {coro!r}")
+        frame = sys._getframe(1)
+        if frame.f_code in _ENSURE_FUTURE:
+            self._preset_as_completed(frame, coro)
+            preset = self._presets.pop(id(coro), None)
+            if preset is not None:
+                return preset
+        return self._new_task(coro, name, context)
+
+    def _new_task(
+        self, coro: Coroutine[Any, Any, T], name: object, context: contextvars.Context | None
+    ) -> asyncio.Task[T]:
+        self._tasks_made += 1
+        self._steps = 0
+        number = self._tasks_made
+        task = OrchestratorTask(
+            Watched(coro, self, number),
+            loop=self,
+            number=number,
+            key=self.new_key(),
+            name=f"Task-{number}" if name is None else str(name),
+            context=context,
+            place=self._user_place(),
+        )
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # we close them ourselves
+        self.tasks[number] = task
+        return task
+
+    def new_key(self) -> int:
+        """The hash of the next task, future or call."""
+        self._objects += 1
+        return (self._seed ^ (self._objects * _MIX)) & HASH_MASK
+
+    def task_ended(self, number: int) -> None:
+        """Said by the task's coroutine, in the step in which it ends."""
+        self._steps = 0
+        self._deeds += 1
+        task = self.tasks.pop(number, None)
+        if task is not None and not isinstance(sys.exception(), _NO_FAILURE):
+            self._failed.append(weakref.ref(task))
+
+    def failed_tasks(self) -> list[asyncio.Task[Any]]:
+        """Tasks that ended with an exception since this was last asked, still referenced."""
+        failed, self._failed = self._failed, []
+        return [task for reference in failed if (task := reference()) is not None]
+
+    def user_line(self) -> str:
+        return place_of(self._user_place())
+
+    def _user_place(self) -> Place | None:
+        place = user_place(2, until=_RUN_READY)
+        if place is None and self._running:
+            # No user's frame is left in `create_task(asyncio.wait_for(charge(x), 5))`.
+            task = asyncio.current_task(self)
+            place = task.place if isinstance(task, OrchestratorTask) else None
+        return place
+
+    def _refusal(self, what: str, way_out: str) -> NotDurableError:
+        return not_durable(what, way_out, self.user_line())
+
+    def waiting_lines(self) -> list[tuple[str, str]]:
+        """Name and "file:line" of each unfinished task, oldest first."""
+        return [
+            (
+                task.get_name(),
+                line_of_frame(innermost_frame(task.get_coro())) or place_of(task.place),
+            )
+            for _, task in sorted(self.tasks.items())
+        ]
+
+    def _preset_as_completed(self, frame: FrameType, coro: object) -> None:
+        """Make the tasks of `as_completed(list)` in the list's order, before its set mixes them."""
+        caller: FrameType | None = frame
+        while caller is not None and (
+            caller.f_code in _ENSURE_FUTURE or caller.f_code.co_name == "<setcomp>"
+        ):
+            caller = caller.f_back
+        if caller is None or caller.f_code not in _AS_COMPLETED or id(coro) in self._presets:
+            return
+        given = caller.f_locals[_AS_COMPLETED[caller.f_code]]
+        if not isinstance(given, list | tuple):
+            kind = type(given).__name__
+            raise self._refusal(
+                f"asyncio.as_completed over a {kind} of bare coroutines",
+                "their order in memory decides the order of the tasks: give it a list, or tasks",
+            )
+        for item in given:
+            if asyncio.iscoroutine(item) and id(item) not in self._presets:
+                self._presets[id(item)] = self._new_task(item, None, None)
+
+    def _check_waited(self, frame: FrameType) -> None:
+        for future in frame.f_locals["fs"]:
+            if not isinstance(future, OrchestratorTask | OrchestratorFuture):
+                raise self._refusal(
+                    f"asyncio.wait over {type(future).__name__}",
+                    "it is ordered by its place in memory: wrap it in a task of yours with "
+                    "asyncio.create_task(...), and wait for that",
+                )
+
+    # ---- async generators --------------------------------------------------------------------
+
+    def _generators_first_iter(self, generator: AsyncGenerator[Any, Any]) -> None:
+        # Strong references: the collector must not decide when one is closed.
+        if len(self._generators) >= 64:
+            self._generators = [each for each in self._generators if _is_open(each)]
+        self._generators.append(generator)
+
+    def open_generators(self) -> list[AsyncGenerator[Any, Any]]:
+        """Async generators that were begun and not finished, oldest first; they are let go."""
+        generators, self._generators = self._generators, []
+        return [each for each in generators if _is_open(each)]
+
+    def has_open_generators(self) -> bool:
+        return any(_is_open(each) for each in self._generators)
+
+    async def shutdown_asyncgens(self) -> None:
+        for generator in self.open_generators():
+            try:
+                await generator.aclose()
+            except Exception as error:
+                self._report(f"exception while closing {generator!r}", error)
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    def discard(self) -> None:
+        """Forget everything that is ready, and every task; nothing of it runs again."""
+        self._closed = True
+        self._ready.clear()
+        self._rearmed.clear()
+        self._presets.clear()
+        self.tasks.clear()
+        self._generators.clear()
+
+    # ---- the rest of asyncio's contract ------------------------------------------------------
+
+    def is_running(self) -> bool:
+        return self._running
+
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def get_debug(self) -> bool:
+        return False
+
+    def set_debug(self, enabled: bool) -> None:
+        """Accepted and ignored: asyncio's debug mode looks at wall clocks."""
+
+    def get_task_factory(self) -> None:
+        return None
+
+    def get_exception_handler(self) -> None:
+        return None
+
+    def set_exception_handler(self, handler: object) -> None:
+        """Accepted and ignored: what nobody awaits is reported by the worker."""
+
+    def default_exception_handler(self, context: _Context) -> None:
+        self.call_exception_handler(context)
+
+    def call_exception_handler(self, context: _Context) -> None:
+        self._report(str(context.get("message", "unhandled")), context.get("exception"))
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Nothing to do: there is no executor."""
+
+    def __repr__(self) -> str:
+        return f"<OrchestratorLoop tasks={len(self.tasks)} ready={len(self._ready)}>"
+
+
+_RUN_READY: Final = OrchestratorLoop._run_ready.__code__
+"""Below its frame stands the driver, and whoever called that: not the orchestrator's code."""
+
+
+def _is_rearmed_delivery(callback: types.MethodType) -> bool:
+    function = callback.__func__
+    return (
+        getattr(function, "__name__", "") == "_deliver_cancellation"
+        and function.__module__ == "anyio._backends._asyncio"
+    )
+
+
+def _is_open(generator: AsyncGenerator[Any, Any]) -> bool:
+    return getattr(generator, "ag_frame", None) is not None
