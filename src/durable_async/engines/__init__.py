@@ -1,0 +1,60 @@
+"""Stores that keep history and hand out work. Invariant: whoever uses an engine knows its URL, and
+never its class.
+
+To find your way: `memory` is the reference, read first. `turns` and `thread` drive an engine,
+whichever it is.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from durable_async.errors import EngineLimitError, StoreError
+from durable_async.ports import Clock, Engine
+
+__all__ = ["open_engine"]
+
+_LATER = ("postgresql", "postgres", "temporal")
+
+
+def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engine:
+    """The engine of a URL; call its `open` before anything else.
+
+    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", or "sqlite://" for a store
+    in memory that nobody else sees. namespace: a part of the store with names of its own.
+    clock: the computer's, unless a test brings one.
+    Raises: StoreError if the URL names no engine.
+    """
+    if not namespace or not namespace.isprintable():
+        raise StoreError(
+            f"namespace {namespace!r} is no name: give printable characters, at least one"
+        )
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise StoreError(f"{url!r} is no URL of a store. For a SQLite file write 'sqlite:///{url}'")
+    if scheme in _LATER:
+        raise EngineLimitError(
+            f"{scheme} is not among the engines of this release. Use 'sqlite:///path.db', or "
+            f"'sqlite://' for memory"
+        )
+    if scheme != "sqlite":
+        raise StoreError(
+            f"{url!r} names no engine that is known: the scheme {scheme!r} is not 'sqlite'. Use "
+            f"'sqlite:///path.db', or 'sqlite://' for memory"
+        )
+    return _open_sqlite(url, rest, namespace, clock)
+
+
+def _open_sqlite(url: str, rest: str, namespace: str, clock: Clock | None) -> Engine:
+    if rest in ("", "/", "/:memory:"):
+        from durable_async.engines.memory import MemoryEngine
+
+        return MemoryEngine(clock, namespace)
+    if not rest.startswith("/"):
+        raise StoreError(
+            f"{url!r} has two slashes; a path comes after three: 'sqlite:///{rest}' for a path "
+            f"relative to the working folder, four for an absolute one"
+        )
+    from durable_async.engines.sqlite import SqliteEngine
+
+    return SqliteEngine(unquote(rest[1:]), namespace=namespace, clock=clock)

@@ -1,0 +1,170 @@
+"""What engines say when they refuse something. Invariant: one sentence for one refusal, whichever
+engine says it: the values, why, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from durable_async.engines.limits import HISTORY_LIMIT
+from durable_async.errors import (
+    HistoryLimitError,
+    InstanceAlreadyExistsError,
+    InstanceFinishedError,
+    InstanceNotFoundError,
+    LeaseLostError,
+    StoreError,
+    WorkerLostError,
+)
+from durable_async.model.failure import Failure
+from durable_async.model.options import LOST_WORKER_LIMIT
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import ActivityLease, CreateInstance, Lease
+
+__all__ = [
+    "already_exists",
+    "damaged",
+    "failure_from",
+    "finished",
+    "history_limit",
+    "lease_lost",
+    "length_differs",
+    "long_history",
+    "not_found",
+    "not_open",
+    "other_name",
+    "report_refused",
+    "worker_lost",
+]
+
+
+def not_found(instance_id: str, namespace: str) -> InstanceNotFoundError:
+    return InstanceNotFoundError(
+        f"there is no instance {instance_id!r} in namespace {namespace!r} of this store. "
+        f"Check the id, the namespace and the URL"
+    )
+
+
+def finished(
+    instance_id: str, status: RuntimeStatus, when: datetime | None
+) -> InstanceFinishedError:
+    at = f" at {when:%Y-%m-%d %H:%M:%S} UTC" if when is not None else ""
+    return InstanceFinishedError(
+        f"instance {instance_id!r} has ended ({status}{at}), and this needs a live one. "
+        f"Start a new instance, with another id or with if_exists='replace'"
+    )
+
+
+def already_exists(
+    request: CreateInstance, name: str, status: RuntimeStatus
+) -> InstanceAlreadyExistsError:
+    said = f"instance {request.instance_id!r} exists already: {name}, {status}"
+    if request.if_exists == "replace":
+        return InstanceAlreadyExistsError(
+            f"{said}. if_exists='replace' replaces ended instances only: wait until it has ended, "
+            f"terminate it, or choose another id"
+        )
+    return InstanceAlreadyExistsError(
+        f"{said}. Choose another id, or say if_exists='attach' to join it"
+        + (" or 'replace' to start anew under this id" if status.has_ended else "")
+    )
+
+
+def other_name(request: CreateInstance, name: str) -> InstanceAlreadyExistsError:
+    return InstanceAlreadyExistsError(
+        f"instance {request.instance_id!r} is one of {name!r}, not of {request.name!r}: "
+        f"if_exists='attach' joins an instance of the same orchestrator only. Choose another id"
+    )
+
+
+def lease_lost(lease: Lease) -> LeaseLostError:
+    return LeaseLostError(
+        f"instance {lease.instance_id!r}: this session no longer holds epoch {lease.epoch} of "
+        f"execution {lease.execution_id!r}. Another worker took it over, or it was given back or "
+        f"ended; nothing of this episode was stored. Drop what runs of it here"
+    )
+
+
+def length_differs(lease: Lease, claimed: int, actual: int) -> LeaseLostError:
+    return LeaseLostError(
+        f"instance {lease.instance_id!r}: this episode follows {claimed} events, but history has "
+        f"{actual}. It was run on a history that is not the store's; nothing of it was stored, and "
+        f"its lease is given back. Claim it anew"
+    )
+
+
+def report_refused(lease: ActivityLease) -> LeaseLostError:
+    return LeaseLostError(
+        f"instance {lease.instance_id!r}, activity {lease.number}: this session no longer holds "
+        f"epoch {lease.epoch} of it. It was given to another worker, or it has ended; what was "
+        f"reported is not stored. Stop the attempt if it still runs"
+    )
+
+
+def not_open(session: str) -> StoreError:
+    return StoreError(
+        f"session {session!r} is not open in this engine: it was closed, or opened elsewhere. "
+        f"Open a new one with open_session"
+    )
+
+
+def history_limit(instance_id: str, length: int) -> HistoryLimitError:
+    return HistoryLimitError(
+        f"instance {instance_id!r} would have {length:,} events in its history; an execution may "
+        f"have {HISTORY_LIMIT:,}, as each rebuild replays them all. The instance has FAILED. Split "
+        f"the work over several instances, or call continue_as_new every few thousand steps"
+    )
+
+
+def long_history(instance_id: str, length: int) -> str:
+    return (
+        f"instance {instance_id!r} has {length:,} events in its history; each rebuild replays them "
+        f"all, and at {HISTORY_LIMIT:,} it fails. Split the work over several instances, or call "
+        f"continue_as_new every few thousand steps"
+    )
+
+
+def damaged(instance_id: str, place: str, why: str) -> str:
+    return (
+        f"damaged: instance {instance_id!r}: {why} (in {place}). Other instances go on. No code "
+        f"change mends this: restore the store from a backup, or terminate the instance"
+    )
+
+
+def worker_lost(instance_id: str, activity: str, attempt: int, lost: int) -> Failure:
+    """The failure of an activity whose workers died. lost: how many."""
+    if lost < LOST_WORKER_LIMIT:
+        why = "the worker that ran it died, and it has on_lost='fail', so it was not run again"
+    else:
+        why = f"{lost} workers died while they ran it, so it is not run again"
+    return failure_from(
+        WorkerLostError(
+            f"activity {activity!r} of instance {instance_id!r}: {why}. It may or may not have "
+            f"taken effect. Look for what killed the workers: memory, a crash in native code, "
+            f"kill -9"
+        ),
+        instance_id=instance_id,
+        activity=activity,
+        attempt=attempt,
+    )
+
+
+def failure_from(
+    error: Exception,
+    *,
+    instance_id: str,
+    activity: str | None = None,
+    attempt: int | None = None,
+) -> Failure:
+    """An error of ours as a value; it was raised nowhere, so there is no traceback."""
+    return Failure(
+        type_name=_qualified(type(error)),
+        message=str(error),
+        activity=activity,
+        attempt=attempt,
+        instance_id=instance_id,
+        mro=tuple(_qualified(each) for each in type(error).__mro__ if each is not object),
+    )
+
+
+def _qualified(cls: type) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"
