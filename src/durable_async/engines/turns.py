@@ -71,14 +71,14 @@ for it, and says so by `has_work` as soon as it has."""
 class Seat:
     """A driver at work. stale: something was committed that this driver may take, without its
     claim having seen it. due: when something becomes due that it could take (engine's clock).
-    renew_at: by `time.monotonic`. leaving: who waits for it to have left. failure: of its last
-    turn, if that failed."""
+    renew_at: by `time.monotonic`. leaving: those who wait for it to have left. failure:
+    of its last turn, if that failed."""
 
     driver: Driver
     stale: bool = True
     due: datetime | None = None
     renew_at: float = 0.0
-    leaving: asyncio.Future[None] | None = None
+    leaving: list[asyncio.Future[None]] = attrs.field(factory=list)
     failure: BaseException | None = None
 
 
@@ -437,7 +437,7 @@ class Turns:
     def _begin_leaving(self, detaching: Detaching) -> None:
         for seat in self._seats:
             if seat.driver is detaching.driver:
-                seat.leaving = detaching.answer
+                seat.leaving.append(detaching.answer)
                 seat.failure = None  # one more turn, even if the last one failed
                 return
         self._answers.give(detaching.answer, None)  # it never came, or has left
@@ -445,14 +445,15 @@ class Turns:
     def _dismiss(self) -> None:
         """Let go of drivers that leave, once they have nothing more to commit, or cannot."""
         for seat in list(self._seats):
-            if seat.leaving is None or (seat.failure is None and seat.driver.has_work()):
+            if not seat.leaving or (seat.failure is None and seat.driver.has_work()):
                 continue
             self._seats.remove(seat)
             error = self._close_session(seat) or seat.failure
-            if error is None:
-                self._answers.give(seat.leaving, None)
-            else:
-                self._answers.refuse(seat.leaving, refusal_of(error))
+            for answer in seat.leaving:
+                if error is None:
+                    self._answers.give(answer, None)
+                else:
+                    self._answers.refuse(answer, refusal_of(error))
             for other in self._seats:
                 other.stale = True  # what one gave back, another may take
 
