@@ -80,6 +80,10 @@ class Timers(Protocol):
 
     def cancel_timer(self, number: int) -> None: ...
 
+    def order_cancels(self) -> None:
+        """A step has ended in which tasks were cancelled, in an order that may be accidental."""
+        ...
+
 
 class _Handle(asyncio.Handle):
     """An `asyncio.Handle` without the debugging that needs a real loop."""
@@ -149,6 +153,8 @@ class OrchestratorLoop(RefusingLoop):
         self._ready: deque[_Handle | TimerHandle] = deque()
         self._rearmed: deque[_Handle | TimerHandle] = deque()
         self._cancel_slots: list[tuple[int, int]] = []
+        self.has_cancelled = False
+        """A task was cancelled in this step. Set back when the step has ended."""
         self._presets: dict[int, asyncio.Task[Any]] = {}
         self._generators: list[AsyncGenerator[Any, Any]] = []
         self._failed: list[weakref.ref[asyncio.Task[Any]]] = []
@@ -214,7 +220,7 @@ class OrchestratorLoop(RefusingLoop):
                 pass
             except BaseException as error:
                 self._report(f"exception in callback {handle._callback!r}", error)
-            if self._cancel_slots:
+            if self.has_cancelled:
                 self._order_cancelled()
             if self._steps > STEP_LIMIT:
                 raise self._livelock()
@@ -234,9 +240,9 @@ class OrchestratorLoop(RefusingLoop):
         self._ready.append(handle)
 
     def _order_cancelled(self) -> None:
+        self.has_cancelled = False
+        self._timers.order_cancels()
         slots, self._cancel_slots = self._cancel_slots, []
-        if len(slots) == 1:
-            return
         ready = self._ready
         ordered = sorted(slots)  # by task number, then by who came first
         handles = [ready[position] for _, position in ordered]
@@ -443,11 +449,15 @@ class OrchestratorLoop(RefusingLoop):
         return any(_is_open(each) for each in self._generators)
 
     async def shutdown_asyncgens(self) -> None:
-        for generator in self.open_generators():
+        """Close what was begun and not finished, oldest first."""
+        while self._generators:
+            generator = self._generators[0]
             try:
                 await generator.aclose()
             except Exception as error:
                 self._report(f"exception while closing {generator!r}", error)
+            # Held until it is closed: one let go before would unwind wherever it is collected.
+            self._generators = [each for each in self._generators if each is not generator]
 
     # ---- the end -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ It is the `OrchestratorRuntime` that durable functions find on the running loop,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import hashlib
 import types
@@ -147,6 +148,7 @@ class Machine:
         self._matcher: Matcher | None = None  # while replaying
         self._closing = False
         self._numbers = 0
+        self._cancels: list[tuple[int, int, int]] = []  # task, position in commands, in events
         self._activities: dict[int, _ActivityWait] = {}
         self._timers: dict[int, TimerHandle] = {}
         self._queues: dict[str, _EventQueue] = {}
@@ -322,6 +324,17 @@ class Machine:
         if self._timers.pop(number, None) is not None:
             self._cancel(CancelTimer(number=number), TimerCancelled(number=number))
 
+    def order_cancels(self) -> None:
+        """Order the commands that the cancels of one step caused by task, as their wake-ups are:
+        whoever cancels a set of tasks does it in an order of addresses."""
+        cancels, self._cancels = self._cancels, []
+        ordered = sorted(cancels)  # by task number, then by who came first
+        commands = [self.commands[at] for _, at, _ in ordered]
+        events = [self.events[at] for _, _, at in ordered]
+        for (_, at, at_event), command, event in zip(cancels, commands, events, strict=True):
+            self.commands[at] = command
+            self.events[at_event] = event
+
     # ---- OrchestratorRuntime -----------------------------------------------------------------
 
     def now(self) -> datetime:
@@ -329,6 +342,12 @@ class Machine:
 
     def is_replaying(self) -> bool:
         return self._matcher is not None
+
+    def is_closed(self) -> bool:
+        return self._closing
+
+    def new_key(self) -> int:
+        return self.loop.new_key()
 
     def info(self) -> OrchestrationInfo:
         started = self.started
@@ -493,6 +512,9 @@ class Machine:
         if self._closing:
             return
         if self._matcher is None:
+            if self.loop.cancelling is not None:
+                place = len(self.commands), len(self.events)
+                self._cancels.append((self.loop.cancelling, *place))
             self._issue(command)
         elif not self._matcher.accept_cancel(event):
             self._mismatch(self._matcher.expected(), describe(event), self.loop.user_line)
@@ -607,5 +629,10 @@ def _close_generator(generator: Any) -> None:
     try:
         closer.send(None)
     except BaseException:
+        # Before Python 3.13, closing a coroutine that stands in `async for` leaves the generator
+        # as it was, "running" and refusing to be closed; clearing its frame unwinds it.
+        if generator.ag_frame is not None:
+            with contextlib.suppress(RuntimeError):  # 3.13 clears no suspended frame
+                generator.ag_frame.clear()
         return
     _close(closer)

@@ -175,6 +175,7 @@ class OrchestratorTask(asyncio.Task[T]):
     def cancel(self, msg: Any | None = None) -> bool:
         loop = self._orchestrator_loop
         outer, loop.cancelling = loop.cancelling, self.number
+        loop.has_cancelled = True
         try:
             return super().cancel(msg)
         finally:

@@ -1,0 +1,1 @@
+"""Every asyncio construct, in an orchestrator as in plain asyncio."""

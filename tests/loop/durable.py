@@ -1,0 +1,323 @@
+"""A construct as an orchestrator, and the outside world that answers it.
+
+Invariant: what the world does next depends on its seed and on the commands that it was given,
+never on how the execution is kept. So a kept and a rebuilt run see the same news.
+"""
+
+import asyncio
+import gc
+import json
+import random
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+from tests.loop.plain import EVENT_RANK, WORK_RANK
+from tests.loop.steps import Construct, Declined, Scripted
+
+from durable_async.core.episode import Execution
+from durable_async.model.commands import (
+    AwaitEvent,
+    CancelActivity,
+    CancelEventWait,
+    CancelTimer,
+    Command,
+    RecordSideEffect,
+    ScheduleActivity,
+    StartTimer,
+)
+from durable_async.model.failure import Failure
+from durable_async.model.history import (
+    FORMAT,
+    ActivityCompleted,
+    ActivityFailed,
+    Delivered,
+    EventReceived,
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionStarted,
+    HistoryEvent,
+    TimerFired,
+)
+from durable_async.model.outcome import Outcome
+from durable_async.model.payload import Payload
+
+__all__ = ["START", "Code", "Recorded", "World", "drive", "run_durable", "started"]
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_TIMER_RANK = max(EVENT_RANK, WORK_RANK) + 1
+_EPISODES = 2_000
+
+
+def to_payload(value: Any) -> Payload:
+    return Payload(json.dumps(value).encode())
+
+
+def from_payload(payload: Payload) -> Any:
+    return json.loads(payload.data)
+
+
+class Arrival:
+    """Integers, JSON data and `Declined` are all that ever arrives here."""
+
+    def value(self, payload: Payload) -> Any:
+        return from_payload(payload)
+
+    def error(self, failure: Failure, **how: Any) -> BaseException:
+        return Declined(int(failure.message))
+
+
+ARRIVAL = Arrival()
+
+
+class DurableSteps:
+    """The same facade as in plain code; each activity is a command, each event a wait."""
+
+    def __init__(self, *, collect: bool) -> None:
+        self.trace: list[Any] = []
+        self._collect = collect
+        self._start = 0.0
+
+    def begin(self) -> None:
+        self._start = asyncio.get_running_loop().time()
+
+    async def act(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        self._step()
+        runtime: Any = asyncio.get_running_loop()
+        return await runtime.durable_runtime.schedule_activity(
+            name="act",
+            input=to_payload([x, takes, fails]),
+            fingerprint=x,
+            options=None,
+            wait_for_cancel=False,
+            line="",
+            arrival=ARRIVAL,
+        )
+
+    async def event(self, name: str) -> Any:
+        self._step()
+        runtime: Any = asyncio.get_running_loop()
+        return await runtime.durable_runtime.wait_for_event(name=name, line="", arrival=ARRIVAL)
+
+    def note(self, *what: Any) -> None:
+        self._step()
+        self.trace.append(list(what))
+
+    def now(self) -> float:
+        return round(asyncio.get_running_loop().time() - self._start, 3)
+
+    def _step(self) -> None:
+        if self._collect:
+            gc.collect()
+
+
+class Code:
+    """An orchestrator whose body is given a facade, and whose values are JSON."""
+
+    def __init__(
+        self, name: str, body: Callable[[Any], Coroutine[Any, Any, Any]], *, collect: bool = False
+    ) -> None:
+        self.name = name
+        self.steps = DurableSteps(collect=collect)
+        self._body = body
+
+    async def _main(self) -> Any:
+        self.steps.begin()
+        return await self._body(self.steps)
+
+    def start(self, input: Payload) -> Coroutine[Any, Any, Any]:
+        return self._main()
+
+    def result(self, value: Any) -> Payload:
+        return to_payload(value)
+
+    def failure(self, error: BaseException) -> Failure:
+        return Failure(type_name=type(error).__name__, message=str(error))
+
+
+class World:
+    """Everything outside of one execution: clocks, activities, people who raise events.
+
+    seed: None for the order that plain asyncio has, one thing at a time, each as soon as it is
+    due. With a seed, activities and events come in any order, several to an episode, and
+    workers are late; only timers keep to their clock.
+    """
+
+    def __init__(self, events: tuple[Scripted, ...] = (), *, seed: int | None = None) -> None:
+        self.now = START
+        self._random = None if seed is None else random.Random(seed)
+        self._due: dict[tuple[int, int], tuple[datetime, Delivered]] = {}
+        self.waiting: set[int] = set()
+        for number, event in enumerate(events):
+            received = EventReceived(name=event.name, data=to_payload(event.data))
+            self._due[EVENT_RANK, number] = START + timedelta(seconds=event.at), received
+
+    def take(self, commands: tuple[Command, ...]) -> None:
+        """Begin what an episode asked for."""
+        for command in commands:
+            self._take(command)
+
+    def _take(self, command: Command) -> None:
+        match command:
+            case ScheduleActivity(number=number):
+                due, event = self._perform(command)
+                self._due[WORK_RANK, number] = due, event
+            case StartTimer(number=number, due=due):
+                self._due[_TIMER_RANK, number] = due, TimerFired(number=number)
+            case CancelActivity(number=number):
+                # A late result may be on its way already; it is nobody's any more.
+                if self._random is None or self._random.random() < 0.7:
+                    self._due.pop((WORK_RANK, number), None)
+            case CancelTimer(number=number):
+                self._due.pop((_TIMER_RANK, number), None)
+            case AwaitEvent(number=number):
+                self.waiting.add(number)
+            case CancelEventWait(number=number):
+                self.waiting.discard(number)
+            case RecordSideEffect():
+                pass
+
+    def _perform(self, command: ScheduleActivity) -> tuple[datetime, Delivered]:
+        x, takes, fails = from_payload(command.input)
+        number = command.number
+        done: Delivered = ActivityCompleted(number=number, result=to_payload(x + 1))
+        if fails:
+            failure = Failure(type_name="Declined", message=str(x))
+            done = ActivityFailed(number=number, failure=failure)
+        return self.now + timedelta(seconds=takes), done
+
+    @property
+    def is_random(self) -> bool:
+        return self._random is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing will ever come again."""
+        return not self._due
+
+    def news(self) -> list[Delivered]:
+        """What comes next; the clock moves on with it."""
+        if self._random is None:
+            return [self._next_due()]
+        return [self._any() for _ in range(self._random.randint(1, 3)) if self._due]
+
+    def _next_due(self) -> Delivered:
+        key = min(self._due, key=lambda key: (self._due[key][0], key))
+        return self._happen(key)
+
+    def _any(self) -> Delivered:
+        assert self._random is not None
+        choices = sorted(key for key in self._due if key[0] != _TIMER_RANK)
+        timers = [key for key in self._due if key[0] == _TIMER_RANK]
+        if timers:
+            choices.append(min(timers, key=lambda key: (self._due[key][0], key)))
+        key = self._random.choice(choices)
+        if self._random.random() < 0.3:
+            self.now += timedelta(seconds=self._random.choice((0.01, 0.5, 3)))
+        return self._happen(key)
+
+    def _happen(self, key: tuple[int, int]) -> Delivered:
+        due, event = self._due.pop(key)
+        if key[0] == _TIMER_RANK or self._random is None:
+            self.now = max(self.now, due)
+        return event
+
+
+@attrs.frozen
+class Recorded:
+    """A whole run. traces: how far the trace had come after each episode."""
+
+    result: Any
+    failure: Failure | None
+    trace: list[Any]
+    traces: list[int]
+    history: tuple[HistoryEvent, ...]
+
+
+def started(name: str) -> ExecutionStarted:
+    return ExecutionStarted(
+        format=FORMAT,
+        instance_id="i-1",
+        execution_id="e-1",
+        name=name,
+        input=to_payload([]),
+        at=START,
+    )
+
+
+def drive(make: Callable[[], Code], world: World, *, rebuild: bool, collect: bool) -> Recorded:
+    """Run to the end. rebuild: a fresh execution, replayed from history, for every episode."""
+    code = make()
+    execution = Execution(code, report=_quiet)
+    history: list[HistoryEvent] = [started(code.name)]
+    given: list[HistoryEvent] = list(history)
+    news: list[Delivered] = []
+    traces: list[int] = []
+    try:
+        for _ in range(_EPISODES):
+            outcome = execution.run(given, news, world.now)
+            assert isinstance(outcome, Outcome), outcome
+            assert _asked_for(outcome), "the commands are not those of the recorded events"
+            history.extend(outcome.events)
+            traces.append(len(code.steps.trace))
+            if outcome.ended is not None:
+                return _recorded(code, outcome.ended, traces, history)
+            world.take(outcome.commands)
+            if world.is_over:
+                return _waiting(code, world, traces, history)
+            given, news = [], world.news()
+            if rebuild:
+                execution.close()
+                code = make()
+                execution = Execution(code, report=_quiet)
+                given = list(history)
+            if collect:
+                gc.collect()
+    finally:
+        execution.close()
+    raise AssertionError(f"not ended after {_EPISODES} episodes")
+
+
+def _quiet(message: str, error: BaseException | None) -> None:
+    """What nobody awaits is not what is compared here."""
+
+
+def _asked_for(outcome: Outcome) -> bool:
+    """The episode's events are its news, its commands in order, and its end."""
+    recorded = [command.recorded() for command in outcome.commands]
+    return recorded == [event for event in outcome.events if event in recorded]
+
+
+def _waiting(code: Code, world: World, traces: list[int], history: list[HistoryEvent]) -> Recorded:
+    """It waits for an event that nobody will raise: an end of its own, if the world is random."""
+    assert world.is_random and world.waiting, f"{code.name} waits for nothing that could come"
+    return Recorded(None, None, code.steps.trace, traces, tuple(history))
+
+
+def _recorded(
+    code: Code,
+    ended: ExecutionCompleted | ExecutionFailed,
+    traces: list[int],
+    history: list[HistoryEvent],
+) -> Recorded:
+    completed = isinstance(ended, ExecutionCompleted)
+    return Recorded(
+        result=from_payload(ended.result) if completed else None,
+        failure=None if completed else ended.failure,
+        trace=code.steps.trace,
+        traces=traces,
+        history=tuple(history),
+    )
+
+
+def run_durable(
+    construct: Construct, *, seed: int | None = None, rebuild: bool = False, collect: bool = False
+) -> Recorded:
+    """A construct as an orchestrator, from its start to its end."""
+
+    def make() -> Code:
+        return Code(construct.name, construct.run, collect=collect)
+
+    world = World(construct.mark.events, seed=seed)
+    return drive(make, world, rebuild=rebuild, collect=collect)
