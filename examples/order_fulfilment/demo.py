@@ -1,0 +1,428 @@
+"""Fulfil some hundred orders, kill the worker in the middle, and prove that nobody paid twice.
+
+Invariant: the exit code is 0 only if the payment service's ledger and the warehouse bear out what
+the orchestrators say.
+
+Three processes: this one places orders, decides about dear ones and watches; the worker fulfils
+them; the payment service takes the money. All that they share is what an engine, a warehouse file
+and HTTP carry.
+
+    python demo.py [--orders 240] [--seed 7] [--url sqlite:///shop.db] [--plain] [--keep]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+import durable_async as da
+from audit import Evidence, Finding, audit, table
+from display import (
+    GREEN,
+    RED,
+    Display,
+    Progress,
+    Style,
+    counts,
+    finding_lines,
+    open_display,
+    table_lines,
+)
+from fulfilment import Decision, Phase, fulfil
+from ledger import read_ledger
+from orders import Ending, Order, Outcome, read_orders
+from processes import kill_process, start_process, stop_process
+from warehouse import Warehouse, read_catalogue
+
+ORDERS_A_SECOND: Final = 16
+GLANCE: Final = 0.2
+"""Seconds between two looks at how far the orders are."""
+
+KILL_FROM: Final = 0.40
+KILL_UNTIL: Final = 0.48
+"""The worker is killed at this share of ended orders, when there is one in every phase; at the
+latest at that share."""
+
+DOWN_TIME: Final = 1.0
+"""Seconds without a worker."""
+
+PATIENCE: Final = 120
+"""Seconds until the demo gives up."""
+
+FEWEST_ORDERS: Final = 20
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """url: of an engine; None takes an SQLite file in the demo's own folder."""
+
+    url: str | None
+    orders: int
+    seed: int
+    plain: bool
+    keep: bool
+
+
+class DemoError(Exception):
+    """The demo cannot go on."""
+
+
+# ---------------------------------------------------------------- the processes
+
+
+class WorkerProcess:
+    """The worker, which is one process after another."""
+
+    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+        self._arguments = arguments
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self.label = "no worker"
+
+    async def start(self) -> None:
+        self._process = await start_process("worker.py", *self._arguments, log=self._log)
+        self.label = f"worker {self._process.pid}"
+
+    async def kill(self) -> None:
+        """End it with SIGKILL, as the kernel does when memory runs out."""
+        process, self._process = self._process, None
+        if process is not None:
+            self.label = "no worker"
+            await kill_process(process)
+
+    async def stop(self) -> None:
+        if self._process is not None:
+            await stop_process(self._process)
+
+    def check(self) -> None:
+        """Raises: DemoError if it has ended by itself."""
+        if self._process is not None and self._process.returncode is not None:
+            raise DemoError(
+                f"{self.label} ended by itself, with exit code {self._process.returncode}; "
+                f"it wrote:\n{tail(self._log)}"
+            )
+
+
+@asynccontextmanager
+async def payment_process(ledger: Path, seed: int, log: Path) -> AsyncIterator[str]:
+    """Run the payment service; its URL."""
+    arguments = ("--ledger", str(ledger), "--seed", str(seed))
+    process = await start_process("payments.py", *arguments, log=log, read_output=True)
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().strip()
+        if not url:
+            raise DemoError(f"the payment service did not start; it wrote:\n{tail(log)}")
+        yield url
+    finally:
+        await stop_process(process)
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+# ---------------------------------------------------------------- the shop
+
+
+class Shop:
+    """Orders as instances: places them, and looks at how far they are.
+
+    The ids of one run begin alike, so that several runs may share an engine.
+    """
+
+    def __init__(self, client: da.Client, orders: Sequence[Order]) -> None:
+        self.orders = orders
+        self._client = client
+        self._run = f"demo-{secrets.token_hex(4)}-"
+        self.placed = 0
+
+    async def place_all(self) -> None:
+        for order in self.orders:
+            await self._client.start(fulfil(order), id=self._run + order.id)
+            self.placed += 1
+            await asyncio.sleep(1 / ORDERS_A_SECOND)
+
+    async def states(self) -> dict[str, da.InstanceState]:
+        """By order id."""
+        return {
+            state.id.removeprefix(self._run): state
+            async for state in self._client.list(id_prefix=self._run)
+        }
+
+    async def decide(self, order_id: str, decision: Decision) -> None:
+        """Send a decision, at most once for each order, and in vain if the order has ended."""
+        with contextlib.suppress(da.InstanceFinishedError):
+            handle = self._client.handle(self._run + order_id)
+            await handle.raise_event("decision", decision, key="decision")
+
+    async def outcomes(self) -> tuple[dict[str, Outcome], dict[str, str]]:
+        """What the orders that ended well have returned, and what is the matter with the others."""
+        outcomes, troubles = {}, {}
+        for order_id, state in (await self.states()).items():
+            handle = self._client.handle(state.id, Outcome)
+            if state.status is da.RuntimeStatus.COMPLETED:
+                outcomes[order_id] = await handle.result()
+            elif state.failure is not None:
+                troubles[order_id] = f"{state.failure.type_name}: {state.failure.message}"
+            else:
+                troubles[order_id] = f"{state.status}; {await handle.stack()}"
+        return outcomes, troubles
+
+
+class Manager:
+    """Decides about dear orders: approves most, refuses some, and overlooks a few."""
+
+    def __init__(self, shop: Shop, seed: int) -> None:
+        self.approved: set[str] = set()
+        self._shop = shop
+        self._seed = seed
+        self._seen: set[str] = set()
+
+    def look_at(self, states: dict[str, da.InstanceState], group: asyncio.TaskGroup) -> None:
+        for order_id, state in states.items():
+            if state.custom_status == Phase.APPROVAL and order_id not in self._seen:
+                self._seen.add(order_id)
+                group.create_task(self._decide(order_id))
+
+    async def _decide(self, order_id: str) -> None:
+        mood = random.Random(f"{self._seed}/{order_id}")
+        await asyncio.sleep(mood.uniform(0.3, 2.5))
+        luck = mood.random()
+        if luck < 0.65:
+            self.approved.add(order_id)
+            await self._shop.decide(order_id, Decision(approved=True, by="Ada"))
+        elif luck < 0.85:
+            await self._shop.decide(order_id, Decision(approved=False, by="Ada"))
+
+
+# ---------------------------------------------------------------- the story
+
+
+class Story:
+    """What happens: orders come in, the worker is killed and started again, all orders end."""
+
+    def __init__(
+        self, shop: Shop, manager: Manager, worker: WorkerProcess, display: Display
+    ) -> None:
+        self.interrupted: frozenset[str] = frozenset()
+        self.killed_at: Progress | None = None
+        self._shop = shop
+        self._manager = manager
+        self._worker = worker
+        self._display = display
+        self._began = time.monotonic()
+
+    async def unfold(self) -> None:
+        """Return when every order has ended."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._shop.place_all())
+            while True:
+                self._worker.check()
+                states = await self._shop.states()
+                progress = self._progress(states)
+                self._display.update(progress)
+                if progress.share == 1:
+                    return
+                self._manager.look_at(states, group)
+                if self.killed_at is None and is_time_to_kill(progress):
+                    self.killed_at = progress
+                    group.create_task(self._kill_and_start_again())
+                await asyncio.sleep(GLANCE)
+
+    async def _kill_and_start_again(self) -> None:
+        killed = self._worker.label
+        await self._worker.kill()
+        # Nobody moves these now.
+        states = await self._shop.states()
+        self.interrupted = frozenset(
+            order_id for order_id, state in states.items() if not has_ended(state)
+        )
+        self.killed_at = self._progress(states)
+        self._display.say(
+            f"SIGKILL: {killed} is gone, with {counts(self.killed_at.under_way)}; "
+            "orders and approvals keep coming in"
+        )
+        await asyncio.sleep(DOWN_TIME)
+        await self._worker.start()
+        self._display.say(f"started {self._worker.label}, which knows nothing but the engine")
+
+    def _progress(self, states: dict[str, da.InstanceState]) -> Progress:
+        under_way = Counter(phase_of(state) for state in states.values() if not has_ended(state))
+        ended = Counter(ending_of(state) for state in states.values() if has_ended(state))
+        return Progress(
+            seconds=time.monotonic() - self._began,
+            total=len(self._shop.orders),
+            placed=self._shop.placed,
+            under_way={phase: under_way[phase] for phase in (NOT_BEGUN, *Phase)},
+            ended={ending: ended[ending] for ending in (*Ending, FAILED)},
+            worker=self._worker.label,
+        )
+
+
+NOT_BEGUN: Final = "not begun"
+FAILED: Final = "failed"
+
+
+def has_ended(state: da.InstanceState) -> bool:
+    return state.status.has_ended
+
+
+def phase_of(state: da.InstanceState) -> str:
+    return NOT_BEGUN if state.custom_status is None else str(state.custom_status)
+
+
+def ending_of(state: da.InstanceState) -> str:
+    completed = state.status is da.RuntimeStatus.COMPLETED
+    return str(state.output["ending"]) if completed else FAILED
+
+
+def is_time_to_kill(progress: Progress) -> bool:
+    in_every_phase = all(progress.under_way[phase] for phase in Phase if phase != Phase.RESERVING)
+    return progress.share >= (KILL_FROM if in_every_phase else KILL_UNTIL)
+
+
+async def run(settings: Settings, folder: Path, display: Display) -> tuple[Evidence, Finding]:
+    """Run the demo in a folder; what the outside world has recorded, and whether the worker was
+    killed at a good moment."""
+    orders = read_orders()[: settings.orders]
+    warehouse = Warehouse(folder / "warehouse.db")
+    warehouse.receive(read_catalogue())
+    ledger, log = folder / "ledger.jsonl", folder / "processes.log"
+    url = settings.url or f"sqlite:///{folder / 'durable.db'}"
+    async with AsyncExitStack() as stack:
+        payments = await stack.enter_async_context(payment_process(ledger, settings.seed, log))
+        options = ("--url", url, "--warehouse", str(folder / "warehouse.db"))
+        worker = WorkerProcess((*options, "--payments", payments), log)
+        await worker.start()
+        stack.push_async_callback(worker.stop)
+        client = await stack.enter_async_context(da.Client(url))
+        shop = Shop(client, orders)
+        manager = Manager(shop, settings.seed)
+        story = Story(shop, manager, worker, display)
+        with contextlib.suppress(TimeoutError):  # the audit will say what has not ended
+            async with asyncio.timeout(PATIENCE):
+                await story.unfold()
+        outcomes, troubles = await shop.outcomes()
+    evidence = Evidence(
+        orders=orders,
+        outcomes=outcomes,
+        troubles=troubles,
+        approved=frozenset(manager.approved),
+        interrupted=story.interrupted,
+        ledger=read_ledger(ledger),
+        articles=warehouse.articles(),
+        reservations=warehouse.reservations(),
+        parcels=warehouse.parcels(),
+    )
+    return evidence, interruption(story.killed_at, len(story.interrupted))
+
+
+def interruption(killed_at: Progress | None, under_way: int) -> Finding:
+    """Whether the demo has shown what it set out to show."""
+    objections = []
+    if killed_at is None:
+        objections.append("the worker was never killed")
+    elif not under_way:
+        objections.append("no order was under way when the worker was killed")
+    share = 0 if killed_at is None else killed_at.share
+    return Finding(
+        claim="a worker was killed in the middle, and another one went on",
+        detail=f"at {share:.0%}, {under_way} orders under way",
+        objections=tuple(objections),
+    )
+
+
+# ---------------------------------------------------------------- the command
+
+
+def demonstrate(settings: Settings, folder: Path) -> bool:
+    """Run the demo, print what came of it, and say whether every claim holds."""
+    style = Style.of(sys.stdout, plain=settings.plain)
+    display = open_display(sys.stdout, plain=settings.plain)
+    began = time.monotonic()
+    display.say(
+        f"{settings.orders} orders, {ORDERS_A_SECOND} a second; the payment service is slow, fails "
+        "now and then, and sometimes charges without saying so"
+    )
+    evidence, interruption = asyncio.run(run(settings, folder, display))
+    findings = [interruption, *audit(evidence)]
+    good = all(finding.holds for finding in findings)
+    print()
+    print(*table_lines(table(evidence), style), sep="\n")
+    print()
+    for finding in findings:
+        print(*finding_lines(finding, style), sep="\n")
+    print()
+    if good:
+        seconds = time.monotonic() - began
+        verdict = f"PASSED: {settings.orders} orders in {seconds:.0f} s, and nobody paid twice."
+    else:
+        failed = sum(not finding.holds for finding in findings)
+        verdict = f"FAILED: {failed} of {len(findings)} claims do not hold."
+    print(style.paint(verdict, GREEN if good else RED))
+    return good
+
+
+def parse(arguments: Sequence[str] | None) -> Settings:
+    available = len(read_orders())
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--url", help="of an engine; default: an SQLite file of the demo's own")
+    parser.add_argument(
+        "--orders", type=int, default=available, metavar="N", help=f"default: {available}"
+    )
+    parser.add_argument("--seed", type=int, default=7, help="of what goes wrong, and of decisions")
+    parser.add_argument("--plain", action="store_true", help="a line a second, as in a log")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with all files")
+    options = parser.parse_args(arguments)
+    if not FEWEST_ORDERS <= options.orders <= available:
+        parser.error(f"--orders is {options.orders}; take {FEWEST_ORDERS} to {available}")
+    if options.url is not None and options.url.rstrip("/") == "sqlite:":
+        parser.error(f"{options.url} is the memory of one process; take sqlite:///shop.db")
+    return Settings(
+        url=options.url,
+        orders=options.orders,
+        seed=options.seed,
+        plain=options.plain,
+        keep=options.keep,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    settings = parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as Ctrl-C does
+    folder = Path(tempfile.mkdtemp(prefix="order-fulfilment-"))
+    code, keep = 1, True  # what went wrong can be looked at
+    try:
+        if demonstrate(settings, folder):
+            code, keep = 0, settings.keep
+    except* DemoError as group:
+        print(*group.exceptions, sep="\n", file=sys.stderr)
+    except* KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", file=sys.stderr)
+        code, keep = 130, settings.keep
+    finally:
+        if keep:
+            print(f"All files are in {folder}")
+        else:
+            shutil.rmtree(folder)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
