@@ -14,7 +14,7 @@ transaction, and only then is anything acknowledged or begun.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -27,8 +27,8 @@ from durable_async.model.work import (
     ActivityReport,
     Batch,
     Claim,
-    CreateInstance,
     Created,
+    CreateInstance,
     EpisodeCommit,
     Heartbeat,
     InstanceQuery,
@@ -253,6 +253,14 @@ class OrchestratorRuntime(Protocol):
 
     def now(self) -> datetime: ...
     def is_replaying(self) -> bool: ...
+    def is_closed(self) -> bool:
+        """Whether the execution is being closed, or was: nothing it asks for happens."""
+        ...
+
+    def new_key(self) -> int:
+        """A hash for an object of this execution; the same at replay."""
+        ...
+
     def info(self) -> OrchestrationInfo: ...
 
     def count(self, name: str, /) -> int:
@@ -281,7 +289,7 @@ class OrchestratorRuntime(Protocol):
 
     def wait_for_event(
         self, *, name: str, line: str | Callable[[], str], arrival: Arrival[T]
-    ) -> Coroutine[Any, Any, T]:
+    ) -> Awaitable[T]:
         """Records EventAwaited when awaited, then EventReceived or EventWaitCancelled."""
         ...
 

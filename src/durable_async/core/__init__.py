@@ -1,1 +1,1 @@
-"""Replay, sans-IO. Invariant: same history in, same commands out; no clock, no I/O, no randomness."""
+"""Replay, sans-IO. Invariant: same history in, same commands out; no clock, no I/O, no chance."""

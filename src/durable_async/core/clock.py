@@ -29,7 +29,7 @@ class ExecutionClock:
 
 
 def due_at(seconds: float) -> datetime:
-    """Unix time as a datetime; beyond the year 9999, which stands for ever, the last moment of it.
+    """Unix time as a datetime; what is beyond the year 9999 is its last moment.
 
     Raises ValueError for NaN and infinity.
     """

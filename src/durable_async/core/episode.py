@@ -1,5 +1,5 @@
-"""One episode: history and news in, an Outcome out. Invariant: the whole runtime is a pure function of
-its arguments; running on from a kept coroutine and rebuilding it give the same Outcome, always.
+"""One episode: history and news in, an Outcome out. Invariant: the whole runtime is a pure function
+of its arguments; running on from a kept coroutine and rebuilding it give the same Outcome, always.
 
 History is delivered event by event, and the loop runs until idle after each. Delivering
 several at once would let the order of wake-ups depend on who waits for what.

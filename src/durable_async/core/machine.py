@@ -278,8 +278,8 @@ class Machine:
             if self._matcher is not None:
                 self.block(
                     "missing_class",
-                    f"event {self._matcher.position} delivered {event.failure.type_name} as itself, "
-                    "and this process does not have that class. Import its module in the worker "
+                    f"event {self._matcher.position} delivered {event.failure.type_name} as "
+                    "itself, and this process does not have that class. Import its module in the worker "
                     "(the instance then goes on by itself)",
                 )
                 return event

@@ -1,5 +1,5 @@
-"""What cannot be durable, and what to write instead. Invariant: every refusal names the function, the
-user's line, and a way out."""
+"""What cannot be durable, and what to write instead. Invariant: every refusal names the function,
+the user's line, and a way out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "stop": ("loop.stop", _RUNNING),
     "close": ("loop.close", _RUNNING),
 }
-"""Methods of an event loop that leave the process or the thread: what users call it, and the way out."""
+"""Methods of an event loop that leave the process or the thread: their name, and the way out."""
 
 
 def not_durable(what: str, way_out: str, line: str) -> NotDurableError:

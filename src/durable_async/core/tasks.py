@@ -31,8 +31,8 @@ execution's own seed: bare small numbers of many executions would all meet in as
 process-wide set of tasks."""
 
 _FOREIGN: Final = (
-    "wait only for what this orchestrator made (tasks, futures, timers, events, calls); do the rest "
-    "in an activity"
+    "wait only for what this orchestrator made (tasks, futures, timers, events, calls); do the "
+    "rest in an activity"
 )
 
 _SUSPENDED: Final = (

@@ -1,1 +1,1 @@
-"""Frozen values that every layer shares. Invariant: no behaviour but validation, no I/O, no clock."""
+"""Frozen values that every layer shares. Invariant: no behaviour but validation, no I/O."""

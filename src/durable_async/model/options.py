@@ -1,4 +1,4 @@
-"""How an activity is to be run. Invariant: what is stored here says it without any class or function.
+"""How an activity is to be run. Invariant: it is said without any class or function.
 
 The public `RetryPolicy` may hold classes and a function; a `RetryRule` is the part of it that
 travels: classes as "module:qualname", durations in seconds.

@@ -1,4 +1,4 @@
-"""What one episode came to. Invariant: an Outcome is all that an engine needs to commit the episode.
+"""What one episode came to. Invariant: an Outcome is all that an engine needs to commit it.
 
 `Outcome | Blocked` is the closed union of what `run_episode` can return. Nothing of a blocked
 episode is committed except that it is blocked, and why.

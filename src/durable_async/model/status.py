@@ -1,5 +1,5 @@
-"""Where an instance stands. Invariant: a status is read, never guessed: it changes with its history,
-in one transaction."""
+"""Where an instance stands. Invariant: a status is read, never guessed: it changes with its
+history, in one transaction."""
 
 from __future__ import annotations
 

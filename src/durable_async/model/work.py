@@ -1,5 +1,5 @@
-"""What passes between a worker, a client and an engine. Invariant: a Batch is one transaction, and its
-Receipt answers every part of it, position by position.
+"""What passes between a worker, a client and an engine. Invariant: a Batch is one transaction, and
+its Receipt answers every part of it, position by position.
 
 Whoever holds a lease may act for what it covers; every act names the lease's epoch, which
 grows with each new holder, so that a holder that was given up for dead is refused.
@@ -323,7 +323,7 @@ class InstanceQuery:
 
 @attrs.frozen
 class Page:
-    """records: newest first. next: give it as `after` for the page that follows; None at the end."""
+    """records: newest first. next: `after` of the page that follows; None at the end."""
 
     records: tuple[InstanceRecord, ...]
     next: str | None

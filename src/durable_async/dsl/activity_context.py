@@ -1,0 +1,81 @@
+"""What an activity may know of itself while it runs. Invariant: it belongs to one attempt; another
+attempt, or another activity of the same worker, sees its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from durable_async.errors import DurableError
+
+__all__ = ["ActivityInfo", "activity_info", "activity_scope", "heartbeat"]
+
+
+@attrs.frozen(kw_only=True)
+class ActivityInfo:
+    """instance_id: of the orchestrator's instance. activity: the name. attempt: from 1.
+    deadline: when this attempt times out (UTC), if it does. last_heartbeat: the details of the
+    last heartbeat of an earlier attempt. idempotency_key: the same for every attempt of this
+    call, and of no other call: give it to services that know such keys."""
+
+    instance_id: str
+    activity: str
+    attempt: int
+    deadline: datetime | None
+    last_heartbeat: Any
+    idempotency_key: str
+
+
+@attrs.frozen
+class _Scope:
+    info: ActivityInfo
+    heartbeat: Callable[[Any], None]
+
+
+_SCOPE: Final[ContextVar[_Scope]] = ContextVar("durable_async.activity")
+
+
+@contextmanager
+def activity_scope(info: ActivityInfo, heartbeat: Callable[[Any], None]) -> Iterator[None]:
+    """Within it, `activity_info` and `heartbeat` speak of this attempt."""
+    token = _SCOPE.set(_Scope(info, heartbeat))
+    try:
+        yield
+    finally:
+        _SCOPE.reset(token)
+
+
+def activity_info() -> ActivityInfo:
+    """Which attempt of which call runs here.
+
+    Raises DurableError outside an activity that a worker runs (also where its function is
+    called as plain code: give it what it needs as an argument there).
+    Known elsewhere as: Temporal activity.info.
+    """
+    scope = _SCOPE.get(None)
+    if scope is None:
+        raise DurableError(
+            "da.activity_info() was called where no worker runs an activity. In plain runs and "
+            "tests of the function alone, pass what you need of it (such as the idempotency key) "
+            "as an argument"
+        )
+    return scope.info
+
+
+def heartbeat(details: Any = None) -> None:
+    """Say that this attempt is alive, and how far it is.
+
+    details: a value that the next attempt finds in `activity_info().last_heartbeat`. May be
+    called from the activity's thread, any number of times; only the newest is kept.
+    Raises asyncio.CancelledError once the activity's cancellation was requested. Outside an
+    activity that a worker runs it does nothing.
+    Known elsewhere as: Temporal activity.heartbeat.
+    """
+    scope = _SCOPE.get(None)
+    if scope is not None:
+        scope.heartbeat(details)

@@ -1,0 +1,249 @@
+"""A call that nothing has started yet. Invariant: who awaits it decides what it means, once; until
+then nothing has happened.
+
+Inside an orchestrator an activity's call becomes a command; in ordinary code a call runs as
+plain code; given to a client, an orchestrator's call becomes an instance.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Coroutine, Generator
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.context import converter_of, running
+from durable_async.errors import NotDurableError, NotDurableWarning
+from durable_async.lines import Place, place_of
+from durable_async.model.payload import Payload
+from durable_async.ports import OrchestratorRuntime
+
+if TYPE_CHECKING:
+    from durable_async.dsl.definitions import Activity, Orchestrator
+
+__all__ = ["ActivityCall", "Call", "OrchestratorCall"]
+
+R = TypeVar("R")
+
+
+class Call(Coroutine[Any, Any, R]):
+    """What both kinds of call have in common: a coroutine that has not begun."""
+
+    __slots__ = ("__weakref__", "_began", "_inner", "_key", "_runtime", "args", "kwargs", "place")
+
+    def __init__(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        place: Place,
+        runtime: OrchestratorRuntime | None,
+    ) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        self.place = place
+        self._runtime = runtime
+        self._began = False
+        self._inner: Generator[Any, Any, R] | None = None
+        self._key: int | None = None
+
+    # ---- what the kinds differ in ------------------------------------------------------------
+
+    def _begin(self) -> Generator[Any, Any, R]:
+        """Start it, as what it means here."""
+        raise NotImplementedError
+
+    def _title(self) -> str:
+        """E.g. "activity 'charge'"."""
+        raise NotImplementedError
+
+    # ---- Coroutine ---------------------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, Any, R]:
+        self._begin_once()
+        return self._begin()
+
+    def send(self, value: Any, /) -> Any:
+        if self._inner is None:
+            self._begin_once()
+            self._inner = self._begin()
+        return self._inner.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        if self._inner is not None:
+            return self._inner.throw(*error)
+        self._began = True
+        failure = error[1] if len(error) > 1 and error[1] is not None else error[0]
+        raise failure if isinstance(failure, BaseException) else failure()
+
+    def close(self) -> None:
+        self._began = True
+        if self._inner is not None:
+            self._inner.close()
+
+    def _begin_once(self) -> None:
+        if self._began:
+            raise RuntimeError(
+                f"the call of {self._title()} made at {self.line} was awaited before: make a new "
+                "call for each run"
+            )
+        self._began = True
+
+    # ---- identity ----------------------------------------------------------------------------
+
+    @property
+    def line(self) -> str:
+        """ "file:line" where the call was made."""
+        return place_of(self.place)
+
+    def taken(self) -> None:
+        """Said by a client that was given the call: it has been used."""
+        self._began = True
+
+    def __hash__(self) -> int:
+        if self._runtime is None:
+            return object.__hash__(self)
+        if self._key is None:
+            self._key = self._runtime.new_key()
+        return self._key
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"the call of {self._title()} made at {self.line} cannot be pickled or copied: pass "
+            "the function and its arguments, and call it where it is awaited"
+        )
+
+    def __del__(self) -> None:
+        if self._began or (self._runtime is not None and self._runtime.is_closed()):
+            return
+        code, _ = self.place
+        file, _, line = self.line.rpartition(":")
+        warnings.warn_explicit(
+            f"the call of {self._title()} made at {self.line} was never awaited: write `await`, "
+            "or give it to asyncio.create_task, gather or a client",
+            RuntimeWarning,
+            filename=file or code.co_filename,
+            lineno=int(line),
+            source=self,
+        )
+
+    def __repr__(self) -> str:
+        return f"<call of {self._title()} made at {self.line}>"
+
+    # What `inspect.getcoroutinestate` and anyio ask of a coroutine.
+
+    @property
+    def cr_running(self) -> bool:
+        return False
+
+    @property
+    def cr_suspended(self) -> bool:
+        return self._inner is not None
+
+    @property
+    def cr_frame(self) -> None:
+        return None
+
+    @property
+    def cr_await(self) -> object:
+        return self._inner
+
+
+class ActivityCall(Call[R]):
+    """A call of an activity."""
+
+    __slots__ = ("_encoded", "activity")
+
+    def __init__(
+        self,
+        activity: Activity[..., R],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        place: Place,
+    ) -> None:
+        runtime = running()
+        # What __del__ reads, first: encoding may raise.
+        super().__init__(args, kwargs, place, runtime)
+        self.activity = activity
+        self._encoded: tuple[Payload, int] | None = None
+        self._began = True
+        activity.check(args, kwargs)
+        if runtime is not None:
+            # Here, on the user's line, and before a mutable argument can change.
+            self._encoded = activity.arguments(converter_of(runtime)).encode(args, kwargs)
+        self._began = False
+
+    def _title(self) -> str:
+        return f"activity {self.activity.name!r}"
+
+    def _begin(self) -> Generator[Any, Any, R]:
+        runtime = running()
+        if runtime is None:
+            return self.activity.run_plain(self.args, self.kwargs).__await__()
+        activity = self.activity
+        converter = converter_of(runtime)
+        if self._encoded is None:
+            self._encoded = activity.arguments(converter).encode(self.args, self.kwargs)
+        payload, fingerprint = self._encoded
+        future = runtime.schedule_activity(
+            name=activity.name,
+            input=payload,
+            fingerprint=fingerprint,
+            options=activity.stored_options,
+            wait_for_cancel=activity.cancel == "wait",
+            line=self._line,
+            arrival=activity.arrival(converter),
+            definition=activity,
+        )
+        return future.__await__()
+
+    def _line(self) -> str:
+        return place_of(self.place)
+
+
+class OrchestratorCall(Call[R]):
+    """A call of an orchestrator: what a client starts."""
+
+    __slots__ = ("orchestrator",)
+
+    def __init__(
+        self,
+        orchestrator: Orchestrator[..., R],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        place: Place,
+    ) -> None:
+        super().__init__(args, kwargs, place, running())
+        self.orchestrator = orchestrator
+        self._began = True
+        orchestrator.check(args, kwargs)
+        self._began = False
+
+    def encode(self, converter: Converter) -> tuple[Payload, int]:
+        """The arguments as a payload, and their fingerprint.
+
+        Raises SerializationError if one does not fit its hint, or has no stored form.
+        """
+        return self.orchestrator.arguments(converter).encode(self.args, self.kwargs)
+
+    def _title(self) -> str:
+        return f"orchestrator {self.orchestrator.name!r}"
+
+    def _begin(self) -> Generator[Any, Any, R]:
+        name = self.orchestrator.name
+        if running() is not None:
+            raise NotDurableError(
+                f"orchestrator {name!r} was called inside an orchestrator at {self.line}: that "
+                "would be a child instance, which this release does not have. To run it as a part "
+                f"of this one, await {self.orchestrator.fn.__name__}.fn(...); to run it as an "
+                "instance of its own, start it from an activity with client.start(...)"
+            )
+        file, _, line = self.line.rpartition(":")
+        warnings.warn_explicit(
+            f"orchestrator {name!r} runs as plain code: nothing is recorded. Use client.start(...) "
+            f"or da.run(...) for a durable run, or {self.orchestrator.fn.__name__}.fn(...) if this "
+            "is what you mean",
+            NotDurableWarning,
+            filename=file,
+            lineno=int(line),
+        )
+        return self.orchestrator.fn(*self.args, **self.kwargs).__await__()

@@ -1,0 +1,69 @@
+"""Where the calling code runs. Invariant: inside an orchestrator is where the running event loop
+says so, and nowhere else; there is no flag to set or to forget."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Final
+
+from durable_async.convert.values import Converter
+from durable_async.errors import OutsideOrchestratorError
+from durable_async.model.status import OrchestrationInfo
+from durable_async.ports import OrchestratorRuntime
+
+__all__ = ["converter_of", "info", "is_replaying", "required", "running", "use_converter"]
+
+_CONVERTER: Final = "converter"
+
+
+def running() -> OrchestratorRuntime | None:
+    """The execution that the calling code belongs to; None in ordinary code."""
+    return getattr(asyncio._get_running_loop(), "durable_runtime", None)
+
+
+def required(what: str) -> OrchestratorRuntime:
+    """The same, where nothing else will do. what: the function, for the error."""
+    runtime = running()
+    if runtime is None:
+        raise OutsideOrchestratorError(
+            f"da.{what} means something inside an orchestrator only, and none runs here. Call it "
+            "from an `async def` under @da.orchestrator (or from what that awaits), and start "
+            "that with client.start(...) or da.run(...)"
+        )
+    return runtime
+
+
+def use_converter(runtime: OrchestratorRuntime, converter: Converter) -> None:
+    """Said once, when an execution begins."""
+    runtime.keep(_CONVERTER, lambda: converter)
+
+
+def converter_of(runtime: OrchestratorRuntime) -> Converter:
+    """How this execution turns values into payloads."""
+    return runtime.keep(_CONVERTER, Converter)
+
+
+def info() -> OrchestrationInfo:
+    """What this orchestrator may know of itself: ids, name, version, how long its history is.
+
+    The same at replay, `history_length` included. Raises OutsideOrchestratorError.
+    Known elsewhere as: Temporal workflow.info, Azure context.instance_id.
+    """
+    return required("info").info()
+
+
+def is_replaying() -> bool:
+    """Whether the code runs over what it has done before. False outside an orchestrator.
+
+    For what is only seen, like a progress bar; a decision that depends on it breaks replay.
+    Known elsewhere as: Temporal workflow.unsafe.is_replaying, Azure context.is_replaying.
+    """
+    runtime = running()
+    return runtime is not None and runtime.is_replaying()
+
+
+def seed_of(execution_id: str, *parts: str | int) -> bytes:
+    """16 bytes that depend on the execution and on `parts`, and on nothing else."""
+    namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"durable-async:{execution_id}")
+    return uuid.uuid5(namespace, "/".join(str(part) for part in parts)).bytes

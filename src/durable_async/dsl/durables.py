@@ -1,0 +1,252 @@
+"""Time, chance, events and effects that replay alike. Invariant: each reads what the execution
+knows, or records what it brought; outside an orchestrator it is its plain counterpart, or refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random as _random
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
+
+from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.failures import exception_of, failure_of_exception
+from durable_async.convert.values import Converter
+from durable_async.dsl.context import converter_of, required, running, seed_of
+from durable_async.errors import PayloadTooLargeError
+from durable_async.lines import Place, place_of, user_place
+from durable_async.model.failure import Failure
+from durable_async.model.payload import Payload
+from durable_async.ports import Arrival, OrchestratorRuntime
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+__all__ = [
+    "CUSTOM_STATUS_LIMIT",
+    "events",
+    "now",
+    "random",
+    "set_custom_status",
+    "side_effect",
+    "sleep",
+    "sleep_until",
+    "uuid4",
+    "wait_for_event",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CUSTOM_STATUS_LIMIT: Final = 64 * 1024
+"""Bytes that a custom status may have: it is written with every episode that changes it."""
+
+
+# ---- time ------------------------------------------------------------------------------------
+
+
+def now() -> datetime:
+    """The time (UTC, aware) at which this episode began, by the engine's clock.
+
+    Constant between two waits, never going back, the same at replay. Outside an orchestrator:
+    the system's clock.
+    Known elsewhere as: Azure current_utc_datetime, Temporal workflow.now.
+    """
+    runtime = running()
+    return datetime.now(UTC) if runtime is None else runtime.now()
+
+
+async def sleep(delay: Duration) -> None:
+    """Wait `delay` of durable time; a restart in between costs nothing.
+
+    delay: a timedelta, or seconds; zero or less yields once and records nothing. Outside an
+    orchestrator: asyncio.sleep.
+    Raises: ValueError if NaN or infinite; asyncio.CancelledError if the wait is cancelled.
+    Records: TimerStarted, then TimerFired or TimerCancelled.
+    Known elsewhere as: asyncio.sleep, Azure create_timer, Temporal workflow.sleep.
+    """
+    await asyncio.sleep(seconds(delay, what="the delay of da.sleep", negative=True))
+
+
+async def sleep_until(when: datetime) -> None:
+    """Wait until a moment; at once if it has passed.
+
+    when: with a time zone.
+    Raises: ValueError if it has none. Records: as `sleep`.
+    """
+    if when.tzinfo is None:
+        raise ValueError(
+            f"da.sleep_until({when!r}) has no time zone, so nobody knows which moment it is. Add "
+            "one: when.replace(tzinfo=datetime.UTC), or ZoneInfo(...)"
+        )
+    await asyncio.sleep((when - now()).total_seconds())
+
+
+# ---- chance ----------------------------------------------------------------------------------
+
+
+def uuid4() -> uuid.UUID:
+    """A UUID that no other call has, and that is the same at replay.
+
+    Derived from the execution and how many were made before; it takes nothing from the
+    streams of `da.random`. Outside an orchestrator: uuid.uuid4.
+    Known elsewhere as: Azure new_uuid, Temporal workflow.uuid4.
+    """
+    runtime = running()
+    if runtime is None:
+        return uuid.uuid4()
+    number = runtime.count("uuid4")
+    seed = seed_of(runtime.info().execution_id, "uuid4", number)
+    return uuid.UUID(bytes=seed, version=4)
+
+
+def random(name: str = "") -> _random.Random:
+    """A stream of random numbers, the same at replay; one per execution and name.
+
+    name: give each independent part of the code its own, so that a change of one does not
+    shift the numbers of the others. Outside an orchestrator: a freshly seeded one.
+    Not for secrets: whoever knows the execution id knows the numbers.
+    Known elsewhere as: Temporal workflow.random.
+    """
+    runtime = running()
+    if runtime is None:
+        return _random.Random()  # noqa: S311  # not for secrets, as said above
+    seed = seed_of(runtime.info().execution_id, "random", name)
+    return runtime.keep(f"random/{name}", lambda: _random.Random(seed))  # noqa: S311
+
+
+# ---- events ----------------------------------------------------------------------------------
+
+
+class _ValueArrival(Arrival[T]):
+    def __init__(self, converter: Converter, hint: Any, what: str) -> None:
+        self._converter = converter
+        self._hint = hint
+        self._what = what
+
+    def value(self, payload: Payload, /) -> T:
+        value: T = self._converter.decode(payload, self._hint, what=self._what)
+        return value
+
+    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
+        return exception_of(failure, converter=self._converter, as_remote=as_remote)
+
+
+@overload
+def wait_for_event(name: str, /) -> Coroutine[Any, Any, Any]: ...
+@overload
+def wait_for_event(name: str, type: TypeForm[T], /) -> Coroutine[Any, Any, T]: ...
+def wait_for_event(name: str, type: Any = Any, /) -> Coroutine[Any, Any, Any]:
+    """Wait for an external event; one that came earlier and was not taken is taken at once.
+
+    name: matched exactly. type: the data's type, `int | None` and the like included; without
+    one, plain JSON types. Waiters are served first come, first served; a cancelled waiter
+    swallows no event.
+    Raises: ValueError for an empty name; SerializationError if the data does not fit (the event
+    is consumed); OutsideOrchestratorError.
+    Records: EventAwaited, and EventReceived when it comes.
+    Known elsewhere as: Azure wait_for_external_event, Temporal signals, DBOS recv.
+    """
+    runtime = required("wait_for_event")
+    if not name:
+        raise ValueError("da.wait_for_event: the event needs a name of at least one character")
+    return _wait_for_event(runtime, name, type, user_place(2))
+
+
+async def _wait_for_event(
+    runtime: OrchestratorRuntime, name: str, hint: Any, place: Place | None
+) -> Any:
+    arrival: Arrival[Any] = _ValueArrival(
+        converter_of(runtime), hint, f"the data of event {name!r}"
+    )
+    return await runtime.wait_for_event(name=name, line=lambda: place_of(place), arrival=arrival)
+
+
+@overload
+def events(name: str, /) -> AsyncIterator[Any]: ...
+@overload
+def events(name: str, type: TypeForm[T], /) -> AsyncIterator[T]: ...
+def events(name: str, type: Any = Any, /) -> AsyncIterator[Any]:
+    """External events of a name, one after the other, without end: `async for data in ...`.
+
+    As many calls of `wait_for_event`, with the same order, errors and records.
+    Known elsewhere as: Restate's and Temporal's loops over signals.
+    """
+    required("events")
+    if not name:
+        raise ValueError("da.events: the event needs a name of at least one character")
+    return _EventStream(name, type, user_place(2))
+
+
+class _EventStream(AsyncIterator[Any]):
+    """Not an async generator: leaving the loop early leaves nothing to be closed."""
+
+    def __init__(self, name: str, hint: Any, place: Place | None) -> None:
+        self._name = name
+        self._hint = hint
+        self._place = place
+
+    async def __anext__(self) -> Any:
+        return await _wait_for_event(required("events"), self._name, self._hint, self._place)
+
+
+# ---- effects ---------------------------------------------------------------------------------
+
+
+def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a small synchronous function once and record what it gave; replay gives the same.
+
+    For what is quick and harmless to repeat, such as reading a setting: it may run again if a
+    crash comes before this episode's commit. Its exception is recorded and raised likewise.
+    fn: its return annotation says how the value is read back.
+    Raises: TypeError for an `async def` (await an activity instead); SerializationError;
+    OutsideOrchestratorError.
+    Records: SideEffectRecorded.
+    Known elsewhere as: Temporal (Go, Java) SideEffect, DBOS steps, Restate run.
+    """
+    runtime = required("side_effect")
+    if inspect.iscoroutinefunction(fn):
+        raise TypeError(
+            f"da.side_effect takes a plain function, and {fn.__qualname__} is async: make it an "
+            "activity and await that"
+        )
+    converter = converter_of(runtime)
+    name = getattr(fn, "__qualname__", type(fn).__name__)
+    hint = converter.return_hint(fn)
+    what = f"the result of {name}"
+    place = user_place(2)
+
+    def perform() -> Payload | Failure:
+        try:
+            return converter.encode(fn(*args, **kwargs), hint, what=what)
+        except Exception as error:
+            return failure_of_exception(error, converter=converter)
+
+    outcome = runtime.side_effect(name=name, line=lambda: place_of(place), perform=perform)
+    if isinstance(outcome, Failure):
+        raise exception_of(outcome, converter=converter)
+    value: T = converter.decode(outcome, hint, what=what)
+    return value
+
+
+def set_custom_status(value: Any) -> None:
+    """Show `value` as this instance's `custom_status` to whoever looks.
+
+    value: of plain JSON types or anything with an unambiguous stored form, 64 KiB at most; None
+    clears it. Visible when the episode commits, that is at the next wait. Records nothing.
+    Raises: SerializationError; PayloadTooLargeError; OutsideOrchestratorError.
+    Known elsewhere as: Azure set_custom_status.
+    """
+    runtime = required("set_custom_status")
+    if value is None:
+        runtime.set_custom_status(None)
+        return
+    payload = converter_of(runtime).encode(value, Any, what="the custom status")
+    if len(payload.data) > CUSTOM_STATUS_LIMIT:
+        raise PayloadTooLargeError(
+            f"the custom status has {len(payload.data):,} bytes, the limit is "
+            f"{CUSTOM_STATUS_LIMIT:,}: show a summary, and keep the data in an activity's result"
+        )
+    runtime.set_custom_status(payload)

@@ -1,0 +1,223 @@
+"""The definitions that a worker was given. Invariant: built from what it is given and from nothing
+else; a name (and version) stands for one definition."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+import types
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.calls import Call
+from durable_async.dsl.definitions import Activity, Definition, NamedActivity, Orchestrator
+from durable_async.dsl.policy import RetryPolicy
+from durable_async.model.payload import Payload
+
+__all__ = ["BoundActivity", "Registry"]
+
+
+@attrs.frozen
+class BoundActivity:
+    """An activity with all it needs to run: for a method, the instance it runs on."""
+
+    activity: Activity[..., Any]
+    instance: object = None
+
+    @property
+    def name(self) -> str:
+        return self.activity.name
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether it is a plain `def`, to be run in a thread."""
+        return self.activity.is_sync
+
+    @property
+    def retry(self) -> RetryPolicy | None:
+        return self.activity.retry
+
+    def run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the function: a coroutine, or a plain `def`'s result."""
+        if self.instance is None:
+            return self.activity.fn(*args, **kwargs)
+        return self.activity.fn(self.instance, *args, **kwargs)
+
+    def decode_arguments(
+        self, payload: Payload, converter: Converter
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Raises SerializationError if they do not fit."""
+        return self.activity.arguments(converter).decode(payload)
+
+    def encode_result(self, value: Any, converter: Converter) -> Payload:
+        """Raises SerializationError, naming the function."""
+        return self.activity.results(converter).encode(value)
+
+
+class Registry:
+    """Orchestrators by name and version, activities by name."""
+
+    def __init__(self) -> None:
+        self._orchestrators: dict[tuple[str, str | None], Orchestrator[..., Any]] = {}
+        self._activities: dict[str, BoundActivity] = {}
+        self.definitions: frozenset[tuple[str, str | None]] = frozenset()
+        self.activity_names: frozenset[str] = frozenset()
+        self.fingerprint = ""
+
+    @classmethod
+    def of(cls, functions: Iterable[object]) -> Registry:
+        """From definitions, instances with activity methods, and modules.
+
+        Raises: ValueError if two definitions have one name (and version), naming both lines;
+        TypeError for what is none of these.
+        """
+        registry = cls()
+        for given in functions:
+            registry._add_given(given)
+        registry._seal()
+        return registry
+
+    def orchestrator(self, name: str, version: str | None) -> Orchestrator[..., Any] | None:
+        return self._orchestrators.get((name, version))
+
+    def activity(self, name: str) -> BoundActivity | None:
+        return self._activities.get(name)
+
+    def replace(self, bound: BoundActivity) -> None:
+        """Another body for an activity of the same name (tests do this)."""
+        self._activities[bound.name] = bound
+        self._seal()
+
+    def learn(self, definition: object) -> None:
+        """Take in an activity that an orchestrator awaits, if it is new and can run here."""
+        if (
+            isinstance(definition, Activity)
+            and not isinstance(definition, NamedActivity)
+            and not definition.is_method
+            and definition.name not in self._activities
+        ):
+            self._activities[definition.name] = BoundActivity(definition)
+            self._seal()
+
+    # ---- building ----------------------------------------------------------------------------
+
+    def _add_given(self, given: object) -> None:
+        match given:
+            case Orchestrator():
+                self._add_orchestrator(given)
+            case Activity():
+                self._add_function(given)
+            case types.ModuleType():
+                self._add_module(given)
+            case type() | Call() | types.FunctionType() | types.MethodType():
+                raise TypeError(_advice(given))
+            case _:
+                self._add_instance(given)
+
+    def _add_function(self, activity: Activity[..., Any]) -> None:
+        if activity.is_method:
+            owner = activity.fn.__qualname__.rpartition(".")[0]
+            raise TypeError(
+                f"{activity.fn.__qualname__} is a method: give the worker an instance, {owner}(...), "
+                "which carries its dependencies"
+            )
+        self._add_activity(BoundActivity(activity))
+
+    def _add_module(self, module: types.ModuleType) -> None:
+        found = {id(each): each for each in vars(module).values() if isinstance(each, Definition)}
+        if not found:
+            raise TypeError(
+                f"module {module.__name__!r} has no orchestrator and no activity in its globals"
+            )
+        for definition in found.values():
+            if not isinstance(definition, NamedActivity):
+                self._add_given(definition)
+
+    def _add_instance(self, instance: object) -> None:
+        found = {
+            name: value
+            for cls in reversed(type(instance).__mro__)
+            for name, value in vars(cls).items()
+            if isinstance(value, Activity)
+        }
+        if not found:
+            raise TypeError(_advice(instance))
+        for activity in found.values():
+            view = activity.__get__(None, type(instance))
+            self._add_activity(BoundActivity(view, instance))
+
+    def _add_orchestrator(self, orchestrator: Orchestrator[..., Any]) -> None:
+        key = (orchestrator.name, orchestrator.version)
+        before = self._orchestrators.get(key)
+        if before is not None and before.fn is not orchestrator.fn:
+            _refuse_twice(f"orchestrator {orchestrator.name!r}", before, orchestrator)
+        self._orchestrators[key] = orchestrator
+
+    def _add_activity(self, bound: BoundActivity) -> None:
+        before = self._activities.get(bound.name)
+        if before is not None and (
+            before.activity.fn is not bound.activity.fn or before.instance is not bound.instance
+        ):
+            _refuse_twice(f"activity {bound.name!r}", before.activity, bound.activity)
+        self._activities[bound.name] = bound
+
+    def _seal(self) -> None:
+        self.definitions = frozenset(self._orchestrators)
+        self.activity_names = frozenset(self._activities)
+        self.fingerprint = _fingerprint(self._orchestrators.values())
+
+
+def _refuse_twice(what: str, first: Definition[..., Any], second: Definition[..., Any]) -> None:
+    version = getattr(second, "version", None)
+    of_version = f" (version {version})" if version is not None else ""
+    raise ValueError(
+        f"{what}{of_version} is defined twice, at {first.line} and at {second.line}: give one of "
+        "them another name=... (or an orchestrator another version=...)"
+    )
+
+
+def _advice(given: object) -> str:
+    match given:
+        case type():
+            return f"{given!r} is a class: give the worker an instance of it"
+        case Call():
+            return f"{given!r} is a call: give the worker the function, without calling it"
+        case types.FunctionType() | types.MethodType():
+            return (
+                f"{given.__qualname__} is not decorated: write @da.orchestrator or @da.activity "
+                "above it"
+            )
+        case _:
+            return (
+                f"{given!r} has no activity methods: a worker takes orchestrators, activities, "
+                "instances with methods under @da.activity, and modules of these"
+            )
+
+
+def _fingerprint(orchestrators: Iterable[Orchestrator[..., Any]]) -> str:
+    """Changes when the code of an orchestrator may have: their modules, and those beside them."""
+    packages = {each.fn.__module__.partition(".")[0] for each in orchestrators}
+    digest = hashlib.blake2b(digest_size=16)
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] in packages:
+            digest.update(name.encode())
+            digest.update(_source(module))
+    for each in sorted(orchestrators, key=lambda each: (each.name, each.version or "")):
+        digest.update(each.fn.__code__.co_code)
+    return digest.hexdigest()
+
+
+def _source(module: types.ModuleType) -> bytes:
+    try:
+        file = inspect.getsourcefile(module)
+    except TypeError:  # built in, or made at run time
+        return b""
+    try:
+        return Path(file).read_bytes() if file else b""
+    except OSError:
+        return b""
