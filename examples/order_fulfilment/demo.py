@@ -66,6 +66,10 @@ PATIENCE: Final = 120
 
 FEWEST_ORDERS: Final = 20
 
+NOT_BEGUN: Final = "not begun"
+FAILED: Final = "failed"
+"""Beside the phases and the endings that an order gives itself."""
+
 
 @attrs.frozen(kw_only=True)
 class Settings:
@@ -273,10 +277,6 @@ class Story:
             ended={ending: ended[ending] for ending in (*Ending, FAILED)},
             worker=self._worker.label,
         )
-
-
-NOT_BEGUN: Final = "not begun"
-FAILED: Final = "failed"
 
 
 def has_ended(state: da.InstanceState) -> bool:
