@@ -69,6 +69,7 @@ _AS_COMPLETED: Final = {
     ): "aws",
 }
 _WAIT: Final = _code_of(getattr(asyncio.tasks, "_wait", None))
+_WRAP_FUTURE: Final = _code_of(asyncio.wrap_future)
 
 
 class Timers(Protocol):
@@ -318,6 +319,8 @@ class OrchestratorLoop(RefusingLoop):
         frame = sys._getframe(1)
         if frame.f_code is _WAIT:
             self._check_waited(frame)
+        elif frame.f_code is _WRAP_FUTURE:
+            raise self._refusal("asyncio.wrap_future", REFUSED["run_in_executor"][1])
         return OrchestratorFuture(loop=self, key=self.new_key())
 
     def create_task(
