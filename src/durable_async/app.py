@@ -1,0 +1,306 @@
+"""Where the parts are put together. Invariant: this module alone knows both workers and engines.
+
+`Client` opens an engine by its URL; `Worker` runs definitions for a client; `run` is both, for
+one instance, in a script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Iterable
+from typing import Any, Final, TypeVar
+
+from durable_async.client.client import Client as EngineClient
+from durable_async.client.handle import Handle
+from durable_async.convert.values import Converter
+from durable_async.dsl.calls import OrchestratorCall
+from durable_async.dsl.registry import Registry
+from durable_async.engines import open_engine
+from durable_async.engines.thread import EngineThread
+from durable_async.engines.turns import Turns
+from durable_async.errors import (
+    DeadlockError,
+    DurableError,
+    InstanceAlreadyExistsError,
+    NonDeterminismError,
+    NotDurableError,
+    StoreError,
+)
+from durable_async.lines import place_of, user_place
+from durable_async.model.outcome import Blocked
+from durable_async.model.payload import Payload
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import InstanceRecord
+from durable_async.ports import Codec, Host
+from durable_async.worker.narration import Narrator
+from durable_async.worker.notices import describe_tasks
+from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
+from durable_async.worker.rehearsal import missing_definition, rehearse
+from durable_async.worker.service import Settings, WorkerService
+from durable_async.worker.worker import Worker
+
+__all__ = ["Client", "Worker", "run"]
+
+R = TypeVar("R")
+
+DEFAULT_URL: Final = "sqlite:///durable.db"
+
+_NAME_IN_ID: Final = 200
+"""Characters of an orchestrator's name that a default id keeps; the fingerprint follows."""
+
+_LAST_ACTIVITIES: Final = 5.0
+"""Seconds that activities which `run` no longer needs have to see their cancellation."""
+
+
+class Client(EngineClient):
+    """Starts instances in a store, and finds them again: `async with Client(url) as client:`.
+
+    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", or "sqlite://" for a store in
+    memory that belongs to this object alone. namespace: a part of the store with names of its
+    own. converter: value <-> payload, by type hint. codec: payload <-> payload (encrypt,
+    compress); every process that reads the same instances needs the same.
+    Raises: StoreError if the URL names no engine, and, when entered, if the store cannot be used.
+    Known elsewhere as: Temporal's Client, Azure's durable client, DBOSClient.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        namespace: str = "default",
+        converter: Converter | None = None,
+        codec: Codec | None = None,
+    ) -> None:
+        # Made here, once: a store in memory outlives the `async with`, and a wrong URL shows now.
+        engine = open_engine(url, namespace=namespace)
+        super().__init__(
+            lambda: EngineThread(engine), converter=_converter(converter, codec), name=url
+        )
+
+    @property
+    def converter(self) -> Converter:
+        return self._converter
+
+    @property
+    def host(self) -> Host:
+        """Whoever runs turns here. Raises: RuntimeError if the client is not open."""
+        turns = self.connection
+        assert isinstance(turns, Turns), "an EngineThread opens as its Turns"
+        return turns
+
+
+def _converter(converter: Converter | None, codec: Codec | None) -> Converter:
+    if codec is None:
+        return converter or Converter()
+    if converter is None:
+        return Converter(codec=codec)
+    if converter.codec is not None:
+        raise ValueError(
+            "the converter has a codec of its own, and Client(..., codec=...) brings another: "
+            "give it to one of them"
+        )
+    return converter.with_codec(codec)
+
+
+# ---- run -----------------------------------------------------------------------------------
+
+
+def run(
+    call: Coroutine[Any, Any, R],
+    *,
+    url: str = DEFAULT_URL,
+    id: str | None = None,
+    progress: bool | None = None,
+) -> R:
+    """Run one orchestrator durably, from a script, and return its result.
+
+    Killed and run again, the script goes on where it was: what had completed is not done again.
+    Only this instance is run here. An activity becomes known when the orchestrator awaits it.
+
+    call: `checkout("o-1")`, not awaited. url: see `Client`. id: by default made of the name and
+    the arguments: if an instance of this id runs, this goes on with it; if it has ended, a new
+    one begins. With an id of your own, what has ended gives its recorded outcome again.
+    progress: whether to write one line a step to stderr; by default, if that is a terminal.
+
+    Raises: what the orchestrator raised; NotRegisteredError for an activity whose definition
+    cannot be learned (a method, or one called by name); DeadlockError if it waits for nothing
+    that could come; NonDeterminismError if its code no longer fits its history; StoreError;
+    TypeError if `call` is no call of an orchestrator; RuntimeError inside a running event loop;
+    KeyboardInterrupt on Ctrl-C, and the instance can be gone on with.
+    Records: what the orchestrator does.
+    Known elsewhere as: asyncio.run, Prefect's and Metaflow's runs and their resume.
+    """
+    _refuse_inside_loop()
+    one = _OneInstance(call, url, id, sys.stderr.isatty() if progress is None else progress)
+    try:
+        result: R = asyncio.run(one.run())
+        return result
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(one.way_on())
+        raise
+
+
+def _refuse_inside_loop() -> None:
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        return
+    if hasattr(loop, "durable_runtime"):
+        raise NotDurableError(
+            f"da.run is used inside an orchestrator, at {place_of(user_place())}: it would block "
+            "the loop that replays it. Await activities here; start other instances from an "
+            "activity"
+        )
+    raise RuntimeError(
+        f"da.run blocks, and at {place_of(user_place())} an event loop is running: use "
+        "`async with da.Client(url) as client, da.Worker(client, [...])`, and there "
+        "`await (await client.start(call)).result()`"
+    )
+
+
+class _OneInstance:
+    """One call of `run`."""
+
+    def __init__(
+        self, call: Coroutine[Any, Any, Any], url: str, id: str | None, tells: bool
+    ) -> None:
+        self._call = call
+        self._url = url
+        self._given_id = id
+        self._id: str | None = None
+        self._registry = Registry()
+        self._client = Client(url)
+        self._narrator = Narrator(_write if tells else _keep_quiet, self._arguments)
+        self._tasks: tuple[tuple[str, str], ...] = ()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dead_end: asyncio.Future[Any] | None = None
+
+    async def run(self) -> Any:
+        self._loop = asyncio.get_running_loop()
+        self._dead_end = self._loop.create_future()
+        async with self._client:
+            handle = await self._start()
+            record = await self._client.connection.record(handle.id)
+            if not record.status.has_ended:
+                await self._work(handle)
+            return await handle.result()
+
+    def way_on(self) -> str:
+        """What to do after an interruption."""
+        if self._id is None:
+            return "interrupted before it had started"
+        if self._url == "sqlite://":
+            return f"instance {self._id!r} was kept in memory alone, and is gone"
+        return (
+            f"instance {self._id!r} is kept in {self._url}: run the same again, and it goes on "
+            "where it was"
+        )
+
+    async def _start(self) -> Handle[Any]:
+        client, call = self._client, self._call
+        if self._given_id is not None:
+            handle = await client.start(call, id=self._given_id, if_exists="attach")
+        else:
+            made = _default_id(call, client.converter)
+            try:
+                handle = await client.start(call, id=made, if_exists="replace")
+            except InstanceAlreadyExistsError:  # it is under way
+                handle = await client.start(call, id=made, if_exists="attach")
+        self._id = handle.id
+        assert isinstance(call, OrchestratorCall), "start has refused anything else"
+        self._registry = Registry.of([call.orchestrator])
+        return handle
+
+    async def _work(self, handle: Handle[Any]) -> None:
+        """Until the instance has ended, or cannot end."""
+        history = await self._client.connection.history(handle.id)
+        self._narrator.recall(history)
+        # In a thread: it has a loop of its own to run.
+        await asyncio.to_thread(rehearse, history, self._registry, self._client.converter)
+        settings = Settings(
+            only=frozenset((handle.id,)),
+            learns=True,
+            observer=self._observe,
+            retries_blocked=True,
+            drain_timeout=_LAST_ACTIVITIES,
+        )
+        service = WorkerService(self._client, self._registry, settings)
+        await service.start()
+        hurry = asyncio.Event()
+        try:
+            await self._until_ended(handle.id)
+        except BaseException:
+            hurry.set()
+            raise
+        finally:
+            await service.stop(hurry=hurry)
+
+    async def _until_ended(self, id: str) -> None:
+        assert self._dead_end is not None
+        ended = asyncio.ensure_future(self._client.connection.ended(id, stuck=self._stuck))
+        try:
+            await asyncio.wait((ended, self._dead_end), return_when=asyncio.FIRST_COMPLETED)
+            if self._dead_end.done():
+                self._dead_end.result()
+            await ended
+        finally:
+            ended.cancel()
+
+    # ---- what stands in its way ------------------------------------------------------------
+
+    def _observe(self, step: Step) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._see, step)
+
+    def _see(self, step: Step) -> None:
+        self._narrator.observe(step)
+        match step:
+            case EpisodeEnded(result=Blocked(reason=reason, message=message)):
+                fits = reason not in ("mismatch", "missing_class")
+                self._give_up(DurableError(message) if fits else NonDeterminismError(message))
+            case DefinitionMissing(instance_id, name, line):
+                self._give_up(missing_definition(instance_id, name, line))
+            case InstanceIdle(tasks=tasks):
+                self._tasks = tasks
+            case _:
+                pass
+
+    def _stuck(self, record: InstanceRecord) -> None:
+        if record.status is not RuntimeStatus.BLOCKED:
+            self._give_up(
+                DeadlockError(
+                    f"instance {record.instance_id!r} waits for nothing: no activity, timer or "
+                    "event that could come would wake it. Its tasks wait for one another: "
+                    f"{describe_tasks(self._tasks)}"
+                )
+            )
+        elif record.blocked is not None and record.blocked.startswith("damaged"):
+            self._give_up(StoreError(record.blocked))
+        # Blocked by its code: it is tried again here, once.
+
+    def _give_up(self, error: DurableError) -> None:
+        if self._dead_end is not None and not self._dead_end.done():
+            self._dead_end.set_exception(error)
+
+    def _arguments(self, input: Payload) -> Iterable[object]:
+        values = self._client.converter.decode(input, what="the arguments of an activity")
+        return values if isinstance(values, list) else values.values()
+
+
+def _default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:
+    if not isinstance(call, OrchestratorCall):
+        raise TypeError(
+            f"da.run takes the call of an orchestrator, like checkout('o-1'), not {call!r}"
+        )
+    _, fingerprint = call.encode(converter)
+    name = call.orchestrator.name[:_NAME_IN_ID]
+    return f"{name}-{fingerprint & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _keep_quiet(line: str) -> None:
+    """Nobody watches."""

@@ -1,0 +1,1 @@
+"""The worker: runs episodes and activities, and hands what comes of them to its host."""

@@ -1,0 +1,274 @@
+"""A worker as its host sees it. Invariant: what a turn took out of the driver is settled, refused
+or put back: no result is lost and none is given twice.
+
+This is the one place where both halves meet: what `Activities` ended goes to `Orchestrations` if
+the instance is kept here, and to the store if not.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final, assert_never
+
+import attrs
+
+from durable_async.dsl.registry import Registry
+from durable_async.errors import LeaseLostError
+from durable_async.model.work import (
+    ActivityReport,
+    ActivityTask,
+    AttemptFailed,
+    AttemptReleased,
+    Claim,
+    EpisodeCommit,
+    Heartbeat,
+    Lease,
+    Receipt,
+)
+from durable_async.ports import DriverWork
+from durable_async.worker.activities import Activities
+from durable_async.worker.attempts import Stop
+from durable_async.worker.limits import EPISODES_PER_TURN
+from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer
+
+__all__ = ["Stage", "WorkerDriver"]
+
+_logger: Final = logging.getLogger("durable_async.worker")
+
+
+class Stage(enum.IntEnum):
+    """OPEN: at work. DRAINING: claims nothing, holds no instance, lets running attempts end.
+    STOPPING: has asked those that still run to stop. HANDING_BACK: has reported the rest as
+    released, whatever they do."""
+
+    OPEN = 0
+    DRAINING = 1
+    STOPPING = 2
+    HANDING_BACK = 3
+
+
+@attrs.frozen(kw_only=True)
+class _Work:
+    session: str
+    episodes: tuple[EpisodeCommit, ...]
+    reports: tuple[ActivityReport, ...]
+    heartbeats: tuple[Heartbeat, ...]
+    releases: tuple[Lease, ...]
+    claim: Claim | None
+
+
+class WorkerDriver:
+    """Keeps the rules D1 to D3 of `ports.Driver`. All methods run in the turn's thread.
+
+    only: restricts the worker to these instances. salt: makes the fingerprint of its definitions
+    its own.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        registry: Registry,
+        activities: Activities,
+        orchestrations: Orchestrations,
+        *,
+        queues: frozenset[str],
+        only: frozenset[str] | None,
+        salt: str,
+        observer: Observer | None,
+    ) -> None:
+        self._session = session
+        self._registry = registry
+        self._activities = activities
+        self._orchestrations = orchestrations
+        self._queues = queues
+        self._only = only
+        self._salt = salt
+        self._observer = observer
+        self._reports: list[ActivityReport] = []  # for the next turn
+        self._beats: list[Heartbeat] = []  # likewise
+        self._work: _Work | None = None  # between prepare and settle
+        self._claim: Claim | None = None  # the last one made
+        self._drained: Callable[[], None] | None = None
+        self._stage = Stage.OPEN
+        self._wanted = Stage.OPEN
+
+    @property
+    def session(self) -> str:
+        return self._session
+
+    def has_work(self) -> bool:
+        return bool(
+            self._activities.has_work()
+            or self._orchestrations.has_work()
+            or self._reports
+            or self._beats
+            or self._stage != self._wanted
+        )
+
+    # ---- the end; any thread, to be followed by a wake -------------------------------------
+
+    def drain(self, drained: Callable[[], None]) -> None:
+        """Go to DRAINING. drained: called once, in the turn's thread, when nothing runs and all
+        is reported."""
+        self._drained = drained
+        self.go_to(Stage.DRAINING)
+
+    def go_to(self, stage: Stage) -> None:
+        """At the next turn, by way of the stages between; there is no way back."""
+        self._wanted = max(self._wanted, stage)
+
+    # ---- Driver ----------------------------------------------------------------------------
+
+    def prepare(self, now: datetime) -> DriverWork:
+        while self._stage != self._wanted:
+            self._stage = Stage(self._stage + 1)
+            self._enter(self._stage)
+        self._collect(now)
+        episodes = self._orchestrations.run(now)
+        self._reports.extend(self._orchestrations.take_returned())
+        self._beats.extend(self._activities.heartbeats())
+        reports, self._reports = _split(self._reports, self._beats)
+        beats, self._beats = self._beats, []
+        self._work = _Work(
+            session=self._session,
+            episodes=episodes,
+            reports=tuple(reports),
+            heartbeats=tuple(beats),
+            releases=self._orchestrations.take_releases(),
+            claim=self._next_claim() if self._stage is Stage.OPEN else None,
+        )
+        return self._work
+
+    def settle(self, receipt: Receipt) -> None:
+        work, self._work = self._work, None
+        assert work is not None, "settle follows prepare"
+        self._begin(receipt.activities, receipt.now)  # first: the loop can run meanwhile
+        self._activities.cancel(receipt.cancelled, Stop.CANCELLED)
+        self._orchestrations.settle(receipt)
+        self._see_reports(work.reports, receipt)
+        self._see_heartbeats(work.heartbeats, receipt)
+        self._orchestrations.forget(receipt.ended)
+        self._orchestrations.accept(receipt.claimed)
+        if self._stage is not Stage.OPEN:
+            self._see_drained()
+
+    def abandon(self, error: BaseException) -> None:
+        work, self._work = self._work, None
+        self._orchestrations.abandon(() if work is None else work.releases)
+        if work is not None:
+            # The leases still fence them: what was stored after all is refused now.
+            self._reports = [*work.reports, *self._reports]
+            self._beats = [*work.heartbeats, *self._beats]
+
+    def _enter(self, stage: Stage) -> None:
+        match stage:
+            case Stage.DRAINING:
+                self._orchestrations.close()
+            case Stage.STOPPING:
+                self._activities.stop_all()
+            case Stage.HANDING_BACK:
+                self._activities.hand_back_all()
+            case Stage.OPEN:
+                raise AssertionError("there is no way back")
+            case _:
+                assert_never(stage)
+
+    # ---- what ended here -------------------------------------------------------------------
+
+    def _collect(self, now: datetime) -> None:
+        for attempt, end in self._activities.collect():
+            report = ActivityReport(attempt.task.lease, end)
+            if self._observer is not None:
+                seconds = time.monotonic() - attempt.began
+                self._observer(AttemptEnded(attempt.task, end, seconds))
+            # Of one that was asked to stop the store knows more than is known here.
+            if attempt.stop is not None or not self._orchestrations.deliver(report, now):
+                self._reports.append(report)
+
+    def _begin(self, tasks: Sequence[ActivityTask], now: datetime) -> None:
+        if not tasks:
+            return
+        if self._stage is not Stage.OPEN:  # claimed a moment before
+            self._reports.extend(ActivityReport(task.lease, AttemptReleased()) for task in tasks)
+            return
+        self._activities.begin(tasks, now)
+        if self._observer is not None:
+            for task in tasks:
+                self._observer(AttemptBegan(task))
+
+    # ---- what the store said ---------------------------------------------------------------
+
+    def _see_reports(self, reports: Iterable[ActivityReport], receipt: Receipt) -> None:
+        for report, error in zip(reports, receipt.reports, strict=True):
+            if error is not None and not isinstance(report.end, AttemptReleased):
+                lease = report.lease
+                _logger.warning(
+                    "the outcome of activity %d of %r is dropped: %s",
+                    lease.number,
+                    lease.instance_id,
+                    error,
+                )
+
+    def _see_heartbeats(self, beats: Iterable[Heartbeat], receipt: Receipt) -> None:
+        for beat, answer in zip(beats, receipt.heartbeats, strict=True):
+            if answer is True:
+                self._activities.cancel((beat.lease,), Stop.CANCELLED)
+            elif isinstance(answer, LeaseLostError):
+                self._activities.cancel((beat.lease,), Stop.LOST)
+            elif answer is not False:
+                _logger.warning("a heartbeat was refused: %s", answer)
+
+    def _see_drained(self) -> None:
+        if self._drained is not None and not self._activities.busy and not self.has_work():
+            drained, self._drained = self._drained, None
+            drained()
+
+    # ---- what it would take on -------------------------------------------------------------
+
+    def _next_claim(self) -> Claim:
+        free, fingerprint = self._activities.free, self._registry.fingerprint + self._salt
+        last = self._claim
+        if last is None or last.max_activities != free or last.fingerprint != fingerprint:
+            self._claim = last = Claim(
+                orchestrators=self._registry.definitions,
+                activities=self._registry.activity_names,
+                queues=self._queues,
+                max_instances=EPISODES_PER_TURN,
+                max_activities=free,
+                only=self._only,
+                fingerprint=fingerprint,
+            )
+        return last
+
+
+def _split(
+    reports: list[ActivityReport], beats: list[Heartbeat]
+) -> tuple[list[ActivityReport], list[ActivityReport]]:
+    """Those for this turn, and those for the next.
+
+    Heartbeats are applied after reports. Where another attempt follows, it must find the last
+    heartbeat of this one, so that its report waits for a turn.
+    """
+    if not beats:
+        return reports, []
+    beating = {beat.lease for beat in beats}
+    now: list[ActivityReport] = []
+    later: list[ActivityReport] = []
+    for report in reports:
+        (later if report.lease in beating and _another_follows(report) else now).append(report)
+    return now, later
+
+
+def _another_follows(report: ActivityReport) -> bool:
+    match report.end:
+        case AttemptReleased():
+            return True
+        case AttemptFailed(retry_after=retry_after):
+            return retry_after is not None
+        case _:
+            return False

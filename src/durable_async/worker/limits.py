@@ -1,0 +1,42 @@
+"""Every limit that a worker keeps. Invariant: no number of this layer stands anywhere else.
+
+Durations are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "ANSWER_TIME",
+    "CANCEL_GRACE",
+    "EPISODES_PER_TURN",
+    "FIRST_SURVEY",
+    "HEARTBEAT_INTERVAL",
+    "NOTICES_KEPT",
+    "SURVEY_INTERVAL",
+]
+
+EPISODES_PER_TURN: Final = 256
+"""How many instances a worker takes on at once: one turn is one transaction, and everybody who
+waits for an answer waits for the whole of it."""
+
+HEARTBEAT_INTERVAL: Final = 1.0
+"""At most one heartbeat of an attempt is stored in this time, or in a third of its
+`heartbeat_timeout` if that is shorter: the newest details win."""
+
+CANCEL_GRACE: Final = 10.0
+"""How long an async activity may go on after its timeout has cancelled it. Then its failure is
+reported all the same; what it still does is dropped, and it keeps its place among
+`max_activities` until it ends."""
+
+ANSWER_TIME: Final = 2.0
+"""How long activities that are handed back at a worker's end have to see their cancellation."""
+
+FIRST_SURVEY: Final = 5.0
+SURVEY_INTERVAL: Final = 60.0
+"""How long after its start, and then how often, a worker looks for instances that wait for a
+definition it does not have."""
+
+NOTICES_KEPT: Final = 10_000
+"""How many warnings a worker remembers, so as to give each of them once."""

@@ -1,0 +1,355 @@
+"""Runs episodes. Invariant: a kept execution is exactly what its history in the store would
+rebuild; whenever that is in doubt it is dropped, and the store decides.
+
+An instance is claimed with what happened to it, run, and committed; and as long as it is kept,
+results of this worker's own activities reach it without passing through the store's inbox.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from durable_async.convert.values import Converter
+from durable_async.core.episode import Execution
+from durable_async.dsl.code import code_for
+from durable_async.dsl.registry import Registry
+from durable_async.errors import DurableError, LeaseLostError
+from durable_async.model.commands import ScheduleActivity
+from durable_async.model.history import ActivityCompleted, ActivityFailed, ExecutionStarted
+from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
+from durable_async.model.work import (
+    ActivityReport,
+    AttemptFailed,
+    AttemptSucceeded,
+    Claimed,
+    EpisodeCommit,
+    Lease,
+    News,
+    Receipt,
+)
+from durable_async.ports import OrchestratorCode
+from durable_async.worker.executions import Cache, Kept
+from durable_async.worker.notices import Notices
+from durable_async.worker.progress import (
+    DefinitionMissing,
+    EpisodeEnded,
+    InstanceIdle,
+    Observer,
+)
+
+__all__ = ["Orchestrations"]
+
+_logger: Final = logging.getLogger("durable_async.worker")
+
+
+class _Ran:
+    """An episode that waits for its commit. finished: see Kept."""
+
+    __slots__ = ("commit", "finished", "kept", "news")
+
+    def __init__(self, kept: Kept, news: list[News], commit: EpisodeCommit) -> None:
+        self.kept = kept
+        self.news = news
+        self.commit = commit
+        self.finished = kept.take_finished()
+
+
+class Orchestrations:
+    """The instances of one worker. All of it runs in the turn's thread.
+
+    lost: told of an instance that another worker has taken over.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        converter: Converter,
+        *,
+        cache: int,
+        learn: Callable[[object], None] | None,
+        lost: Callable[[str], None],
+        notices: Notices,
+        observer: Observer | None,
+    ) -> None:
+        self._registry = registry
+        self._converter = converter
+        self._cache = Cache(cache)
+        self._learn = learn
+        self._lost = lost
+        self._notices = notices
+        self._observer = observer
+        self._codes: dict[tuple[str, str | None], OrchestratorCode] = {}
+        self._due: dict[str, Kept] = {}
+        self._ran: list[_Ran] = []
+        self._unfit: list[EpisodeCommit] = []  # to be blocked: the store refused their episode
+        self._blocking: list[EpisodeCommit] = []  # of this turn
+        self._releases: list[Lease] = []
+        self._returned: list[ActivityReport] = []
+        self._closed = False
+
+    def has_work(self) -> bool:
+        return bool(self._due or self._releases or self._returned or self._unfit)
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+    # ---- news ------------------------------------------------------------------------------
+
+    def accept(self, claimed: Iterable[Claimed]) -> None:
+        """Instances with something to do, as the store hands them out."""
+        for claim in claimed:
+            if self._closed:
+                self._releases.append(claim.lease)
+            elif claim.history is not None:
+                self._take_over(claim)
+            else:
+                self._take_up(claim)
+
+    def deliver(self, report: ActivityReport, now: datetime) -> bool:
+        """Wake an instance with the result of an activity; False if the store must do it.
+
+        The store must where the instance is not kept, and where one of its timers is due as
+        well: what came first is told by the engine's clock, and only the store sees both.
+        """
+        lease = report.lease
+        kept = self._cache.get(lease.instance_id)
+        if (
+            kept is None
+            or kept.execution is None
+            or kept.lease.execution_id != lease.execution_id
+            or kept.timers.is_due(now)
+        ):
+            return False
+        match report.end:
+            case AttemptSucceeded(result):
+                kept.wake(News(event=ActivityCompleted(number=lease.number, result=result), at=now))
+            case AttemptFailed(failure, None):
+                kept.wake(News(event=ActivityFailed(number=lease.number, failure=failure), at=now))
+            case _:
+                return False
+        kept.finished.append(report)
+        self._due[lease.instance_id] = kept
+        return True
+
+    def _take_over(self, claim: Claimed) -> None:
+        former = self._cache.get(claim.lease.instance_id)
+        if former is not None:
+            self._drop(former)
+        kept = Kept.of(claim)
+        self._cache.put(kept)
+        self._due[claim.lease.instance_id] = kept
+
+    def _take_up(self, claim: Claimed) -> None:
+        kept = self._cache.get(claim.lease.instance_id)
+        if kept is None or kept.lease != claim.lease:
+            # Dropped a moment ago. Whoever takes it next is given its history.
+            self._releases.append(claim.lease)
+            return
+        kept.news.extend(claim.news)
+        self._due[claim.lease.instance_id] = kept
+
+    # ---- a turn ----------------------------------------------------------------------------
+
+    def run(self, now: datetime) -> tuple[EpisodeCommit, ...]:
+        """Run whatever is due. `settle`, or `abandon`, must follow."""
+        due, self._due = self._due, {}
+        for kept in due.values():
+            self._run(kept, now)
+        self._blocking, self._unfit = self._unfit, []
+        return (*[ran.commit for ran in self._ran], *self._blocking)
+
+    def take_releases(self) -> tuple[Lease, ...]:
+        """Leases to be given up in this turn, after its episodes."""
+        for kept in self._cache.evict():
+            kept.close()
+            self._releases.append(kept.lease)
+        releases, self._releases = self._releases, []
+        return tuple(releases)
+
+    def take_returned(self) -> list[ActivityReport]:
+        """Results whose delivery came to nothing; they must go to the store."""
+        returned, self._returned = self._returned, []
+        return returned
+
+    def settle(self, receipt: Receipt) -> None:
+        ran, self._ran = self._ran, []
+        blocking, self._blocking = self._blocking, []
+        for each, error in zip(ran, receipt.episodes, strict=False):
+            if error is None:
+                self._committed(each, receipt.now)
+            else:
+                self._refused(each, error, has_ended=each.kept.lease.instance_id in receipt.ended)
+        for commit, error in zip(blocking, receipt.episodes[len(ran) :], strict=True):
+            self._releases.append(commit.lease)
+            if error is not None:
+                _logger.error(
+                    "instance %r could not be blocked: %s", commit.lease.instance_id, error
+                )
+
+    def abandon(self, releases: Iterable[Lease]) -> None:
+        """Nothing of the turn was committed. releases: those of that turn."""
+        ran, self._ran = self._ran, []
+        for each in ran:
+            self._give_up(each)
+        blocking, self._blocking = self._blocking, []
+        self._releases.extend(commit.lease for commit in blocking)
+        self._releases.extend(releases)
+
+    def forget(self, instance_ids: Iterable[str]) -> None:
+        """These have ended, by whatever."""
+        for instance_id in instance_ids:
+            kept = self._cache.get(instance_id)
+            if kept is not None:
+                self._drop(kept)
+
+    def close(self) -> None:
+        """Drop every execution and give up its lease; take on none again."""
+        self._closed = True
+        self._due.clear()
+        for kept in self._cache.clear():
+            kept.close()
+            self._returned.extend(kept.take_finished())
+            self._releases.append(kept.lease)
+
+    # ---- one episode -----------------------------------------------------------------------
+
+    def _run(self, kept: Kept, now: datetime) -> None:
+        lease = kept.lease
+        self._cache.use(kept)
+        news = kept.take_news()
+        result = self._result(kept, news, now)
+        if result is None:
+            self._drop(kept)
+            self._releases.append(lease)
+            return
+        commit = EpisodeCommit(
+            lease=lease,
+            length=kept.length,
+            result=result,
+            consumed=tuple([each.message for each in news if each.message is not None]),
+            finished=tuple([report.lease for report in kept.finished]),
+        )
+        self._ran.append(_Ran(kept, news, commit))
+
+    def _result(self, kept: Kept, news: list[News], now: datetime) -> EpisodeResult | None:
+        """None if no definition of it is here."""
+        history, kept.history = kept.history, ()
+        try:
+            execution = kept.execution
+            if execution is None:
+                execution = self._execution(kept, history[0])
+                if execution is None:
+                    return None
+                kept.execution = execution
+                kept.timers.read(history)
+            return execution.run(history, [each.event for each in news], now)
+        except Exception as error:
+            # Not the user's: what their code raises is part of the result. One instance that
+            # trips over a fault of ours must not stop the others, nor be tried without end.
+            _logger.exception("instance %r: an episode broke down", kept.lease.instance_id)
+            return Blocked(reason="error", message=_broken(kept.lease, error))
+
+    def _execution(self, kept: Kept, first: object) -> Execution | None:
+        if not isinstance(first, ExecutionStarted):
+            raise TypeError(f"a history begins with ExecutionStarted, not with {first!r}")
+        code = self._code(first.name, first.version)
+        if code is None:
+            self._notices.missing_orchestrator(first.instance_id, first.name, first.version)
+            return None
+        report = functools.partial(self._report, kept.lease.instance_id)
+        return Execution(code, learn=self._learn, report=report)
+
+    def _code(self, name: str, version: str | None) -> OrchestratorCode | None:
+        code = self._codes.get((name, version))
+        if code is None:
+            orchestrator = self._registry.orchestrator(name, version)
+            if orchestrator is None:
+                return None
+            code = self._codes[name, version] = code_for(orchestrator, self._converter)
+        return code
+
+    def _report(self, instance_id: str, message: str, error: BaseException | None) -> None:
+        _logger.warning("instance %r: %s", instance_id, message, exc_info=error)
+
+    # ---- what the store said ---------------------------------------------------------------
+
+    def _committed(self, ran: _Ran, now: datetime) -> None:
+        kept, result = ran.kept, ran.commit.result
+        match result:
+            case Blocked():
+                _logger.error("%s", result.message)
+                self._drop(kept)
+                self._returned.extend(ran.finished)
+                self._releases.append(kept.lease)
+            case Outcome() if result.ended is not None:
+                self._drop(kept)  # the lease has ended with the instance
+            case Outcome():
+                kept.length += len(result.events)
+                kept.timers.follow([each.event for each in ran.news], result.commands)
+                self._look_for_missing(kept.lease.instance_id, result)
+                if result.idle:
+                    self._is_idle(kept)
+        if self._observer is not None:
+            self._observer(EpisodeEnded(kept.lease.instance_id, result, now))
+
+    def _is_idle(self, kept: Kept) -> None:
+        lease, execution = kept.lease, kept.execution
+        tasks = () if execution is None else tuple(execution.waiting_lines())
+        self._notices.idle(lease.instance_id, lease.execution_id, tasks)
+        if self._observer is not None:
+            self._observer(InstanceIdle(lease.instance_id, tasks))
+
+    def _refused(self, ran: _Ran, error: DurableError, *, has_ended: bool) -> None:
+        lease = ran.kept.lease
+        if has_ended:  # e.g. by its length: the store has failed it
+            _logger.error("instance %r has ended: %s", lease.instance_id, error)
+            self._drop(ran.kept)
+            return
+        if isinstance(error, LeaseLostError):
+            _logger.warning("instance %r: %s", lease.instance_id, error)
+            self._lost(lease.instance_id)
+            self._give_up(ran)
+            return
+        _logger.error("instance %r cannot go on: %s", lease.instance_id, error)
+        self._drop(ran.kept)
+        self._returned.extend(ran.finished)
+        if not isinstance(ran.commit.result, Blocked):
+            blocked = Blocked(reason="error", message=str(error))
+            commit = EpisodeCommit(lease=lease, length=ran.commit.length, result=blocked)
+            self._unfit.append(commit)
+
+    def _give_up(self, ran: _Ran) -> None:
+        self._drop(ran.kept)
+        self._returned.extend(ran.finished)
+        self._releases.append(ran.kept.lease)
+
+    def _drop(self, kept: Kept) -> None:
+        instance_id = kept.lease.instance_id
+        self._cache.remove(kept)
+        if self._due.get(instance_id) is kept:
+            del self._due[instance_id]
+        self._returned.extend(kept.take_finished())
+        kept.close()
+
+    def _look_for_missing(self, instance_id: str, outcome: Outcome) -> None:
+        known = self._registry.activity_names
+        for command in outcome.commands:
+            if type(command) is ScheduleActivity and command.name not in known:
+                self._notices.missing_activity(instance_id, command.name, command.line)
+                if self._observer is not None:
+                    self._observer(DefinitionMissing(instance_id, command.name, command.line))
+
+
+def _broken(lease: Lease, error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"instance {lease.instance_id!r}: an episode broke down inside durable_async with "
+        f"{type(error).__name__}: {error} ({last.filename}:{last.lineno}). Nothing of it was "
+        "stored. Please report this; the instance is tried again when a worker with other "
+        "definitions, or another release, comes"
+    )

@@ -1,0 +1,70 @@
+"""What a worker does, told to whoever watches. Invariant: a step is told after it is durable, and
+watching changes nothing: a worker without an observer makes no steps at all.
+
+An observer is called in the turn's thread; it must be quick and must not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import attrs
+
+from durable_async.model.outcome import EpisodeResult
+from durable_async.model.work import ActivityTask, AttemptEnd
+
+__all__ = [
+    "AttemptBegan",
+    "AttemptEnded",
+    "DefinitionMissing",
+    "EpisodeEnded",
+    "InstanceIdle",
+    "Observer",
+    "Step",
+]
+
+
+@attrs.frozen
+class EpisodeEnded:
+    """The result of an episode was committed. at: the engine's clock."""
+
+    instance_id: str
+    result: EpisodeResult
+    at: datetime
+
+
+@attrs.frozen
+class InstanceIdle:
+    """Nothing that could come would wake the instance. tasks: name and line of each that waits."""
+
+    instance_id: str
+    tasks: tuple[tuple[str, str], ...]
+
+
+@attrs.frozen
+class DefinitionMissing:
+    """An instance asks for an activity that this worker has no definition of. line: where."""
+
+    instance_id: str
+    name: str
+    line: str
+
+
+@attrs.frozen
+class AttemptBegan:
+    task: ActivityTask
+
+
+@attrs.frozen
+class AttemptEnded:
+    """seconds: that the attempt took."""
+
+    task: ActivityTask
+    end: AttemptEnd
+    seconds: float
+
+
+Step = EpisodeEnded | InstanceIdle | DefinitionMissing | AttemptBegan | AttemptEnded
+
+Observer = Callable[[Step], None]

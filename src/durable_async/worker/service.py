@@ -1,0 +1,184 @@
+"""A worker between its start and its end. Invariant: when `stop` has returned, nothing of this
+worker runs in a turn any more, and all that it held has been given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import os
+import socket
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import attrs
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
+from durable_async.errors import StoreError
+from durable_async.model.options import DEFAULT_QUEUE
+from durable_async.ports import Connection, Host
+from durable_async.worker.activities import Activities
+from durable_async.worker.driver import Stage, WorkerDriver
+from durable_async.worker.limits import ANSWER_TIME
+from durable_async.worker.notices import Notices
+from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.progress import Observer
+from durable_async.worker.surveys import survey
+
+__all__ = ["Settings", "WorkerClient", "WorkerService", "default_identity"]
+
+_logger: Final = logging.getLogger("durable_async.worker")
+
+
+class WorkerClient(Protocol):
+    """An open client, as a worker needs it. The properties raise RuntimeError if it is not open."""
+
+    @property
+    def host(self) -> Host: ...
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def converter(self) -> Converter: ...
+
+
+def default_identity() -> str:
+    """Host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How a worker works; see `Worker` for what users may set.
+
+    only: takes on these instances and no others. learns: definitions become known when an
+    orchestrator awaits them. observer: told of every step. retries_blocked: instances that are
+    blocked are tried again, though the definitions may be those that they failed with.
+    """
+
+    max_activities: int = 100
+    queues: frozenset[str] = frozenset((DEFAULT_QUEUE,))
+    cache: int = 10_000
+    identity: str = attrs.field(factory=default_identity)
+    drain_timeout: float = 30.0
+    only: frozenset[str] | None = None
+    learns: bool = False
+    observer: Observer | None = None
+    retries_blocked: bool = False
+
+
+class WorkerService:
+    """One run of a worker: `start` it once, `stop` it once, on one event loop."""
+
+    def __init__(self, client: WorkerClient, registry: Registry, settings: Settings) -> None:
+        self._client = client
+        self._registry = registry
+        self._settings = settings
+        self._host = client.host
+        self._notices = Notices()
+        self._drained = asyncio.Event()
+        self._driver: WorkerDriver | None = None
+        self._activities: Activities | None = None
+        self._survey: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises: StoreError if the store has no session for it."""
+        settings = self._settings
+        session = await self._host.open_session(settings.identity)
+        self._activities = activities = Activities(
+            self._registry,
+            self._client.converter,
+            max_activities=settings.max_activities,
+            wake=self._host.wake,
+            loop=asyncio.get_running_loop(),
+            context=contextvars.copy_context(),
+            owner=asyncio.current_task(),
+        )
+        orchestrations = Orchestrations(
+            self._registry,
+            self._client.converter,
+            cache=settings.cache,
+            learn=self._registry.learn if settings.learns else None,
+            lost=activities.lose,
+            notices=self._notices,
+            observer=settings.observer,
+        )
+        self._driver = WorkerDriver(
+            session,
+            self._registry,
+            activities,
+            orchestrations,
+            queues=settings.queues,
+            only=settings.only,
+            salt=session if settings.retries_blocked else "",
+            observer=settings.observer,
+        )
+        self._host.attach(self._driver)
+        if settings.only is None:
+            self._survey = asyncio.create_task(
+                survey(self._client.connection, self._registry, self._notices)
+            )
+        _logger.info("worker %s takes on work", settings.identity)
+
+    async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
+        """Claim nothing more, let what runs end, and hand back what has not ended in time.
+
+        hurry: when set, nothing is waited for. A cancellation of the caller is the same.
+        """
+        if self._driver is None or self._activities is None:
+            return
+        if self._survey is not None:
+            self._survey.cancel()
+        loop = asyncio.get_running_loop()
+        self._driver.drain(lambda: _tell(loop, self._drained.set))
+        self._host.wake()
+        _logger.info("worker %s claims nothing more", self._settings.identity)
+        try:
+            await self._wait(self._settings.drain_timeout, hurry)
+            if not self._drained.is_set():
+                await self._hand_back(self._driver)
+        finally:
+            await asyncio.shield(self._leave(self._driver))
+            self._activities.close()
+
+    async def _hand_back(self, driver: WorkerDriver) -> None:
+        _logger.warning(
+            "worker %s hands back the activities that still run", self._settings.identity
+        )
+        for stage in (Stage.STOPPING, Stage.HANDING_BACK):
+            driver.go_to(stage)
+            self._host.wake()
+            await self._wait(ANSWER_TIME, None)
+            if self._drained.is_set():
+                return
+
+    async def _wait(self, seconds: float, hurry: asyncio.Event | None) -> None:
+        """Until drained, but not longer than this, nor when there is a hurry."""
+        events = [self._drained] if hurry is None else [self._drained, hurry]
+        waits = [asyncio.ensure_future(event.wait()) for event in events]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _leave(self, driver: WorkerDriver) -> None:
+        driver.go_to(Stage.HANDING_BACK)
+        try:
+            await self._host.detach(driver)
+        except StoreError as error:
+            _logger.warning(
+                "worker %s could not give back what it held, which ends with its lease: %s",
+                self._settings.identity,
+                error,
+            )
+        else:
+            _logger.info("worker %s has stopped", self._settings.identity)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    try:
+        loop.call_soon_threadsafe(function)
+    except RuntimeError:  # the loop is closed, and with it whoever waited
+        return
