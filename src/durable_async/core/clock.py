@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 __all__ = ["ExecutionClock", "due_at"]
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _LAST_SECONDS: Final = _LAST.timestamp()
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class ExecutionClock:
@@ -29,15 +30,17 @@ class ExecutionClock:
 
 
 def due_at(seconds: float) -> datetime:
-    """Unix time as a datetime; what is beyond the year 9999 is its last moment.
+    """The first moment not before this Unix time; beyond the year 9999, its last moment.
 
     Raises ValueError for NaN and infinity.
     """
     if not math.isfinite(seconds):
         raise ValueError(
-            f"a timer cannot be due at {seconds}: give a finite number of seconds, or wait for ever "
-            "with `await da.wait_for_event(...)`"
+            f"a timer cannot be due at {seconds}: give a finite number of seconds, or wait for "
+            "ever with `await da.wait_for_event(...)`"
         )
     if seconds >= _LAST_SECONDS:
         return _LAST
-    return datetime.fromtimestamp(seconds, UTC)
+    due = datetime.fromtimestamp(seconds, UTC)
+    # Rounded up: code that sleeps for what is left of a period would find something left for ever.
+    return due if due.timestamp() >= seconds else due + _MICROSECOND

@@ -295,12 +295,11 @@ class OrchestratorLoop(RefusingLoop):
     ) -> asyncio.TimerHandle:
         if when is None:
             raise TypeError("when cannot be None")
-        due = due_at(when)
         handle = TimerHandle(when, callback, args, self, context)
         if when <= self._clock.seconds:
             self._ready.append(handle)
             return handle
-        handle.number = self._timers.start_timer(due, handle)
+        handle.number = self._timers.start_timer(due_at(when), handle)
         handle._scheduled = True
         return handle
 

@@ -113,3 +113,22 @@ async def many_sleepers_of_one_length(steps: Steps) -> Any:
 
     numbers = await asyncio.gather(*(sleeper(number) for number in range(8)))
     return [numbers, steps.now()]
+
+
+@construct()
+async def sleeping_for_what_is_left(steps: Steps) -> Any:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 1 / 3
+    naps = 0
+    while (left := until - loop.time()) > 0:
+        naps += 1
+        await asyncio.sleep(min(left, 0.2))
+    return [naps, steps.now()]
+
+
+@construct()
+async def a_sleep_that_lies_far_back(steps: Steps) -> Any:
+    loop = asyncio.get_running_loop()
+    loop.call_later(-1e15, steps.note, "at once")
+    loop.call_at(-1.0, steps.note, "at once too")
+    return await steps.act(1)
