@@ -1,0 +1,447 @@
+"""The arguments of a call as one payload. Invariant: calls that mean the same are the same bytes.
+
+`f(1, b=2)` and `f(1, 2)` both become `[1, 2]`. Defaults that were not given stay out, so that a
+parameter with a default can be added later. Only where a list cannot tell (keyword-only
+parameters, `**kwargs`, a default left out before a value) it is
+`{"args": [...], "kwargs": {...}}`.
+
+Type hints are looked at when the first value comes, not before: they may name what is defined
+further down.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+import zlib
+from collections.abc import Callable, Mapping
+from inspect import Parameter
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+import attrs
+
+from durable_async.convert.hints import fields_of, function_hints
+from durable_async.convert.jsonform import from_json, quick_from_json, quick_to_json, to_json
+from durable_async.convert.refusals import Lift, Lower, RefusedError
+from durable_async.convert.shapes import is_typed_dict
+from durable_async.convert.values import (
+    JSON,
+    Converter,
+    ValueConverter,
+    no_json,
+    refusal,
+    too_deep,
+)
+from durable_async.errors import SerializationError
+from durable_async.model.payload import PAYLOAD_WARNING, Payload
+
+__all__ = ["ArgumentsConverter", "ResultConverter"]
+
+Arguments = tuple[Any, ...]
+Keywords = dict[str, Any]
+
+_ARGS: Final = "args"
+_KWARGS: Final = "kwargs"
+_REMEMBERED: Final = 256
+"""How many combinations of argument types a function remembers as plain."""
+
+
+# ---- binding -------------------------------------------------------------------------------
+
+
+class _Missing:
+    """Stands for a default: the argument was not given."""
+
+
+_MISSING: Final = _Missing()
+
+Bound = tuple[tuple[Any, ...], tuple[Any, ...], Keywords, Keywords]
+"""Positions, *args, keyword-only, **kwargs; _MISSING where a default stays."""
+
+
+def _binder(signature: inspect.Signature, qualname: str) -> Callable[..., Bound]:
+    """A function of the same parameters that returns what it is given.
+
+    Called wrongly, it raises the TypeError that the original would: CPython itself binds.
+    """
+    parameters = list(signature.parameters.values())
+    positions = [p.name for p in parameters if p.kind in _POSITIONAL]
+    only = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+    rest = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), "()")
+    more = next((p.name for p in parameters if p.kind is Parameter.VAR_KEYWORD), "{}")
+    source = (
+        f"def bound({_parameter_list(parameters)}):\n"
+        f"    return ({''.join(f'{name}, ' for name in positions)}), {rest}, "
+        f"{{{', '.join(f'{name!r}: {name}' for name in only)}}}, {more}\n"
+    )
+    module = compile(source, "<durable_async binder>", "exec")
+    code = next(each for each in module.co_consts if isinstance(each, CodeType))
+    bound = FunctionType(code, {})
+    bound.__qualname__ = qualname
+    defaults = [p for p in parameters if p.default is not Parameter.empty]
+    bound.__defaults__ = tuple(_MISSING for p in defaults if p.kind in _POSITIONAL)
+    bound.__kwdefaults__ = {p.name: _MISSING for p in defaults if p.kind not in _POSITIONAL}
+    return bound
+
+
+_POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def _parameter_list(parameters: list[Parameter]) -> str:
+    """As in a `def`, without defaults and hints."""
+    bare = [p.replace(default=Parameter.empty, annotation=Parameter.empty) for p in parameters]
+    return str(inspect.Signature(bare))[1:-1]
+
+
+# ---- the plan of one function ----------------------------------------------------------------
+
+
+@attrs.frozen
+class _Slot:
+    """One parameter. plain: exact types of arguments that are stored as they are."""
+
+    name: str
+    hint: Any
+    lower: Lower
+    lift: Lift
+    plain: frozenset[type]
+
+
+@attrs.frozen
+class _Plan:
+    """named: what can be given by keyword. rest, more: of *args and **kwargs."""
+
+    positions: tuple[_Slot, ...]
+    rest: _Slot | None
+    named: Mapping[str, _Slot]
+    more: _Slot | None
+
+    def at(self, index: int) -> _Slot | None:
+        return self.positions[index] if index < len(self.positions) else self.rest
+
+    def of(self, name: str) -> _Slot | None:
+        return self.named.get(name, self.more)
+
+
+def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Converter) -> _Plan:
+    hooks = converter.hooks
+
+    def slot(name: str, hint: Any) -> _Slot:
+        return _Slot(name, hint, hooks.lower(hint), hooks.lift(hint), hooks.plain(hint))
+
+    positions: list[_Slot] = []
+    named: dict[str, _Slot] = {}
+    rest: _Slot | None = None
+    more: _Slot | None = None
+    for parameter in signature.parameters.values():
+        hint = hints.get(parameter.name, Any)
+        match parameter.kind:
+            case Parameter.VAR_POSITIONAL:
+                rest = slot(f"*{parameter.name}", _unpacked(hint))
+            case Parameter.VAR_KEYWORD if is_typed_dict(_unpacked(hint)):
+                keys = fields_of(_unpacked(hint))
+                named.update({key: slot(key, part) for key, part in keys.items()})
+            case Parameter.VAR_KEYWORD:
+                more = slot(f"**{parameter.name}", hint)
+            case kind:
+                one = slot(parameter.name, hint)
+                if kind in _POSITIONAL:
+                    positions.append(one)
+                if kind is not Parameter.POSITIONAL_ONLY:
+                    named[parameter.name] = one
+    return _Plan(tuple(positions), rest, named, more)
+
+
+# ---- the converter -------------------------------------------------------------------------
+
+
+class ArgumentsConverter:
+    """Binds, stores and restores the arguments of one function.
+
+    name: of the function, in errors. skip_first: leave out `self`. local: names of the scope that
+    the function was defined in, for its hints.
+    Raises: TypeError if the function has no signature that can be read.
+    """
+
+    __slots__ = (
+        "_bind",
+        "_converter",
+        "_direct",
+        "_function",
+        "_known",
+        "_least",
+        "_local",
+        "_most",
+        "_plain",
+        "name",
+        "signature",
+    )
+
+    def __init__(
+        self,
+        converter: Converter,
+        function: Callable[..., Any],
+        *,
+        name: str,
+        skip_first: bool = False,
+        local: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._converter = converter
+        self._direct = converter.codec is None
+        self._function = function
+        self._local = local
+        self.name = name
+        self.signature = _signature(function, name, skip_first=skip_first)
+        self._bind: Callable[..., Bound] | None = None
+        self._known: _Plan | None = None
+        self._plain: set[tuple[type, ...]] = set()
+        self._least, self._most = _counts(self.signature)
+
+    @classmethod
+    def untyped(cls, converter: Converter, *, name: str) -> ArgumentsConverter:
+        """For a function known by name only: any arguments, stored as plain JSON types."""
+        return cls(converter, _anything, name=name)
+
+    # ---- binding ---------------------------------------------------------------------------
+
+    def bind(self, args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
+        """The same arguments, by position where that is possible.
+
+        Raises: the TypeError that calling the function with them would raise.
+        """
+        if not kwargs and self._least <= len(args) <= self._most:
+            return args, kwargs
+        if self._bind is None:
+            qualname = getattr(self._function, "__qualname__", self.name)
+            self._bind = _binder(self.signature, qualname)
+        positions, rest, only, more = self._bind(*args, **kwargs)
+        given = _until_missing(positions)
+        names = list(self.signature.parameters)
+        later = dict(zip(names[given:], positions[given:], strict=False))
+        keywords = {k: v for k, v in {**later, **only}.items() if v is not _MISSING}
+        return (*positions[:given], *rest), {**keywords, **more}
+
+    # ---- writing ---------------------------------------------------------------------------
+
+    def encode(self, args: Arguments, kwargs: Keywords) -> tuple[Payload, int]:
+        """The payload, and a fingerprint of the arguments (a CRC-32 before any codec).
+
+        Raises: TypeError if the arguments do not fit the parameters; SerializationError if one
+        does not fit its hint; PayloadTooLargeError.
+        """
+        if self._direct and not kwargs and tuple(map(type, args)) in self._plain:
+            try:
+                data = quick_to_json(args)
+            except (UnicodeEncodeError, OverflowError, ValueError):
+                return self._encode(args, kwargs)
+            # NaN and infinity are written as null: they are refused on the long way.
+            if len(data) < PAYLOAD_WARNING and b"null" not in data:
+                return Payload(data), zlib.crc32(data)
+        return self._encode(args, kwargs)
+
+    def _encode(self, args: Arguments, kwargs: Keywords) -> tuple[Payload, int]:
+        args, kwargs = self.bind(args, kwargs)
+        plan = self._known or self._resolve()
+        lowered = [self._lowered(plan.at(index), value) for index, value in enumerate(args)]
+        keywords = {key: self._lowered(plan.of(key), value) for key, value in kwargs.items()}
+        data = self._written(lowered, keywords)
+        if not kwargs:
+            self._remember(plan, args)
+        what = f"the arguments of {self.name}"
+        if len(data) >= PAYLOAD_WARNING:
+            what = self._largest(plan, lowered, keywords)
+        return self._converter.seal(data, what=what), zlib.crc32(data)
+
+    def _lowered(self, slot: _Slot | None, value: object) -> Any:
+        if slot is None:
+            raise SerializationError(f"{self.name} has no hint for the argument {value!r}")
+        try:
+            return slot.lower(value)
+        except RefusedError as refused:
+            raise refusal(self._what(slot.name), refused) from refused.__cause__
+        except RecursionError:
+            raise too_deep(self._what(slot.name)) from None
+
+    def _written(self, lowered: list[Any], keywords: Keywords) -> bytes:
+        try:
+            return to_json({_ARGS: lowered, _KWARGS: keywords} if keywords else lowered)
+        except RefusedError as refused:
+            raise refusal(f"an argument of {self.name}", refused) from refused.__cause__
+        except RecursionError:
+            raise too_deep(f"an argument of {self.name}") from None
+
+    def _remember(self, plan: _Plan, args: Arguments) -> None:
+        """If these arguments are stored as they are, others of the same types are too."""
+        for index, value in enumerate(args):
+            slot = plan.at(index)
+            if slot is None or type(value) not in slot.plain:
+                return
+        if len(self._plain) < _REMEMBERED:
+            self._plain.add(tuple(map(type, args)))
+
+    def _largest(self, plan: _Plan, lowered: list[Any], keywords: Keywords) -> str:
+        slots = [plan.at(index) for index in range(len(lowered))]
+        slots += [plan.of(key) for key in keywords]
+        sizes = [len(to_json(value)) for value in (*lowered, *keywords.values())]
+        size, slot = max(zip(sizes, slots, strict=True), key=lambda pair: pair[0])
+        name = slot.name if slot is not None else ""
+        if len(sizes) == 1:
+            return self._what(name)
+        return f"the arguments of {self.name} (the largest is {name!r} with {size:,} bytes)"
+
+    def _what(self, name: str) -> str:
+        return f"argument {name!r} of {self.name}"
+
+    # ---- reading ---------------------------------------------------------------------------
+
+    def decode(self, payload: Payload) -> tuple[Arguments, Keywords]:
+        """What to call the function with.
+
+        Raises: SerializationError if the stored arguments do not fit its parameters or hints.
+        """
+        if self._direct and payload.encoding == JSON:
+            data = payload.data
+        else:
+            data = self._converter.unseal(payload, what=f"the arguments of {self.name}")
+        try:
+            stored = quick_from_json(data)
+        except ValueError:
+            stored = self._read(data)
+        if type(stored) is list and tuple(map(type, stored)) in self._plain:
+            return tuple(stored), {}
+        return self._decode(stored)
+
+    def _read(self, data: bytes) -> Any:
+        try:
+            return from_json(data)
+        except (ValueError, RecursionError) as error:
+            raise no_json(f"the arguments of {self.name}", error) from error
+
+    def _decode(self, stored: Any) -> tuple[Arguments, Keywords]:
+        plan = self._known or self._resolve()
+        parts, keywords = self._split(stored)
+        args = tuple([self._lifted(plan.at(index), part) for index, part in enumerate(parts)])
+        kwargs = {key: self._lifted(plan.of(key), part) for key, part in keywords.items()}
+        try:
+            self.bind(args, kwargs)
+        except TypeError as error:
+            raise self._misfit(str(error)) from None
+        if not kwargs:
+            self._remember(plan, args)
+        return args, kwargs
+
+    def _split(self, stored: Any) -> tuple[list[Any], Keywords]:
+        match stored:
+            case list():
+                return stored, {}
+            case {"args": list(args), "kwargs": dict(kwargs), **surplus} if not surplus:
+                return args, kwargs
+            case _:
+                raise self._misfit(f"they are no list of arguments but {type(stored).__name__}")
+
+    def _lifted(self, slot: _Slot | None, part: Any) -> Any:
+        if slot is None:
+            raise self._misfit(f"{self.name}{self.signature} has no place for {part!r}")
+        try:
+            return slot.lift(part, slot.hint)
+        except RefusedError as refused:
+            raise refusal(self._what(slot.name), refused, stored=True) from refused.__cause__
+        except RecursionError:
+            raise too_deep(self._what(slot.name)) from None
+
+    def _misfit(self, why: str) -> SerializationError:
+        return SerializationError(
+            f"the stored arguments of {self.name} do not fit its parameters: {why}. Parameters "
+            "of stored calls may be added with a default, but not removed, moved or made required "
+            "while such calls are live."
+        )
+
+    # ---- hints -----------------------------------------------------------------------------
+
+    def _resolve(self) -> _Plan:
+        hints = function_hints(self._function, name=self.name, local=self._local)
+        self._known = _plan(self.signature, hints, self._converter)
+        return self._known
+
+
+class ResultConverter:
+    """Stores and restores the results of one function, by its return annotation."""
+
+    __slots__ = ("_converter", "_function", "_known", "_local", "name")
+
+    def __init__(
+        self,
+        converter: Converter,
+        function: Callable[..., Any],
+        *,
+        name: str,
+        local: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._converter = converter
+        self._function = function
+        self._local = local
+        self._known: ValueConverter | None = None
+        self.name = name
+
+    def encode(self, value: object) -> Payload:
+        """Raises: SerializationError naming the function; PayloadTooLargeError."""
+        return (self._known or self._resolve()).encode(value)
+
+    def decode(self, payload: Payload) -> Any:
+        """Raises: SerializationError if what is stored does not fit the annotation."""
+        return (self._known or self._resolve()).decode(payload)
+
+    def _resolve(self) -> ValueConverter:
+        hints = function_hints(self._function, name=self.name, local=self._local)
+        hint = hints.get("return", Any)
+        self._known = ValueConverter(self._converter, hint, what=f"the result of {self.name}")
+        return self._known
+
+
+# ---- signatures ----------------------------------------------------------------------------
+
+
+def _anything(*args: Any, **kwargs: Any) -> Any:
+    """The parameters of a function that is known by name only."""
+
+
+def _signature(function: Callable[..., Any], name: str, *, skip_first: bool) -> inspect.Signature:
+    try:
+        signature = inspect.signature(function)
+    except ValueError as error:
+        raise TypeError(f"{name} has no signature that can be read: {error}") from error
+    if not skip_first:
+        return signature
+    parameters = list(signature.parameters.values())
+    if not parameters or parameters[0].kind not in _POSITIONAL:
+        raise TypeError(f"{name} is a method, and takes no `self`")
+    return signature.replace(parameters=parameters[1:])
+
+
+def _counts(signature: inspect.Signature) -> tuple[float, float]:
+    """How many arguments, all by position, are surely right: at least and at most."""
+    least = most = 0.0
+    for parameter in signature.parameters.values():
+        required = parameter.default is Parameter.empty
+        if parameter.kind in _POSITIONAL:
+            most += 1
+            least += required
+        elif parameter.kind is Parameter.VAR_POSITIONAL:
+            most = float("inf")
+        elif parameter.kind is Parameter.KEYWORD_ONLY and required:
+            return 1.0, 0.0
+    return least, most
+
+
+def _until_missing(positions: tuple[Any, ...]) -> int:
+    """How many positions stand before the first that was not given."""
+    for index, value in enumerate(positions):
+        if value is _MISSING:
+            return index
+    return len(positions)
+
+
+def _unpacked(hint: Any) -> Any:
+    """What stands in Unpack[...]; else the hint."""
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Unpack else hint

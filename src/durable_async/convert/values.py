@@ -1,0 +1,240 @@
+"""Python values as payloads, by type hint.
+
+Invariant: what is stored under a hint comes back equal under that hint, or is refused before it
+is stored. Decoding builds what the hint names and nothing else: no pickle, no class by name.
+
+The stored form is JSON. A codec, if there is one, is applied here and nowhere else: after
+encoding, before decoding.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from durable_async.convert.hooks import Configure, TypeHooks
+from durable_async.convert.jsonform import from_json, quick_to_json, to_json
+from durable_async.convert.refusals import Lift, Lower, RefusedError, shown
+from durable_async.errors import PayloadTooLargeError, SerializationError
+from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, Payload
+from durable_async.ports import Codec
+
+__all__ = ["JSON", "Converter", "ValueConverter", "no_json", "refusal", "too_deep"]
+
+logger: Final = logging.getLogger("durable_async.convert")
+
+JSON: Final = "json"
+
+
+class Converter:
+    """Turns values into payloads and back, by type hint. May be used by several threads.
+
+    codec: payload <-> payload (encrypt, compress). configure: is given the cattrs converter
+    behind it, to register hooks for your own types:
+    `Converter(configure=lambda c: (c.register_unstructure_hook(Money, str),
+    c.register_structure_hook(Money, lambda text, _: Money.parse(text))))`.
+
+    Types that need no hook: None, bool, int of any size, finite float, str, bytes, bytearray,
+    datetime, date, time, timedelta, ZoneInfo, UUID, Decimal, Fraction, paths, IP addresses, enums,
+    Literal, NewType, list, tuple, set, frozenset, deque, dict, OrderedDict, Counter, TypedDict,
+    NamedTuple, attrs classes, dataclasses, msgspec structs, pydantic models, subclasses of str,
+    int and float, generics and unions of all these, and Any.
+    """
+
+    def __init__(self, *, codec: Codec | None = None, configure: Configure | None = None) -> None:
+        self._hooks = TypeHooks(configure)
+        self._codec = codec
+        self._known: dict[tuple[Any, str], ValueConverter] = {}
+
+    def with_codec(self, codec: Codec | None) -> Converter:
+        """The same hooks with another codec."""
+        other = Converter.__new__(Converter)
+        other._hooks = self._hooks
+        other._codec = codec
+        other._known = {}
+        return other
+
+    @property
+    def codec(self) -> Codec | None:
+        return self._codec
+
+    @property
+    def hooks(self) -> TypeHooks:
+        return self._hooks
+
+    # ---- values ----------------------------------------------------------------------------
+
+    def encode(self, value: object, hint: Any = Any, *, what: str) -> Payload:
+        """The payload of a value.
+
+        hint: the type hint that it is checked against. what: names it in errors, e.g. "argument
+        'cents' of charge".
+        Raises: SerializationError if it does not fit; PayloadTooLargeError.
+        """
+        return self.value(hint, what=what).encode(value)
+
+    def decode(self, payload: Payload, hint: Any = Any, *, what: str) -> Any:
+        """The value of a payload. Under Any it consists of plain JSON types.
+
+        Raises: SerializationError if the stored form does not fit the hint.
+        """
+        return self.value(hint, what=what).decode(payload)
+
+    def value(self, hint: Any, *, what: str) -> ValueConverter:
+        """A converter for this hint alone; keep it where values of one hint come often."""
+        try:
+            known = self._known.get((hint, what))
+        except TypeError:  # an unhashable hint
+            return ValueConverter(self, hint, what=what)
+        if known is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            known = self._known[hint, what] = ValueConverter(self, hint, what=what)
+        return known
+
+    # ---- payloads --------------------------------------------------------------------------
+
+    def seal(self, data: bytes, *, what: str) -> Payload:
+        """The payload of JSON text: through the codec, and not too large."""
+        payload = Payload(data)
+        if self._codec is not None:
+            try:
+                payload = self._codec.encode(payload)
+            except Exception as error:
+                raise SerializationError(
+                    f"the codec {type(self._codec).__name__} could not encode {what}: "
+                    f"{type(error).__name__}: {error}"
+                ) from error
+        size = len(payload.data)
+        if size >= PAYLOAD_WARNING:
+            _check_size(size, what)
+        return payload
+
+    def unseal(self, payload: Payload, *, what: str) -> bytes:
+        """The JSON text of a payload. Raises: SerializationError if it cannot be decoded."""
+        if self._codec is not None:
+            try:
+                payload = self._codec.decode(payload)
+            except Exception as error:
+                raise SerializationError(
+                    f"the codec {type(self._codec).__name__} could not decode {what}, which is "
+                    f"encoded as {payload.encoding!r}: {type(error).__name__}: {error}. "
+                    "Give this process the codec, and the keys, with which it was stored."
+                ) from error
+        if payload.encoding != JSON:
+            given = "no codec" if self._codec is None else f"the codec {type(self._codec).__name__}"
+            raise SerializationError(
+                f"{what} is encoded as {payload.encoding!r}, and this process has {given}. "
+                "Give the client the codec with which it was stored: Client(..., codec=...)."
+            )
+        return payload.data
+
+
+_KEPT: Final = 4096
+"""How many hints a converter remembers; a program has far fewer."""
+
+
+class ValueConverter:
+    """Converts values of one hint."""
+
+    __slots__ = ("_converter", "_direct", "_hint", "_lift", "_lower", "_plain", "_read", "_what")
+
+    def __init__(self, converter: Converter, hint: Any, *, what: str) -> None:
+        hooks = converter.hooks
+        self._converter = converter
+        self._direct = converter.codec is None
+        self._hint = hint
+        self._what = what
+        self._lower: Lower = hooks.lower(hint)
+        self._lift: Lift = hooks.lift(hint)
+        self._plain = hooks.plain(hint)
+        self._read = from_json
+
+    def encode(self, value: object) -> Payload:
+        """Raises: SerializationError, PayloadTooLargeError."""
+        kind = type(value)
+        # A float may be NaN, and long text too large: these go the long way.
+        if self._direct and kind in self._plain and kind is not float:
+            try:
+                data = quick_to_json(value)
+            except (UnicodeEncodeError, OverflowError, ValueError):
+                return self._encode(value)
+            if len(data) < PAYLOAD_WARNING:
+                return Payload(data)
+        return self._encode(value)
+
+    def _encode(self, value: object) -> Payload:
+        try:
+            data = to_json(self._lower(value))
+        except RefusedError as refused:
+            raise refusal(self._what, refused) from refused.__cause__
+        except RecursionError:
+            raise too_deep(self._what) from None
+        return self._converter.seal(data, what=self._what)
+
+    def decode(self, payload: Payload) -> Any:
+        """Raises: SerializationError."""
+        if self._direct and payload.encoding == JSON:
+            data = payload.data
+        else:
+            data = self._converter.unseal(payload, what=self._what)
+        try:
+            value = self._read(data)
+            if type(value) in self._plain:
+                return value
+            return self._lift(value, self._hint)
+        except RefusedError as refused:
+            raise refusal(self._what, refused, stored=True) from refused.__cause__
+        except RecursionError:
+            raise too_deep(self._what) from None
+        except ValueError as error:
+            raise no_json(self._what, error) from error
+
+
+# ---- errors --------------------------------------------------------------------------------
+
+
+def refusal(what: str, refused: RefusedError, *, stored: bool = False) -> SerializationError:
+    """The error for a value that was refused. stored: while decoding."""
+    place = what + (f", at {''.join(refused.path)}," if refused.path else "")
+    value = f"{shown(refused.value)} ({type(refused.value).__name__})"
+    if stored:
+        advice = refused.advice or (
+            "It was stored under another hint, or sent by other code: change the hint back, or "
+            "let a union take both."
+        )
+        return SerializationError(
+            f"the stored form of {place} is {value}, which does not fit {refused.expected}. "
+            f"{advice}"
+        )
+    advice = refused.advice or "Pass a value of that type, or change the hint."
+    return SerializationError(f"{place} is {value}; expected {refused.expected}. {advice}")
+
+
+def too_deep(what: str) -> SerializationError:
+    return SerializationError(
+        f"{what} is nested too deeply, or contains itself. Pass a flat form of it, e.g. a list of "
+        "nodes that name their parents."
+    )
+
+
+def no_json(what: str, error: Exception) -> SerializationError:
+    return SerializationError(
+        f"the stored form of {what} is no JSON: {error}. The store is damaged, or the value was "
+        "encoded by other code."
+    )
+
+
+def _check_size(size: int, what: str) -> None:
+    if size > PAYLOAD_LIMIT:
+        raise PayloadTooLargeError(
+            f"{what} takes {size:,} bytes as stored, and the limit is {PAYLOAD_LIMIT:,}. Every "
+            "replay reads it again: keep it in a file or an object store, and pass its name."
+        )
+    logger.warning(
+        "%s takes %s bytes as stored (the limit is %s). Every replay reads it again: "
+        "consider to keep it elsewhere and to pass its name.",
+        what,
+        f"{size:,}",
+        f"{PAYLOAD_LIMIT:,}",
+    )
