@@ -217,6 +217,11 @@ class Turns:
         """When the engine's clock makes something due, as far as the last turns have shown."""
         return min((seat.due for seat in self._seats if seat.due is not None), default=None)
 
+    def drop(self, driver: Driver) -> None:
+        """Let go of a driver as if its process had died: nothing more is asked of it, and its
+        session stays as it is. In the turn's thread."""
+        self._seats = [seat for seat in self._seats if seat.driver is not driver]
+
     def close(self) -> None:
         """Refuse whatever is still asked, and give back what drivers hold. Afterwards every
         request is refused at once. To be called when the last turn has run."""
@@ -331,8 +336,8 @@ class Turns:
         seat.failure = None
         seat.renew_at = time.monotonic() + self._engine.renew_every
         seat.due = receipt.next_due
-        if seat.due is not None:
-            seat.due = max(seat.due, receipt.now + PAST_DUE_PAUSE)
+        if seat.due is not None and seat.due <= receipt.now:
+            seat.due = receipt.now + PAST_DUE_PAUSE
         if self._watchers:
             self._watchers.notice(receipt.ended)
             self._watchers.notice(_stuck(work.episodes))

@@ -1,0 +1,351 @@
+"""Starts instances, and finds them again. Invariant: when a method returns, what it asked for is
+durable; when it raises, nothing of it was done, unless a StoreError says that this is unknown.
+
+The class here knows an engine only as a `Connection`, and is given the way to open one.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Protocol, Self, TypeVar, overload
+
+import attrs
+
+from durable_async.client.handle import Handle, check_text
+from durable_async.client.states import state_of
+from durable_async.convert.values import Converter
+from durable_async.dsl.calls import ActivityCall, OrchestratorCall
+from durable_async.dsl.context import running
+from durable_async.dsl.definitions import Orchestrator
+from durable_async.errors import NotDurableError
+from durable_async.lines import place_of, user_place
+from durable_async.model.payload import Payload
+from durable_async.model.status import InstanceState, RuntimeStatus
+from durable_async.model.work import CreateInstance, IfExists, InstanceQuery
+from durable_async.ports import Connection, Host
+
+__all__ = ["ID_LIMIT", "Client", "OpenEngine"]
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+_logger = logging.getLogger("durable_async.client")
+
+ID_LIMIT: Final = 255
+"""Characters that an instance id may have."""
+
+PAGE_SIZE: Final = 100
+
+
+class OpenEngine(Connection, Host, Protocol):
+    """An open engine, to clients and to workers."""
+
+
+class Client:
+    """Use it as `async with client:`; it may be opened again after it was closed.
+
+    connect: makes the context that opens the engine. name: for people, e.g. the URL.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[OpenEngine]],
+        *,
+        converter: Converter,
+        name: str,
+    ) -> None:
+        self._connect = connect
+        self._converter = converter
+        self._name = name
+        self._context: AbstractAsyncContextManager[OpenEngine] | None = None
+        self._opened: OpenEngine | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._name!r})"
+
+    async def __aenter__(self) -> Self:
+        if self._context is not None:
+            raise RuntimeError(
+                f"{self!r} is open already. Share it, or make another Client for the same store"
+            )
+        self._context = self._connect()
+        try:
+            self._opened = await self._context.__aenter__()
+        except BaseException:
+            self._context = None
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        context, self._context, self._opened = self._context, None, None
+        if context is not None:
+            await context.__aexit__(kind, error, traceback)
+
+    @property
+    def converter(self) -> Converter:
+        """How values become payloads here; workers and handles of this client use it too."""
+        return self._converter
+
+    @property
+    def connection(self) -> Connection:
+        """The open engine, as clients see it. Raises: RuntimeError if the client is not open;
+        NotDurableError inside an orchestrator."""
+        return self._engine()
+
+    @property
+    def host(self) -> Host:
+        """The open engine, as workers see it. Raises as `connection` does."""
+        return self._engine()
+
+    def _engine(self) -> OpenEngine:
+        if running() is not None:
+            raise NotDurableError(
+                f"a client is used inside an orchestrator, at {place_of(user_place())}: each "
+                "replay would do it again. Move it into an activity"
+            )
+        if self._opened is None:
+            raise RuntimeError(f"{self!r} is not open: write `async with` it around its use")
+        return self._opened
+
+    # ---- starting ----------------------------------------------------------------------------
+
+    async def start(
+        self,
+        call: Coroutine[Any, Any, R],
+        *,
+        id: str | None = None,
+        start_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        if_exists: IfExists = "raise",
+    ) -> Handle[R]:
+        """Start a durable instance; when this returns, it will run, whatever happens.
+
+        call: an orchestrator called with its arguments, and not awaited: `checkout("o-1")`. It may
+        be used again. id: 1 to 255 characters; made up if None. start_at: not before (aware).
+        tags: to find it again, see `list`. if_exists: "raise" if there is an instance of this id,
+        live or ended; "attach" to it if its orchestrator has the same name, and ignore the rest;
+        "replace" it if it has ended.
+        Raises: InstanceAlreadyExistsError; SerializationError if an argument does not fit its
+        type hint; TypeError if `call` is no call of an orchestrator; ValueError for an id, a
+        time or a tag that cannot be.
+        Records: ExecutionStarted.
+        Known elsewhere as: Temporal's start_workflow, Azure's start_new.
+        """
+        connection = self.connection
+        if not isinstance(call, OrchestratorCall):
+            raise _not_startable(call)
+        request = self._creation(call, id=id, start_at=start_at, tags=tags, if_exists=if_exists)
+        created = await connection.create(request)
+        if not created.fresh:
+            _logger.info(
+                "attached to instance %r, which was there already; the arguments, the tags and "
+                "the time that were given to start are not used",
+                created.instance_id,
+            )
+        return self._handle(created.instance_id, call.orchestrator.results(self._converter).decode)
+
+    def _creation(
+        self,
+        call: OrchestratorCall[Any],
+        *,
+        id: str | None,
+        start_at: datetime | None,
+        tags: Mapping[str, str] | None,
+        if_exists: IfExists,
+    ) -> CreateInstance:
+        if if_exists not in ("raise", "attach", "replace"):
+            raise ValueError(f'if_exists is "raise", "attach" or "replace", not {if_exists!r}')
+        call.taken()
+        orchestrator = call.orchestrator
+        named = _said_once(orchestrator, "id", orchestrator.id, id)
+        arguments, _ = call.encode(self._converter)
+        return CreateInstance(
+            instance_id=str(uuid.uuid4()) if named is None else checked_id(named),
+            execution_id=uuid.uuid4().hex,
+            name=orchestrator.name,
+            version=orchestrator.version,
+            input=arguments,
+            tags=_checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
+            start_at=None if start_at is None else _in_utc(start_at, what="start_at"),
+            if_exists=if_exists,
+        )
+
+    # ---- finding -----------------------------------------------------------------------------
+
+    @overload
+    def handle(self, id: str) -> Handle[Any]: ...
+    @overload
+    def handle(self, id: str, result_type: type[R]) -> Handle[R]: ...
+    @overload
+    def handle(self, id: str, result_type: Any) -> Handle[Any]: ...
+
+    def handle(self, id: str, result_type: Any = Any) -> Handle[Any]:
+        """A handle for an instance that may be anybody's. Asks nothing of the store.
+
+        result_type: what `result` builds; `Any` gives plain JSON types (a tuple comes back as a
+        list). Raises: ValueError if the id cannot be one.
+        """
+        results = self._converter.value(result_type, what="the result of the instance")
+        return self._handle(checked_id(id), results.decode)
+
+    def list(
+        self,
+        *,
+        status: RuntimeStatus | Iterable[RuntimeStatus] | None = None,
+        name: str | None = None,
+        id_prefix: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[InstanceState]:
+        """Instances that meet every condition given, newest first; read page by page.
+
+        status: one, or any of several. name: the orchestrator's. tags: all of these.
+        created_after, created_before: exclusive, aware. limit: no more than these; None for all.
+        An instance created while this runs may be left out. `pending` is empty here: ask
+        `Handle.state` for it.
+        Raises: ValueError for a condition that cannot be.
+        """
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit is {limit}; it must not be negative. None lists all")
+        query = _query(status, name, id_prefix, tags, created_after, created_before)
+        return self._pages(query, limit)
+
+    async def count(
+        self,
+        *,
+        status: RuntimeStatus | Iterable[RuntimeStatus] | None = None,
+        name: str | None = None,
+        id_prefix: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+    ) -> int:
+        """How many instances `list` would give under these conditions."""
+        query = _query(status, name, id_prefix, tags, created_after, created_before)
+        return await self.connection.count(query)
+
+    async def _pages(self, query: InstanceQuery, limit: int | None) -> AsyncIterator[InstanceState]:
+        left = limit
+        while left is None or left > 0:
+            size = PAGE_SIZE if left is None else min(left, PAGE_SIZE)
+            page = await self.connection.page(attrs.evolve(query, limit=size))
+            for record in page.records:
+                yield state_of(record, self._converter)
+            if page.next is None:
+                return
+            query = attrs.evolve(query, after=page.next)
+            left = None if left is None else left - len(page.records)
+
+    def _handle(self, instance_id: str, decode: Callable[[Payload], Any]) -> Handle[Any]:
+        return Handle(
+            instance_id,
+            decode,
+            connection=lambda: self.connection,
+            converter=self._converter,
+        )
+
+
+def _not_startable(call: object) -> TypeError:
+    if isinstance(call, ActivityCall):
+        call.taken()
+        name = call.activity.name
+        return TypeError(
+            f"{name} is an activity, and an instance is a run of an orchestrator: await "
+            f"{name}(...) inside an @orchestrator function, and start that one"
+        )
+    if isinstance(call, Orchestrator):
+        return TypeError(f"{call.name} is not called: write start({call.name}(...))")
+    if isinstance(call, Coroutine):
+        call.close()  # or it would warn that it was never awaited, which is not the point
+        title = getattr(call, "__qualname__", repr(call))
+        return TypeError(
+            f"start takes the call of an orchestrator, and {title} is a plain coroutine: put "
+            "@orchestrator on its function"
+        )
+    return TypeError(
+        f"start takes the call of an orchestrator, as in start(checkout('o-1')), not {call!r}"
+    )
+
+
+def _said_once(
+    orchestrator: Orchestrator[..., Any], key: str, before: T | None, now: T | None
+) -> T | None:
+    if before is not None and now is not None and before != now:
+        raise TypeError(
+            f"{orchestrator.name}: start has {key}={now!r} and .options has {key}={before!r}. "
+            "Say it once"
+        )
+    return before if now is None else now
+
+
+def checked_id(id: object) -> str:
+    check_text(id, what="an instance id")
+    assert isinstance(id, str)
+    if len(id) > ID_LIMIT:
+        raise ValueError(
+            f"an instance id has at most {ID_LIMIT} characters; this one has {len(id)}: "
+            f"{id[:40]!r}..."
+        )
+    return id
+
+
+def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    checked = dict(tags or {})
+    for key, value in checked.items():
+        check_text(key, what="the name of a tag")
+        if value != "":
+            check_text(value, what=f"tag {key!r}", lines=True)
+    return checked
+
+
+def _in_utc(moment: datetime, *, what: str) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{what} is {moment.isoformat()}, which names no time zone. Write "
+            "datetime(..., tzinfo=UTC), or use the zone that is meant"
+        )
+    return moment.astimezone(UTC)
+
+
+def _query(
+    status: RuntimeStatus | Iterable[RuntimeStatus] | None,
+    name: str | None,
+    id_prefix: str | None,
+    tags: Mapping[str, str] | None,
+    created_after: datetime | None,
+    created_before: datetime | None,
+) -> InstanceQuery:
+    return InstanceQuery(
+        status=_statuses(status),
+        name=name,
+        id_prefix=id_prefix,
+        tags=_checked_tags(tags),
+        created_after=None
+        if created_after is None
+        else _in_utc(created_after, what="created_after"),
+        created_before=None
+        if created_before is None
+        else _in_utc(created_before, what="created_before"),
+    )
+
+
+def _statuses(
+    status: RuntimeStatus | Iterable[RuntimeStatus] | None,
+) -> frozenset[RuntimeStatus] | None:
+    if status is None:
+        return None
+    if isinstance(status, str):  # a RuntimeStatus is one, too
+        return frozenset((RuntimeStatus(status),))
+    return frozenset(RuntimeStatus(each) for each in status)

@@ -1,0 +1,122 @@
+"""The worker of a test environment. Invariant: it is the worker of production, save that it can be
+made to vanish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
+from durable_async.engines.turns import Turns
+from durable_async.model.work import ActivityLease, ActivityTask
+from durable_async.worker.activities import Activities
+from durable_async.worker.driver import Stage, WorkerDriver
+from durable_async.worker.notices import Notices
+from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer, Step
+
+__all__ = ["Crew"]
+
+MAX_ACTIVITIES = 100
+
+
+class EveryQueue(frozenset[str]):
+    """In a test, one worker takes the activities of all queues."""
+
+    __slots__ = ()
+
+    def __contains__(self, queue: object) -> bool:
+        return True
+
+
+class Crew:
+    """One life of the worker: from its session to its end, on the running loop.
+
+    release: which definitions these are; it grows with each new one. wake, observer: as for any
+    worker.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        registry: Registry,
+        converter: Converter,
+        *,
+        cache: int,
+        release: int,
+        wake: Callable[[], None],
+        observer: Observer,
+    ) -> None:
+        self.session = session
+        self._observer = observer
+        self._running: dict[ActivityLease, tuple[ActivityTask, float]] = {}
+        self._activities = Activities(
+            registry,
+            converter,
+            max_activities=MAX_ACTIVITIES,
+            wake=wake,
+            loop=asyncio.get_running_loop(),
+            context=contextvars.copy_context(),
+            owner=asyncio.current_task(),
+        )
+        self._orchestrations = Orchestrations(
+            registry,
+            converter,
+            cache=cache,
+            learn=None,
+            lost=self._activities.lose,
+            notices=Notices(),
+            observer=self._observe,
+        )
+        self.driver = WorkerDriver(
+            session,
+            registry,
+            self._activities,
+            self._orchestrations,
+            queues=EveryQueue(),
+            only=None,
+            # Each release counts as other code, so that blocked instances are tried again, even
+            # where the definitions look alike.
+            salt=str(release),
+            observer=self._observe,
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an activity runs."""
+        return self._activities.busy
+
+    def is_busy_since(self, seconds: float) -> bool:
+        """Whether an activity runs that began less than so many real seconds ago."""
+        since = time.monotonic() - seconds
+        return any(began > since for _, began in self._running.values())
+
+    def runs_what_must_not_run_twice(self) -> bool:
+        return any(task.options.on_lost == "fail" for task, _ in self._running.values())
+
+    async def leave(self, turns: Turns) -> None:
+        """As a worker that is told to stop and has no time: report what has ended, hand back the
+        rest."""
+        self.driver.go_to(Stage.HANDING_BACK)
+        await turns.detach(self.driver)
+        self._activities.close()
+
+    def vanish(self, turns: Turns) -> None:
+        """As a worker that is killed. Its session is left as it is."""
+        turns.drop(self.driver)
+        self._activities.stop_all()
+        self._orchestrations.close()
+        self._activities.close()
+
+    def _observe(self, step: Step) -> None:
+        match step:
+            case AttemptBegan(task):
+                self._running[task.lease] = (task, time.monotonic())
+            case AttemptEnded(task):
+                self._running.pop(task.lease, None)
+            case _:
+                self._observer(step)

@@ -1,0 +1,338 @@
+"""Durable code under test: a store in memory, the test's own event loop, and time that is moved.
+
+Invariant: time moves only when nothing is left to do at the present moment. What a test sees is
+what a worker of production would do; only that nobody has to wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Literal, Self
+
+from durable_async.client.client import Client
+from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import BoundActivity, Registry
+from durable_async.engines.memory import MemoryEngine
+from durable_async.model.work import Batch, InstanceRecord, Receipt
+from durable_async.ports import Codec
+from durable_async.testing.clock import VirtualClock
+from durable_async.testing.crew import Crew
+from durable_async.testing.fakes import fake_for
+from durable_async.testing.looping import LoopTurns
+from durable_async.testing.problems import missing_orchestrator
+from durable_async.testing.waits import Waits
+
+__all__ = ["CrashPolicy", "Environment", "environment"]
+
+CrashPolicy = Literal["every-commit"]
+
+DEFAULT_CACHE: Final = 10_000
+
+PATIENCE: Final = 0.05
+"""Real seconds for which `advance` lets an activity that has just begun come to its end."""
+
+
+def environment(
+    functions: Iterable[object],
+    *,
+    rebuild: bool = False,
+    cache: int | None = None,
+    start_time: datetime | None = None,
+    converter: Converter | None = None,
+    codec: Codec | None = None,
+    crash: CrashPolicy | None = None,
+) -> Environment:
+    """A world of its own for durable code: `async with environment([checkout, charge]) as env:`.
+
+    Activities run in the test's process and on its loop; time stands still, and skips to the next
+    timer while somebody awaits a result and no activity runs.
+
+    functions: as for a Worker. rebuild: every coroutine is rebuilt from history before every
+    episode, as if the worker had no memory. cache: how many instances are kept in memory, as for a
+    Worker. start_time: when time begins (aware); the present if None. converter, codec: as for a
+    Client. crash: "every-commit" makes the worker vanish after each commit of a step, and another
+    one come; only a running activity with on_lost="fail" is spared.
+    Raises: ValueError if two definitions have one name and version, or for settings that
+    contradict each other.
+    Known elsewhere as: Temporal's time-skipping test environment.
+    """
+    if crash not in (None, "every-commit"):
+        raise ValueError(f'crash is None or "every-commit", not {crash!r}')
+    if rebuild and cache:
+        raise ValueError(f"rebuild=True keeps no coroutine, and cache={cache} would. Say one")
+    if codec is not None:
+        converter = (converter or Converter()).with_codec(codec)
+    return Environment(
+        Registry.of(functions),
+        VirtualClock(start_time),
+        converter or Converter(),
+        cache=0 if rebuild else DEFAULT_CACHE if cache is None else cache,
+        crash=crash,
+    )
+
+
+class CommitCounter(MemoryEngine):
+    """Tells which commits had something of a step in them. progress: since it was last reset."""
+
+    progress = False
+
+    def commit(self, batch: Batch, /) -> Receipt:
+        receipt = super().commit(batch)
+        if batch.creates or batch.messages or batch.episodes or batch.reports:
+            self.progress = True
+        return receipt
+
+
+class PatientTurns(LoopTurns):
+    """Turns of an environment: those who wait for an end hear of it if there can be none."""
+
+    def __init__(
+        self,
+        engine: MemoryEngine,
+        waits: Waits,
+        check: Callable[[InstanceRecord], None],
+        *,
+        after_turn: Callable[[], None],
+        at_rest: Callable[[], None],
+    ) -> None:
+        super().__init__(engine, after_turn=after_turn, at_rest=at_rest)
+        self._waits = waits
+        self._check = check
+
+    async def ended(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceRecord:
+        record = await self.record(instance_id)
+        if record.status.has_ended:
+            return record
+        self._check(record)
+        with self._waits.waiting(instance_id) as problem:
+            end = asyncio.ensure_future(super().ended(instance_id))
+            try:
+                await asyncio.wait((end, problem), return_when=asyncio.FIRST_COMPLETED)
+                if not end.done():
+                    problem.result()  # raises why there can be no end
+                return await end
+            finally:
+                end.cancel()
+
+
+class Environment:
+    """What `environment` makes; to be entered once.
+
+    client: starts and finds instances, as any client does. `Handle.result` and `Handle.wait`
+    raise NotRegisteredError, DeadlockError and NonDeterminismError where production would log and
+    go on waiting. Their timeout is real time.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        clock: VirtualClock,
+        converter: Converter,
+        *,
+        cache: int,
+        crash: CrashPolicy | None,
+    ) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._converter = converter
+        self._cache = cache
+        self._crashes_at_commits = crash == "every-commit"
+        self._engine = CommitCounter(clock)
+        self._waits = Waits()
+        self._fakes: dict[str, BoundActivity] = {}
+        self._release = 0  # of the definitions
+        self._advancing = 0
+        self._rests: list[asyncio.Future[None]] = []  # who wants to know that all rests
+        self._running: tuple[PatientTurns, Crew] | None = None
+        self._client = Client(self._open, converter=converter, name="test environment")
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._client.__aexit__(kind, error, traceback)
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    def now(self) -> datetime:
+        """The time of this environment (UTC)."""
+        return self._clock.now()
+
+    # ---- definitions -------------------------------------------------------------------------
+
+    def replace(self, original: object, fake: object) -> None:
+        """From now on, attempts of the activity `original` run `fake` instead.
+
+        fake: a function (async or not), any other callable, or an activity; for a method it
+        takes no `self`. Arguments and result pass through the type hints of the original.
+        Raises: TypeError if `original` is no activity; LookupError if this environment was not
+        given it.
+        """
+        bound = fake_for(original, fake)
+        if self._registry.activity(bound.name) is None:
+            known = ", ".join(sorted(self._registry.activity_names)) or "none"
+            raise LookupError(
+                f"activity {bound.name!r} is not among the functions of this environment, which "
+                f"has {known}"
+            )
+        self._fakes[bound.name] = bound
+        self._registry.replace(bound)
+
+    async def deploy(self, functions: Iterable[object]) -> None:
+        """Replace all definitions, as a new release would.
+
+        Running activities are handed back and run again; waiting instances are rebuilt on the new
+        code; BLOCKED ones are tried again. Fakes stay, where their activity is still there.
+        """
+        registry = Registry.of(functions)
+        for name, bound in self._fakes.items():
+            if registry.activity(name) is not None:
+                registry.replace(bound)
+        turns, crew = self._work()
+        await crew.leave(turns)
+        self._registry = registry
+        self._release += 1
+        self._waits.deploy(registry)
+        self._hire(turns)
+
+    # ---- time --------------------------------------------------------------------------------
+
+    async def advance(self, duration: Duration) -> None:
+        """Let time pass: seconds, or a timedelta.
+
+        Whatever is to be done now is done, then the clock stops at each timer on its way, until
+        all that it caused is done. Activities that run on are not waited for.
+        """
+        turns, _ = self._work()
+        target = self.now() + timedelta(seconds=seconds(duration, what="the time to advance"))
+        self._advancing += 1
+        try:
+            await self._settle()
+            while (due := turns.next_due) is not None and due <= target:
+                self._clock.move_to(due)
+                await self._settle()
+            self._clock.move_to(target)
+            await self._settle()
+        finally:
+            self._advancing -= 1
+            turns.wake()  # those who await results skip time themselves
+
+    async def crash(self) -> None:
+        """Kill the worker, and let another one go on from the store at once.
+
+        Every coroutine in memory is dropped, every running activity body cancelled (a `def`
+        cannot be: what it returns is dropped), and their attempts count as lost.
+        """
+        turns, _ = self._work()
+        loop = asyncio.get_running_loop()
+        crashed: asyncio.Future[None] = loop.create_future()
+
+        def crash() -> None:  # not within the step of the task that asks for it
+            self._restart(turns, lost=True)
+            crashed.set_result(None)
+
+        loop.call_soon(crash)
+        await crashed
+
+    async def _settle(self) -> None:
+        """Until nothing is to be done at this moment."""
+        turns, _ = self._work()
+        while True:
+            rest: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._rests.append(rest)
+            turns.wake()
+            await rest
+            if not self._work()[1].is_busy_since(PATIENCE):
+                return
+            await asyncio.sleep(PATIENCE / 50)
+
+    def _rest(self) -> None:
+        """Called when nothing is to be done at this moment."""
+        rests, self._rests = self._rests, []
+        for rest in rests:
+            if not rest.done():
+                rest.set_result(None)
+        if rests or self._advancing:
+            return
+        turns, crew = self._work()
+        self._waits.tell()
+        due = turns.next_due
+        if self._waits and due is not None and not crew.is_busy:
+            self._clock.move_to(due)
+            turns.wake()
+
+    # ---- the worker --------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _open(self) -> AsyncIterator[PatientTurns]:
+        turns = PatientTurns(
+            self._engine,
+            self._waits,
+            self._check_registered,
+            after_turn=self._after_turn,
+            at_rest=self._rest,
+        )
+        self._hire(turns)
+        try:
+            yield turns
+        finally:
+            _, crew = self._work()
+            try:
+                await crew.leave(turns)
+            finally:
+                self._running = None
+                turns.close()
+
+    def _hire(self, turns: PatientTurns) -> None:
+        crew = Crew(
+            self._engine.open_session("test environment"),
+            self._registry,
+            self._converter,
+            cache=self._cache,
+            release=self._release,
+            wake=turns.wake,
+            observer=self._waits.see,
+        )
+        self._running = (turns, crew)
+        turns.attach(crew.driver)
+
+    def _work(self) -> tuple[PatientTurns, Crew]:
+        if self._running is None:
+            raise RuntimeError("the environment is not open: use it inside `async with`")
+        return self._running
+
+    def _after_turn(self) -> None:
+        progress, self._engine.progress = self._engine.progress, False
+        if progress and self._crashes_at_commits and self._running is not None:
+            turns, crew = self._running
+            if not crew.runs_what_must_not_run_twice():
+                self._restart(turns, lost=False)
+
+    def _restart(self, turns: PatientTurns, *, lost: bool) -> None:
+        """lost: whether what runs counts as lost; after five times it would fail."""
+        _, crew = self._work()
+        crew.vanish(turns)
+        if lost:
+            self._engine.lose_session(crew.session)
+        else:
+            self._engine.close_session(crew.session)
+        self._hire(turns)
+
+    def _check_registered(self, record: InstanceRecord) -> None:
+        if self._registry.orchestrator(record.name, record.version) is None:
+            raise missing_orchestrator(record.instance_id, record.name, record.version)

@@ -1,0 +1,46 @@
+"""Recorded histories against today's code. Invariant: replaying changes nothing, and runs nothing
+but the orchestrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from durable_async.convert.values import Converter
+from durable_async.core.episode import run_episode
+from durable_async.dsl.code import code_for
+from durable_async.dsl.registry import Registry
+from durable_async.model.history import EpisodeStarted, ExecutionStarted, HistoryEvent
+from durable_async.model.outcome import Blocked
+from durable_async.testing import problems
+
+__all__ = ["replay"]
+
+
+def replay(
+    history: Sequence[HistoryEvent],
+    functions: Iterable[object],
+    *,
+    converter: Converter | None = None,
+) -> None:
+    """Check that the orchestrator of `history`, as it is in `functions`, still does what it did.
+
+    history: as `handle.history()` gives it. functions: as for a Worker. converter: the client's,
+    if it had one of its own.
+    Raises: NonDeterminismError if the code asks for something else, or calls the same with other
+    arguments; NotRegisteredError if the orchestrator is not among the functions; ValueError if
+    this is no history.
+    Known elsewhere as: Temporal's Replayer.
+    """
+    first = history[0] if history else None
+    if not isinstance(first, ExecutionStarted):
+        raise ValueError(f"a history begins with ExecutionStarted, and this one with {first!r}")
+    orchestrator = Registry.of(functions).orchestrator(first.name, first.version)
+    if orchestrator is None:
+        raise problems.missing_orchestrator(first.instance_id, first.name, first.version)
+    episodes = [event for event in history if isinstance(event, EpisodeStarted)]
+    if not episodes:
+        return  # it has not run yet, so that there is nothing to compare
+    code = code_for(orchestrator, converter or Converter())
+    result = run_episode(code, history, (), episodes[-1].at, strict=True)
+    if isinstance(result, Blocked):
+        raise problems.blocked(result)
