@@ -40,7 +40,7 @@ from durable_async.worker.rehearsal import missing_definition, rehearse
 from durable_async.worker.service import Settings, WorkerService
 from durable_async.worker.worker import Worker
 
-__all__ = ["Client", "Worker", "run"]
+__all__ = ["DEFAULT_URL", "Client", "Worker", "default_id", "run"]
 
 R = TypeVar("R")
 
@@ -110,6 +110,7 @@ def run(
     call: Coroutine[Any, Any, R],
     *,
     url: str = DEFAULT_URL,
+    namespace: str = "default",
     id: str | None = None,
     progress: bool | None = None,
 ) -> R:
@@ -118,9 +119,9 @@ def run(
     Killed and run again, the script goes on where it was: what had completed is not done again.
     Only this instance is run here. An activity becomes known when the orchestrator awaits it.
 
-    call: `checkout("o-1")`, not awaited. url: see `Client`. id: by default made of the name and
-    the arguments: if an instance of this id runs, this goes on with it; if it has ended, a new
-    one begins. With an id of your own, what has ended gives its recorded outcome again.
+    call: `checkout("o-1")`, not awaited. url, namespace: see `Client`. id: by default that of
+    `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new one
+    begins. With an id of your own, what has ended gives its recorded outcome again.
     progress: whether to write one line a step to stderr; by default, if that is a terminal.
 
     Raises: what the orchestrator raised; NotRegisteredError for an activity whose definition
@@ -132,7 +133,8 @@ def run(
     Known elsewhere as: asyncio.run, Prefect's and Metaflow's runs and their resume.
     """
     _refuse_inside_loop()
-    one = _OneInstance(call, url, id, sys.stderr.isatty() if progress is None else progress)
+    tells = sys.stderr.isatty() if progress is None else progress
+    one = _OneInstance(call, Client(url, namespace=namespace), id, tells, url=url)
     try:
         result: R = asyncio.run(one.run())
         return result
@@ -162,14 +164,20 @@ class _OneInstance:
     """One call of `run`."""
 
     def __init__(
-        self, call: Coroutine[Any, Any, Any], url: str, id: str | None, tells: bool
+        self,
+        call: Coroutine[Any, Any, Any],
+        client: Client,
+        id: str | None,
+        tells: bool,
+        *,
+        url: str,
     ) -> None:
         self._call = call
         self._url = url
         self._given_id = id
         self._id: str | None = None
         self._registry = Registry()
-        self._client = Client(url)
+        self._client = client
         self._narrator = Narrator(_write if tells else _keep_quiet, self._arguments)
         self._tasks: tuple[tuple[str, str], ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -201,7 +209,7 @@ class _OneInstance:
         if self._given_id is not None:
             handle = await client.start(call, id=self._given_id, if_exists="attach")
         else:
-            made = _default_id(call, client.converter)
+            made = default_id(call, client.converter)
             try:
                 handle = await client.start(call, id=made, if_exists="replace")
             except InstanceAlreadyExistsError:  # it is under way
@@ -287,7 +295,8 @@ class _OneInstance:
         return values if isinstance(values, list) else values.values()
 
 
-def _default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:
+def default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:
+    """The id that `run` gives a call: its name, and a fingerprint of its arguments."""
     if not isinstance(call, OrchestratorCall):
         raise TypeError(
             f"da.run takes the call of an orchestrator, like checkout('o-1'), not {call!r}"
