@@ -1,0 +1,47 @@
+"""A call of an orchestrator, from JSON. Invariant: what the type hints say of an argument is
+checked here, before anything is stored; of an orchestrator that is known by name only, nothing
+can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from durable_async.cli.documents import value_of
+from durable_async.convert.values import Converter
+from durable_async.dsl.calls import OrchestratorCall
+from durable_async.dsl.definitions import Orchestrator, orchestrator
+from durable_async.errors import SerializationError
+from durable_async.model.payload import Payload
+
+__all__ = ["call_of", "named", "plain_result"]
+
+
+def named(name: str) -> Orchestrator[..., Any]:
+    """An orchestrator whose code other processes have."""
+
+    async def elsewhere(*args: Any) -> Any:
+        raise AssertionError(f"{name} is known here by name only: it runs where its code is")
+
+    return orchestrator(name=name)(elsewhere)
+
+
+def call_of(definition: Orchestrator[..., Any], texts: Sequence[str]) -> OrchestratorCall[Any]:
+    """The call with these arguments. texts: each a JSON text.
+
+    Raises: click.UsageError if they do not fit.
+    """
+    payload = Payload(f"[{','.join(texts)}]".encode())
+    try:
+        args, kwargs = definition.arguments(Converter()).decode(payload)
+        return definition(*args, **kwargs)
+    except (TypeError, SerializationError) as error:
+        raise click.UsageError(f"the arguments do not fit {definition.name}: {error}") from error
+
+
+def plain_result(definition: Orchestrator[..., Any], result: Any) -> Any:
+    """What an orchestrator returned, as the plain JSON types that it is stored in."""
+    return value_of(definition.results(Converter()).encode(result))

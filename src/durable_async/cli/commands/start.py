@@ -1,0 +1,82 @@
+"""`durable start`. Invariant: when it ends with 0, the instance is in the store, and any worker
+that has its orchestrator will run it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+import click
+
+from durable_async.app import Client
+from durable_async.cli.blocks import Cell, Note
+from durable_async.cli.calls import call_of, named
+from durable_async.cli.documents import instance_document
+from durable_async.cli.parameters import (
+    ahead,
+    argument_option,
+    common_options,
+    tag_option,
+    tags_of,
+    text,
+    valid_id,
+)
+from durable_async.cli.reply import Reply
+from durable_async.cli.stores import Store
+from durable_async.cli.targets import is_target, load_orchestrator
+from durable_async.model.status import InstanceState
+from durable_async.model.work import IfExists
+
+__all__ = ["start"]
+
+
+@click.command("start")
+@click.argument("orchestrator", type=text, metavar="NAME|FILE_OR_MODULE:ORCHESTRATOR")
+@argument_option
+@click.option(
+    "--id", "id_", type=valid_id, metavar="ID", help="The instance's id; made up if not given."
+)
+@click.option(
+    "--if-exists",
+    type=click.Choice(["raise", "attach", "replace"]),
+    default="raise",
+    show_default=True,
+    help="If there is an instance of this id: fail, take that one, or replace it if it has ended.",
+)
+@tag_option("To find it again; may be repeated.")
+@click.option(
+    "--start-at", type=ahead, metavar="TIME", help="Not before: a time, or how far ahead: 15m, 2h."
+)
+@common_options
+def start(
+    store: Store,
+    reply: Reply,
+    *,
+    orchestrator: str,
+    texts: tuple[str, ...],
+    id_: str | None,
+    if_exists: str,
+    tags: tuple[tuple[str, str], ...],
+    start_at: datetime | None,
+) -> None:
+    """Start an instance, which a worker will run.
+
+    A NAME needs no code here: the arguments are sent as they are. With
+    FILE_OR_MODULE:ORCHESTRATOR they are checked against the orchestrator's type hints first.
+    """
+    definition = load_orchestrator(orchestrator) if is_target(orchestrator) else named(orchestrator)
+    call = call_of(definition, texts)
+
+    async def request(client: Client) -> InstanceState:
+        handle = await client.start(
+            call,
+            id=id_,
+            start_at=start_at,
+            tags=tags_of(tags),
+            if_exists=cast(IfExists, if_exists),
+        )
+        return await client.handle(handle.id, Any).state()
+
+    state = store.use(request)
+    reply.give(lambda: instance_document(state), lambda: [Note(Cell(state.id))])

@@ -1,0 +1,302 @@
+"""What people are shown. Invariant: a page says what the state says, and no more; what is long
+is cut, and says how long it is.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, assert_never
+
+from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Style, Table, shortened
+from durable_async.cli.documents import json_text, value_of
+from durable_async.cli.times import local_text, relative_text
+from durable_async.model.failure import Failure
+from durable_async.model.history import (
+    ActivityCancelled,
+    ActivityCancelRequested,
+    ActivityCompleted,
+    ActivityFailed,
+    ActivityScheduled,
+    EpisodeStarted,
+    EventAwaited,
+    EventReceived,
+    EventWaitCancelled,
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionStarted,
+    ExecutionTerminated,
+    HistoryEvent,
+    SideEffectRecorded,
+    TimerCancelled,
+    TimerFired,
+    TimerStarted,
+)
+from durable_async.model.payload import Payload
+from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
+
+__all__ = ["failure_blocks", "history_page", "instance_page", "list_page", "value_text"]
+
+STATUS_STYLES: Final[dict[RuntimeStatus, Style]] = {
+    RuntimeStatus.PENDING: "faint",
+    RuntimeStatus.RUNNING: "active",
+    RuntimeStatus.SUSPENDED: "warning",
+    RuntimeStatus.BLOCKED: "bad",
+    RuntimeStatus.COMPLETED: "good",
+    RuntimeStatus.FAILED: "bad",
+    RuntimeStatus.CANCELLED: "warning",
+    RuntimeStatus.TERMINATED: "warning",
+}
+
+VALUE_LIMIT: Final = 2_000
+"""Characters of a value on the page of an instance; `--json` gives all of it."""
+
+DETAIL_LIMIT: Final = 120
+"""Characters of what a history event carries."""
+
+
+# ---- many ------------------------------------------------------------------------------------
+
+
+def list_page(states: Sequence[InstanceState]) -> list[Block]:
+    """A row for each instance, or a sentence if there is none."""
+    if not states:
+        return [Note(Cell("no instances"))]
+    columns = (
+        Column("ID"),
+        Column("ORCHESTRATOR"),
+        Column("STATUS", whole=True),
+        Column("CREATED", whole=True),
+        Column("UPDATED", whole=True, optional=True),
+    )
+    return [Table(columns, [_list_row(state) for state in states])]
+
+
+def _list_row(state: InstanceState) -> tuple[Cell, ...]:
+    return (
+        Cell(state.id),
+        Cell(_titled(state)),
+        Cell(state.status.value, STATUS_STYLES[state.status]),
+        Cell(local_text(state.created_at)),
+        Cell(local_text(state.updated_at), "faint"),
+    )
+
+
+# ---- one -------------------------------------------------------------------------------------
+
+
+def instance_page(state: InstanceState, *, now: datetime) -> list[Block]:
+    """All that is known of an instance, what it waits for and why it failed included."""
+    blocks: list[Block] = [Fields(Cell(state.id, "strong"), list(_instance_rows(state, now)))]
+    if state.pending:
+        blocks.append(_pending_table(state.pending, now))
+    if state.failure is not None:
+        blocks += failure_blocks(state.failure)
+    return blocks
+
+
+def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, Cell]]:
+    yield "orchestrator", Cell(_titled(state))
+    yield "status", Cell(state.status.value, STATUS_STYLES[state.status])
+    if state.blocked is not None:
+        yield "blocked", Cell(state.blocked, "bad")
+    if state.waiting_for is not None:
+        yield "waiting for", Cell(state.waiting_for, "warning")
+    if state.custom_status is not None:
+        yield "custom status", Cell(value_text(state.custom_status))
+    yield "input", Cell(value_text(state.input))
+    if state.status is RuntimeStatus.COMPLETED:
+        yield "output", Cell(value_text(state.output))
+    yield "created", _moment(state.created_at, now)
+    yield "updated", _moment(state.updated_at, now)
+    if state.completed_at is not None:
+        yield "ended", _moment(state.completed_at, now)
+    if state.parent_id is not None:
+        yield "parent", Cell(state.parent_id)
+    if state.tags:
+        yield "tags", Cell(", ".join(f"{key}={value}" for key, value in state.tags.items()))
+    yield "history", Cell(f"{state.history_length:,} events")
+    yield "execution", Cell(state.execution_id, "faint")
+
+
+def _pending_table(pending: Sequence[PendingCall], now: datetime) -> Table:
+    columns = (
+        Column("WAITS FOR", whole=True),
+        Column("NAME"),
+        Column("HOW IT GOES"),
+        Column("LINE"),
+    )
+    return Table(columns, [_pending_row(call, now) for call in pending])
+
+
+def _pending_row(call: PendingCall, now: datetime) -> tuple[Cell, ...]:
+    failure = call.last_failure
+    return (
+        Cell(call.kind),
+        Cell(call.name),
+        Cell("; ".join(_progress(call, now)), "" if failure is None else "warning"),
+        Cell(_short_line(call.line), "faint"),
+    )
+
+
+def _progress(call: PendingCall, now: datetime) -> Iterator[str]:
+    due = None if call.due_at is None else f"due {_moment_text(call.due_at, now)}"
+    if call.attempt is not None:
+        yield f"attempt {call.attempt} {due or 'runs'}"
+    elif due is not None:
+        yield due
+    if call.last_failure is not None:
+        yield f"last failure: {shortened(_headline(call.last_failure), DETAIL_LIMIT)}"
+
+
+# ---- failures --------------------------------------------------------------------------------
+
+
+def failure_blocks(failure: Failure, *, with_traceback: bool = True) -> list[Block]:
+    """What failed and why: notes, causes, the members of a group, the traceback."""
+    blocks: list[Block] = [Note(Cell("\n".join(_failure_lines(failure)), "bad"))]
+    if with_traceback and failure.traceback.strip():
+        blocks.append(Note(Cell(failure.traceback.rstrip("\n"), "faint"), indent=2))
+    return blocks
+
+
+def _failure_lines(failure: Failure) -> Iterator[str]:
+    yield _headline(failure)
+    for note in failure.notes:
+        yield textwrap.indent(note, "  ")
+    for member in failure.members:
+        yield from (textwrap.indent(line, "  ") for line in _failure_lines(member))
+    if failure.cause is not None:
+        yield "caused by:"
+        yield from (textwrap.indent(line, "  ") for line in _failure_lines(failure.cause))
+
+
+def _headline(failure: Failure) -> str:
+    name = failure.type_name.removeprefix("builtins:").replace(":", ".")
+    return f"{name}: {failure.message}" if failure.message else name
+
+
+# ---- history ---------------------------------------------------------------------------------
+
+
+def history_page(events: Sequence[HistoryEvent]) -> list[Block]:
+    """A row for each event, oldest first."""
+    columns = (
+        Column("#", whole=True),
+        Column("TIME", whole=True),
+        Column("EVENT", whole=True),
+        Column("CALL", whole=True),
+        Column("WHAT"),
+        Column("LINE", optional=True),
+    )
+    return [Table(columns, [_history_row(index, event) for index, event in enumerate(events)])]
+
+
+def _history_row(index: int, event: HistoryEvent) -> tuple[Cell, ...]:
+    at: datetime | None = getattr(event, "at", None)
+    number: int | None = getattr(event, "number", None)
+    return (
+        Cell(str(index), "faint"),
+        Cell("" if at is None else local_text(at), "faint"),
+        Cell(type(event).__name__, _event_style(event)),
+        Cell("" if number is None else str(number)),
+        Cell(shortened(_event_text(event), DETAIL_LIMIT)),
+        Cell(_short_line(getattr(event, "line", "")), "faint"),
+    )
+
+
+def _event_style(event: HistoryEvent) -> Style:
+    match event:
+        case ActivityFailed() | ExecutionFailed():
+            return "bad"
+        case ExecutionTerminated() | ActivityCancelled() | ActivityCancelRequested():
+            return "warning"
+        case ActivityCompleted() | ExecutionCompleted():
+            return "good"
+        case EpisodeStarted():
+            return "faint"
+        case _:
+            return ""
+
+
+def _event_text(event: HistoryEvent) -> str:
+    match event:
+        case ExecutionStarted():
+            return f"{event.name}{_arguments_text(event.input)}"
+        case ActivityScheduled():
+            return f"{event.name}{_arguments_text(event.input)}"
+        case ActivityCompleted(result=result) | ExecutionCompleted(result=result):
+            return _payload_text(result)
+        case ActivityFailed(failure=failure) | ExecutionFailed(failure=failure):
+            return _headline(failure)
+        case TimerStarted():
+            return f"due {local_text(event.due)}"
+        case EventAwaited():
+            return event.name
+        case EventReceived():
+            key = "" if event.key is None else f" (key {event.key})"
+            return f"{event.name}: {_payload_text(event.data)}{key}"
+        case SideEffectRecorded():
+            return f"{event.name}: {_effect_text(event)}"
+        case ExecutionTerminated():
+            return event.reason
+        case (
+            EpisodeStarted()
+            | TimerFired()
+            | TimerCancelled()
+            | ActivityCancelRequested()
+            | ActivityCancelled()
+            | EventWaitCancelled()
+        ):
+            return ""
+        case _:
+            assert_never(event)
+
+
+def _effect_text(event: SideEffectRecorded) -> str:
+    if event.failure is not None:
+        return _headline(event.failure)
+    return "" if event.result is None else _payload_text(event.result)
+
+
+# ---- pieces ----------------------------------------------------------------------------------
+
+
+def value_text(value: Any, *, limit: int = VALUE_LIMIT) -> str:
+    """A value as JSON, on one line."""
+    return shortened(json_text(value, ascii=False), limit)
+
+
+def _payload_text(payload: Payload) -> str:
+    return value_text(value_of(payload), limit=DETAIL_LIMIT)
+
+
+def _arguments_text(payload: Payload) -> str:
+    """The list of arguments as they stand in a call."""
+    value = value_of(payload)
+    if not isinstance(value, list):
+        return f" {value_text(value, limit=DETAIL_LIMIT)}"
+    return f"({', '.join(value_text(each, limit=DETAIL_LIMIT) for each in value)})"
+
+
+def _titled(state: InstanceState) -> str:
+    return state.name if state.version is None else f"{state.name} (version {state.version})"
+
+
+def _moment(time: datetime, now: datetime) -> Cell:
+    return Cell(_moment_text(time, now))
+
+
+def _moment_text(time: datetime, now: datetime) -> str:
+    return f"{local_text(time)} ({relative_text(time, now=now)})"
+
+
+def _short_line(line: str) -> str:
+    """ "file:line" from the current folder, where the file is below it."""
+    file, colon, number = line.rpartition(":")
+    try:
+        return f"{Path(file).relative_to(Path.cwd())}{colon}{number}" if file else line
+    except (ValueError, OSError):
+        return line

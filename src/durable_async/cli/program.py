@@ -1,0 +1,118 @@
+"""The frame of all commands. Invariant: whatever happens ends in one exit code and one explanation;
+a traceback is for mistakes of ours, or for who asks with `--debug`.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, Final
+
+import click
+
+from durable_async.cli.commands import COMMANDS
+from durable_async.cli.reply import NOT_DONE, NOT_UNDERSTOOD, CommandError, Reply
+from durable_async.cli.targets import TargetError
+from durable_async.errors import DurableError
+
+__all__ = ["program", "run_program"]
+
+INTERRUPTED: Final = 130
+
+
+class Program(click.Group):
+    """Its commands in the order in which one meets them, not in that of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 not done or the instance failed, 2 not understood, "
+    "130 interrupted.",
+)
+@click.version_option(version("durable-async"), prog_name="durable")
+def program() -> None:
+    """Run durable orchestrators, and look after their instances."""
+
+
+for _command in COMMANDS:
+    program.add_command(_command)
+
+
+def run_program(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. Nothing is raised but what is a mistake of ours."""
+    _never_fail_to_print()
+    # Looked for here and not in the parsed options: what could not be parsed is answered, too.
+    reply = Reply(as_json="--json" in arguments)
+    try:
+        return _run(arguments, reply, debug="--debug" in arguments)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+
+
+def _run(arguments: Sequence[str], reply: Reply, *, debug: bool) -> int:
+    try:
+        code: Any = program.main(
+            list(arguments), prog_name="durable", standalone_mode=False, obj=reply
+        )
+    except click.Abort as abort:
+        return _interrupted(abort, reply)
+    except Exception as error:
+        ended = _explained(error, reply)
+        if ended is None:
+            reply.refuse(type(error).__name__, f"unexpected {type(error).__name__}: {error}")
+            raise
+        if debug:
+            traceback.print_exc()
+        return ended
+    return code if isinstance(code, int) else 0
+
+
+def _never_fail_to_print() -> None:
+    """A letter that a terminal does not have is no reason to lose the page."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _interrupted(abort: click.Abort, reply: Reply) -> int:
+    notes: list[str] = getattr(abort.__cause__, "__notes__", [])
+    reply.refuse("KeyboardInterrupt", "; ".join(notes) or "interrupted")
+    return INTERRUPTED
+
+
+def _explained(error: Exception, reply: Reply) -> int | None:
+    """The exit code of an error that has its explanation; None of one that nobody foresaw."""
+    match error:
+        case click.UsageError():
+            reply.refuse("UsageError", _usage_text(error))
+            return NOT_UNDERSTOOD
+        case click.ClickException():
+            reply.refuse(type(error).__name__, error.format_message())
+            return error.exit_code
+        case TargetError():
+            reply.refuse("TargetError", str(error))
+            return NOT_UNDERSTOOD
+        case CommandError():
+            reply.refuse(error.kind, str(error), error.failure)
+            return NOT_DONE
+        case DurableError() | OSError():
+            reply.refuse(type(error).__name__, str(error))
+            return NOT_DONE
+        case _:
+            return None
+
+
+def _usage_text(error: click.UsageError) -> str:
+    if error.ctx is None:
+        return error.format_message()
+    return (
+        f"{error.format_message()}\n{error.ctx.get_usage()}\n"
+        f'"{error.ctx.command_path} --help" says more.'
+    )

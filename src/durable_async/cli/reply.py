@@ -1,0 +1,93 @@
+"""What a command answers, and where. Invariant: with `--json` standard output gets one document and
+nothing else, also when the command fails; without, it gets the result. All else goes to standard
+error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
+
+import click
+
+from durable_async.cli.blocks import Block, printable
+from durable_async.cli.documents import error_document, json_text
+from durable_async.cli.drawing import draw
+from durable_async.cli.pages import failure_blocks
+from durable_async.model.failure import Failure
+
+__all__ = ["NOT_DONE", "NOT_UNDERSTOOD", "CommandError", "Reply"]
+
+NOT_DONE: Final = 1
+NOT_UNDERSTOOD: Final = 2
+READER_LEFT: Final = 141
+"""As of any program that writes to a pipe whose reader has gone."""
+
+
+class CommandError(Exception):
+    """A command that could not be carried out.
+
+    kind: the name of what went wrong, for programs. failure: of the instance, if that is what
+    failed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "CommandError",
+        failure: Failure | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.failure = failure
+
+
+class Reply:
+    """How one run of the command answers. as_json: a document for programs, rather than a page
+    for people."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._is_given = False
+
+    def give(self, document: Callable[[], Any], page: Callable[[], Sequence[Block]]) -> None:
+        """The result, in the one form that was asked for."""
+        self._is_given = True
+        if self.as_json:
+            self._write_document(document())
+        else:
+            _writing(lambda: draw(page(), sys.stdout))
+
+    def say(self, text: str) -> None:
+        """A line about what goes on; nothing that a program would read."""
+        click.echo(printable(text), err=True)
+
+    def refuse(self, kind: str, message: str, failure: Failure | None = None) -> None:
+        """What went wrong: in words, and for the program that listens, if one does."""
+        if self.as_json and not self._is_given:
+            self._write_document(error_document(kind, message, failure))
+        elif failure is not None:
+            draw(failure_blocks(failure), sys.stderr)
+        self.say(f"durable: {message}")
+
+    def _write_document(self, document: Any) -> None:
+        text = json_text(document, indent=2 if sys.stdout.isatty() else None)
+        _writing(lambda: sys.stdout.write(f"{text}\n"))
+
+
+def _writing(write: Callable[[], object]) -> None:
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_quietly()
+
+
+def _stop_quietly() -> NoReturn:
+    """The reader has what it wanted, as in `durable list | head`."""
+    # Python flushes standard output once more at its end, and must not fail there.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise click.exceptions.Exit(READER_LEFT)
