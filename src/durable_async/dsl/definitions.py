@@ -25,9 +25,10 @@ from typing import (
 
 import attrs
 
+from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
-from durable_async.convert.values import ArgumentsConverter, Converter, ValueConverter
+from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.errors import NotRegisteredError
@@ -70,7 +71,7 @@ class Definition(Generic[P, R]):
         self.name = name
         self.is_method = is_method
         self._converters: dict[Converter, ArgumentsConverter] = {}
-        self._results: dict[Converter, ValueConverter[R]] = {}
+        self._results: dict[Converter, ResultConverter] = {}
         self._arity = _fixed_arity(fn) - is_method
         self._look_like(fn)
 
@@ -108,16 +109,16 @@ class Definition(Generic[P, R]):
         try:
             return self._converters[converter]
         except KeyError:
-            made = converter.arguments(self.fn, skip_first=self.is_method)
+            made = ArgumentsConverter(converter, self.fn, name=self.name, skip_first=self.is_method)
             self._converters[converter] = made
             return made
 
-    def results(self, converter: Converter) -> ValueConverter[R]:
+    def results(self, converter: Converter) -> ResultConverter:
         """How its result does."""
         try:
             return self._results[converter]
         except KeyError:
-            made: ValueConverter[R] = converter.result(self.fn)
+            made = ResultConverter(converter, self.fn, name=self.name)
             self._results[converter] = made
             return made
 
@@ -424,8 +425,8 @@ def orchestrator(
         if "." in function.__qualname__.rpartition("<locals>.")[2]:
             raise TypeError(
                 f"@orchestrator stands on a function, and {_named(function)} is a method: an "
-                "instance's attributes are not recorded. Move it out of the class, and pass what it "
-                "needs as arguments"
+                "instance's attributes are not recorded. Move it out of the class, and pass what "
+                "it needs as arguments"
             )
         return Orchestrator(function, name or function.__name__, version)
 

@@ -1,5 +1,5 @@
 """Time, chance, events and effects that replay alike. Invariant: each reads what the execution
-knows, or records what it brought; outside an orchestrator it is its plain counterpart, or refuses."""
+knows, or records what it brought; elsewhere it is its plain counterpart, or refuses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 
+from durable_async.convert.arguments import ResultConverter
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of, failure_of_exception
 from durable_async.convert.values import Converter
@@ -214,20 +215,19 @@ def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         )
     converter = converter_of(runtime)
     name = getattr(fn, "__qualname__", type(fn).__name__)
-    hint = converter.return_hint(fn)
-    what = f"the result of {name}"
+    results = ResultConverter(converter, fn, name=name)
     place = user_place(2)
 
     def perform() -> Payload | Failure:
         try:
-            return converter.encode(fn(*args, **kwargs), hint, what=what)
+            return results.encode(fn(*args, **kwargs))
         except Exception as error:
             return failure_of_exception(error, converter=converter)
 
     outcome = runtime.side_effect(name=name, line=lambda: place_of(place), perform=perform)
     if isinstance(outcome, Failure):
         raise exception_of(outcome, converter=converter)
-    value: T = converter.decode(outcome, hint, what=what)
+    value: T = results.decode(outcome)
     return value
 
 

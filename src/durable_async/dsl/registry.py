@@ -123,8 +123,8 @@ class Registry:
         if activity.is_method:
             owner = activity.fn.__qualname__.rpartition(".")[0]
             raise TypeError(
-                f"{activity.fn.__qualname__} is a method: give the worker an instance, {owner}(...), "
-                "which carries its dependencies"
+                f"{activity.fn.__qualname__} is a method: give the worker an instance, "
+                f"{owner}(...), which carries its dependencies"
             )
         self._add_activity(BoundActivity(activity))
 

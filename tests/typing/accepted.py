@@ -1,0 +1,94 @@
+"""What type checkers infer for users, without a cast. Never run: mypy and pyright read it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any, assert_type
+
+import durable_async as da
+
+
+@da.activity(retry=da.RetryPolicy(max_attempts=3), timeout=timedelta(seconds=5))
+async def charge(order_id: str, cents: int) -> str:
+    return f"{order_id}/{cents}"
+
+
+@da.activity
+async def count_items(order_id: str) -> int:
+    return len(order_id)
+
+
+@da.activity
+def resize(path: str, *, width: int = 100) -> bytes:
+    return path.encode() * width
+
+
+class Payments:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @da.activity
+    async def refund(self, order_id: str, cents: int) -> bool:
+        return bool(self.url and order_id and cents)
+
+    @da.activity(heartbeat_timeout=3)
+    def export(self, day: datetime) -> list[str]:
+        return [self.url, day.isoformat()]
+
+
+@da.orchestrator
+async def checkout(order_id: str, items: list[int]) -> list[str]:
+    assert_type(await charge(order_id, 5), str)
+    assert_type(await resize("a.png", width=5), bytes)
+    assert_type(await Payments.refund(order_id, 5), bool)
+    assert_type(await Payments.export(da.now()), list[str])
+    assert_type(await charge.options(queue="slow", cancel="wait")(order_id, 5), str)
+
+    one, two = await asyncio.gather(charge(order_id, 1), count_items(order_id))
+    assert_type(one, str)
+    assert_type(two, int)
+    many = await asyncio.gather(*(charge(order_id, cents) for cents in items))
+    assert_type(many, list[str])
+    assert_type(await asyncio.wait_for(count_items(order_id), 5), int)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(charge(order_id, cents)) for cents in items]
+    assert_type([task.result() for task in tasks], list[str])
+    assert_type(await asyncio.create_task(count_items(order_id)), int)
+    assert_type(await asyncio.shield(count_items(order_id)), int)
+
+    assert_type(await da.wait_for_event("approved"), Any)
+    assert_type(await da.wait_for_event("approved", bool), bool)
+    assert_type(await da.wait_for_event("approved", int | None), int | None)
+    assert_type(await da.wait_for_event("approved", list[dict[str, int]]), list[dict[str, int]])
+    assert_type(da.events("line", str), AsyncIterator[str])
+    async for line in da.events("line", str):
+        assert_type(line, str)
+        break
+    assert_type(da.side_effect(len, items), int)
+    assert_type(da.info().tags, dict[str, str])
+    assert_type(await da.activity_named("score", float)(order_id), float)
+    return many
+
+
+@da.orchestrator(name="nightly", version="2")
+async def nightly() -> None:
+    await da.sleep(timedelta(days=1))
+
+
+async def main() -> None:
+    async with da.Client("sqlite://") as client, da.Worker(client, [checkout, charge, nightly]):
+        handle = await client.start(checkout("o-1", [1, 2]), id="o-1", if_exists="attach")
+        assert_type(handle, da.Handle[list[str]])
+        assert_type(await handle.result(), list[str])
+        assert_type(await handle.result(timeout=5), list[str])
+        assert_type(await handle.state(), da.InstanceState)
+        assert_type(await (await client.start(nightly())).result(), None)
+        assert_type(client.handle("o-1"), da.Handle[Any])
+        assert_type(client.handle("o-1", list[str]), da.Handle[list[str]])
+        async for state in client.list(status=da.RuntimeStatus.RUNNING):
+            assert_type(state, da.InstanceState)
+
+
+def script() -> None:
+    assert_type(da.run(checkout("o-1", [1, 2])), list[str])
+    assert_type(resize.fn("a.png"), Any)

@@ -1,0 +1,339 @@
+"""Time, chance, events and effects: inside an orchestrator, at replay, and in plain code."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from tests.unit.core.scripts import T0, got, outcome, started
+
+import durable_async as da
+from durable_async.convert.values import Converter
+from durable_async.core.episode import Execution
+from durable_async.dsl.code import code_for
+from durable_async.model.history import (
+    ActivityCompleted,
+    Delivered,
+    ExecutionCompleted,
+    ExecutionFailed,
+    HistoryEvent,
+    TimerFired,
+)
+from durable_async.model.outcome import Outcome
+from durable_async.model.payload import Payload
+
+
+@da.activity
+async def act(x: int) -> int:
+    return x + 1
+
+
+def run(
+    orchestrator: da.Orchestrator[[], Any], *news: Delivered, rebuild: bool = False
+) -> tuple[list[HistoryEvent], Outcome]:
+    """Drive it through `news`, one an episode; history, and the last outcome."""
+    history: list[HistoryEvent] = [started()]
+    execution = Execution(code_for(orchestrator, Converter()))
+    last = outcome(execution.run(history, (), T0))
+    history += last.events
+    for number, each in enumerate(news):
+        now = T0 + timedelta(minutes=number + 1)
+        if rebuild:
+            execution.close()
+            execution = Execution(code_for(orchestrator, Converter()))
+            last = outcome(execution.run(history, (each,), now))
+        else:
+            last = outcome(execution.run((), (each,), now))
+        history += last.events
+    execution.close()
+    return history, last
+
+
+def result(outcome: Outcome) -> Any:
+    assert isinstance(outcome.ended, ExecutionCompleted), outcome
+    return Converter().decode(outcome.ended.result, what="the result")
+
+
+def failure(outcome: Outcome) -> str:
+    assert isinstance(outcome.ended, ExecutionFailed), outcome
+    return f"{outcome.ended.failure.type_name}: {outcome.ended.failure.message}"
+
+
+def both(orchestrator: da.Orchestrator[[], Any], *news: Delivered) -> Outcome:
+    """The last outcome, kept and rebuilt, which must not differ."""
+    kept = run(orchestrator, *news)
+    assert run(orchestrator, *news, rebuild=True) == kept
+    return kept[1]
+
+
+DONE = ActivityCompleted(number=0, result=Payload(b"2"))
+
+
+def test_now_is_the_episodes_and_moves_between_them() -> None:
+    @da.orchestrator
+    async def look() -> list[datetime]:
+        before = [da.now(), da.now()]
+        await act(1)
+        return [*before, da.now()]
+
+    times = result(both(look, DONE))
+    assert times == [T0.isoformat().replace("+00:00", "Z")] * 2 + [
+        (T0 + timedelta(minutes=1)).isoformat().replace("+00:00", "Z")
+    ]
+
+
+def test_chance_is_the_same_at_replay_and_streams_are_apart() -> None:
+    def chance(*, mix: bool) -> da.Orchestrator[[], Any]:
+        @da.orchestrator
+        async def drawing() -> list[Any]:
+            drawn: list[Any] = [str(da.uuid4()), da.random().random()]
+            if mix:
+                da.random("other").random()
+            await act(1)
+            return [*drawn, str(da.uuid4()), da.random().random()]
+
+        return drawing
+
+    drawn = result(both(chance(mix=False), DONE))
+    assert result(both(chance(mix=True), DONE)) == drawn
+    assert len(set(drawn)) == 4
+    assert uuid.UUID(drawn[0]).version == 4
+
+
+def test_sleep_takes_durations_and_until_takes_moments() -> None:
+    @da.orchestrator
+    async def sleeping() -> str:
+        await da.sleep(timedelta(hours=1))
+        await da.sleep_until(T0 + timedelta(days=1))
+        await da.sleep_until(T0)
+        await da.sleep(0)
+        return "awake"
+
+    assert result(both(sleeping, TimerFired(number=0), TimerFired(number=1))) == "awake"
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    @da.orchestrator
+    async def sleeping() -> None:
+        await da.sleep_until(datetime(2026, 1, 1))
+
+    assert "has no time zone" in failure(both(sleeping))
+
+
+def test_events_come_typed_and_one_that_does_not_fit_is_consumed() -> None:
+    @attrs.frozen
+    class Approval:
+        by: str
+
+    @da.orchestrator
+    async def waiting() -> list[Any]:
+        seen: list[Any] = [(await da.wait_for_event("approved", Approval)).by]
+        try:
+            await da.wait_for_event("approved", Approval)
+        except da.SerializationError as error:
+            seen.append("event 'approved'" in str(error))
+        seen.append(await da.wait_for_event("approved"))
+        return seen
+
+    news = [got("approved", {"by": "ada"}), got("approved", 7), got("approved", [1])]
+    assert result(both(waiting, *news)) == ["ada", True, [1]]
+
+
+def test_a_stream_of_events_goes_on_without_end() -> None:
+    @da.orchestrator
+    async def summing() -> int:
+        total = 0
+        async for number in da.events("add", int):
+            if number == 0:
+                break
+            total += number
+        return total
+
+    assert result(both(summing, got("add", 1), got("add", 2), got("add", 0))) == 3
+
+
+@pytest.mark.parametrize("function", [da.wait_for_event, da.events])
+def test_an_event_needs_a_name(function: Callable[[str], Any]) -> None:
+    @da.orchestrator
+    async def nameless() -> None:
+        function("")
+
+    assert "needs a name" in failure(both(nameless))
+
+
+def test_a_side_effect_is_read_back_by_its_annotation() -> None:
+    runs: list[int] = []
+
+    def roll(sides: int) -> tuple[int, str]:
+        runs.append(sides)
+        return len(runs), "rolled"
+
+    @da.orchestrator
+    async def rolling() -> list[Any]:
+        rolled = da.side_effect(roll, 6)
+        await act(1)
+        return [isinstance(rolled, tuple), *rolled]
+
+    done = ActivityCompleted(number=1, result=Payload(b"2"))
+    last = run(rolling, done, rebuild=True)[1]
+    assert result(last) == [True, 1, "rolled"]
+    assert runs == [6]
+
+
+def test_an_exception_of_a_side_effect_is_recorded_and_raised_again() -> None:
+    runs: list[int] = []
+
+    def failing() -> int:
+        runs.append(1)
+        raise KeyError("missing")
+
+    @da.orchestrator
+    async def careful() -> str:
+        try:
+            da.side_effect(failing)
+        except KeyError as error:
+            await act(1)
+            return repr(error)
+        return "no"
+
+    done = ActivityCompleted(number=1, result=Payload(b"2"))
+    assert result(run(careful, done, rebuild=True)[1]) == "KeyError('missing')"
+    assert runs == [1]
+
+
+def test_an_async_side_effect_is_refused() -> None:
+    @da.orchestrator
+    async def wrong() -> None:
+        da.side_effect(act.fn, 1)
+
+    assert "make it an activity" in failure(both(wrong))
+
+
+def test_a_custom_status_has_a_limit() -> None:
+    @da.orchestrator
+    async def telling() -> None:
+        da.set_custom_status({"step": 1})
+        da.set_custom_status("x" * 70_000)
+
+    assert "PayloadTooLargeError" in failure(both(telling))
+
+    @da.orchestrator
+    async def clearing() -> None:
+        da.set_custom_status({"step": 1})
+        da.set_custom_status(None)
+
+    assert both(clearing).custom_status is None
+
+
+def test_arguments_are_checked_and_stored_at_the_call() -> None:
+    @da.orchestrator
+    async def early() -> str:
+        items = [1]
+
+        @da.activity
+        async def total(numbers: list[int]) -> int:
+            return sum(numbers)
+
+        call = total(items)
+        items.append(2)
+        task = asyncio.create_task(call)
+        await asyncio.sleep(0)
+        task.cancel()
+        try:
+            total(["no"])  # type: ignore[list-item]
+        except da.SerializationError as error:
+            return str(error)
+        return "not checked"
+
+    history, last = run(early)
+    assert "numbers" in result(last)
+    scheduled = [each.input.data for each in history if hasattr(each, "input")]
+    assert scheduled[1:] == [b"[[1]]"]
+
+
+def test_calls_made_in_an_orchestrator_hash_by_its_order() -> None:
+    @da.orchestrator
+    async def hashing() -> list[int]:
+        calls = [act(number) for number in range(3)]
+        hashes = [hash(each) for each in calls]
+        for each in calls:
+            each.close()
+        return hashes
+
+    assert len(set(result(both(hashing)))) == 3
+
+
+def test_a_child_is_refused_with_what_to_do() -> None:
+    @da.orchestrator
+    async def child() -> None: ...
+
+    @da.orchestrator
+    async def parent() -> None:
+        await child()
+
+    message = failure(both(parent))
+    assert "NotDurableError" in message and "child.fn(...)" in message
+
+
+def test_logs_are_silent_in_replay_and_carry_the_ids(caplog: pytest.LogCaptureFixture) -> None:
+    logger = da.get_logger("shop")
+
+    @da.orchestrator
+    async def talking() -> bool:
+        logger.warning("charging %s", "o-1", extra={"team": "a"})
+        before = da.is_replaying()
+        await act(1)
+        return before
+
+    run(talking, DONE, rebuild=True)
+    (record,) = caplog.records
+    assert record.getMessage() == "[order-1] charging o-1"
+    assert record.__dict__["instance_id"] == "order-1" and record.__dict__["team"] == "a"
+
+
+def test_info_tells_who_one_is() -> None:
+    @da.orchestrator
+    async def asking() -> list[Any]:
+        me = da.info()
+        return [me.instance_id, me.name, me.parent_id, me.history_length]
+
+    assert result(both(asking)) == ["order-1", "script", None, 2]
+
+
+class TestInPlainCode:
+    async def test_time_and_chance_are_the_plain_ones(self) -> None:
+        assert abs(da.now() - datetime.now(UTC)) < timedelta(minutes=1)
+        assert da.uuid4() != da.uuid4()
+        assert da.random().random() != da.random().random()
+        await da.sleep(0)
+        await da.sleep_until(datetime(2020, 1, 1, tzinfo=UTC))
+        assert not da.is_replaying()
+
+    def test_logs_are_the_plain_ones(self, caplog: pytest.LogCaptureFixture) -> None:
+        da.get_logger("shop").warning("hello %s", "you")
+        assert caplog.records[0].getMessage() == "hello you"
+        with caplog.at_level(logging.ERROR, "quiet"):
+            assert not da.get_logger("quiet").isEnabledFor(logging.INFO)
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            da.info,
+            lambda: da.wait_for_event("x"),
+            lambda: da.events("x"),
+            lambda: da.side_effect(int),
+            lambda: da.set_custom_status(1),
+        ],
+    )
+    def test_the_rest_refuses(self, function: Callable[[], Any]) -> None:
+        with pytest.raises(da.OutsideOrchestratorError, match="means something inside"):
+            function()
+
+    def test_activity_info_says_where_it_belongs(self) -> None:
+        with pytest.raises(da.DurableError, match="where no worker runs an activity"):
+            da.activity_info()
+        da.heartbeat("ignored")

@@ -1,0 +1,120 @@
+"""What a worker is given, and what it makes of it."""
+
+import types
+from typing import Any
+
+import pytest
+from tests.unit.dsl import shop
+from tests.unit.dsl.test_definitions import Payments
+
+import durable_async as da
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import BoundActivity, Registry
+
+
+def test_a_module_gives_every_definition_in_its_globals_once() -> None:
+    registry = Registry.of([shop])
+    assert registry.activity_names == {"charge", "resize"}
+    assert registry.definitions == {("checkout", "2")}
+    assert registry.orchestrator("checkout", "2") is shop.checkout
+    assert registry.orchestrator("checkout", None) is None
+    assert registry.activity("missing") is None
+
+
+def test_an_instance_gives_its_activity_methods_inherited_ones_too() -> None:
+    class Cards(Payments):
+        pass
+
+    registry = Registry.of([Cards("c-")])
+    assert registry.activity_names == {"Payments.charge", "refund-card"}
+    bound = registry.activity("refund-card")
+    assert bound is not None and bound.is_sync
+    assert bound.run(("o",), {}) == "c-o"
+
+
+def test_a_bound_activity_reads_arguments_and_writes_results() -> None:
+    bound = Registry.of([shop]).activity("resize")
+    assert bound is not None and bound.retry is None
+    converter = Converter()
+    payload, _ = shop.resize.arguments(converter).encode(("a",), {})
+    args, kwargs = bound.decode_arguments(payload, converter)
+    assert bound.encode_result(bound.run(args, kwargs), converter).data == b'"A"'
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        (Payments, "is a class: give the worker an instance"),
+        (Payments.charge, "is a method: give the worker an instance, Payments"),
+        (lambda: None, "is not decorated"),
+        (42, "has no activity methods"),
+        (types.ModuleType("empty"), "no orchestrator and no activity"),
+    ],
+)
+def test_what_is_no_definition_is_refused_with_advice(given: Any, advice: str) -> None:
+    with pytest.raises(TypeError, match=advice):
+        Registry.of([given])
+
+
+def test_a_call_is_refused_with_advice() -> None:
+    call = shop.charge("o")
+    with pytest.raises(TypeError, match="give the worker the function, without calling it"):
+        Registry.of([call])
+    call.close()
+
+
+def test_two_definitions_of_one_name_are_refused_with_both_lines() -> None:
+    @da.activity(name="charge")
+    async def other(order_id: str) -> str:
+        return order_id
+
+    @da.orchestrator(name="checkout", version="2")
+    async def again(order_id: str) -> str:
+        return order_id
+
+    with pytest.raises(ValueError, match=r"'charge' is defined twice, at .*shop.py:\d+ and at"):
+        Registry.of([shop, other])
+    with pytest.raises(ValueError, match=r"'checkout' \(version 2\) is defined twice"):
+        Registry.of([again, shop.checkout])
+    with pytest.raises(ValueError, match="defined twice"):
+        Registry.of([Payments("a"), Payments("b")])
+
+
+def test_the_same_definition_twice_and_versions_of_one_name_are_fine() -> None:
+    @da.orchestrator(name="checkout", version="3")
+    async def newer(order_id: str) -> str:
+        return order_id
+
+    registry = Registry.of([shop, shop.charge, newer])
+    assert registry.definitions == {("checkout", "2"), ("checkout", "3")}
+
+
+def test_activities_are_learnt_but_not_named_ones_methods_or_known_ones() -> None:
+    registry = Registry.of([])
+    for definition in (shop.charge, shop.elsewhere, Payments.charge, shop.checkout):
+        registry.learn(definition)
+    assert registry.activity_names == {"charge"}
+    known = registry.activity("charge")
+    registry.learn(shop.charge)
+    assert registry.activity("charge") is known
+
+
+def test_an_activity_can_be_given_another_body() -> None:
+    registry = Registry.of([shop])
+    replacement = BoundActivity(da.activity(name="charge")(shop.charge.fn))
+    registry.replace(replacement)
+    assert registry.activity("charge") is replacement
+
+
+def test_the_fingerprint_changes_with_the_code() -> None:
+    @da.orchestrator(name="f")
+    async def one() -> int:
+        return 1
+
+    @da.orchestrator(name="f")
+    async def two() -> int:
+        return 1 + int("1")
+
+    prints = {Registry.of([each]).fingerprint for each in (one, two)}
+    assert len(prints) == 2
+    assert Registry.of([one]).fingerprint in prints
