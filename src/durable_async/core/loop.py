@@ -208,6 +208,8 @@ class OrchestratorLoop(RefusingLoop):
     def _run_ready(self) -> None:
         """The loop itself: first in, first out."""
         ready = self._ready
+        if self.has_cancelled:  # by whoever came before the first step
+            self._order_cancelled()
         while ready and not self._stopped:
             handle = ready.popleft()
             if handle._cancelled:
@@ -220,7 +222,8 @@ class OrchestratorLoop(RefusingLoop):
                 # process is not the orchestrator's to end.
                 pass
             except BaseException as error:
-                self._report(f"exception in callback {handle._callback!r}", error)
+                message = f"exception in callback {handle._callback!r}"
+                self.call_exception_handler({"message": message, "exception": error})
             if self.has_cancelled:
                 self._order_cancelled()
             if self._steps > STEP_LIMIT:

@@ -110,7 +110,11 @@ class Watched(Coroutine[Any, Any, T]):
         line = line_of_frame(frame) or self._loop.user_line()
         return self.throw(not_durable(what, _FOREIGN, line))
 
-    # What `inspect.getcoroutinestate`, `Task.get_stack` and anyio ask of a coroutine.
+    # What a task's repr, `inspect.getcoroutinestate`, `Task.get_stack` and anyio ask of a coroutine.
+
+    @property
+    def __name__(self) -> str:
+        return getattr(self.coroutine, "__qualname__", type(self.coroutine).__name__)
 
     @property
     def cr_frame(self) -> FrameType | None:
