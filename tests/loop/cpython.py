@@ -168,7 +168,7 @@ def _run_isolated(case: Case, *, rebuild: bool) -> Outcome:
         return _CaseCode(case.name, body)
 
     with mock.patch("time.monotonic", _loop_time):
-        recorded = drive(make, World(), rebuild=rebuild, collect=False)
+        recorded = drive(make, World(), rebuild=rebuild)
     failure = recorded.failure
     if failure is None:
         return Outcome(None, False, [list(recorded.history)])

@@ -6,9 +6,10 @@ never on how the execution is kept. So a kept and a rebuilt run see the same new
 
 import asyncio
 import gc
+import itertools
 import json
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,9 +75,10 @@ ARRIVAL = Arrival()
 class DurableSteps:
     """The same facade as in plain code; each activity is a command, each event a wait."""
 
-    def __init__(self, *, collect: bool) -> None:
+    def __init__(self, *, collect: bool, effects: Iterator[int]) -> None:
         self.trace: list[Any] = []
         self._collect = collect
+        self._effects = effects
         self._start = 0.0
 
     def begin(self) -> None:
@@ -100,6 +102,18 @@ class DurableSteps:
         runtime: Any = asyncio.get_running_loop()
         return await runtime.durable_runtime.wait_for_event(name=name, line="", arrival=ARRIVAL)
 
+    def effect(self, name: str) -> int:
+        """A side effect: a number that no run but the first one finds again."""
+        runtime: Any = asyncio.get_running_loop()
+        recorded = runtime.durable_runtime.side_effect(
+            name=name, line="", perform=lambda: to_payload(next(self._effects))
+        )
+        return int(from_payload(recorded))
+
+    def status(self, value: Any) -> None:
+        runtime: Any = asyncio.get_running_loop()
+        runtime.durable_runtime.set_custom_status(to_payload(value))
+
     def note(self, *what: Any) -> None:
         self._step()
         self.trace.append(list(what))
@@ -116,10 +130,15 @@ class Code:
     """An orchestrator whose body is given a facade, and whose values are JSON."""
 
     def __init__(
-        self, name: str, body: Callable[[Any], Coroutine[Any, Any, Any]], *, collect: bool = False
+        self,
+        name: str,
+        body: Callable[[Any], Coroutine[Any, Any, Any]],
+        *,
+        collect: bool = False,
+        effects: Iterator[int] | None = None,
     ) -> None:
         self.name = name
-        self.steps = DurableSteps(collect=collect)
+        self.steps = DurableSteps(collect=collect, effects=effects or itertools.count())
         self._body = body
 
     async def _main(self) -> Any:
@@ -196,6 +215,10 @@ class World:
         """Nothing will ever come again."""
         return not self._due
 
+    def clock(self) -> datetime:
+        """What the engine says that the time is."""
+        return self.now
+
     def news(self) -> list[Delivered]:
         """What comes next; the clock moves on with it."""
         if self._random is None:
@@ -226,12 +249,13 @@ class World:
 
 @attrs.frozen
 class Recorded:
-    """A whole run. traces: how far the trace had come after each episode."""
+    """A whole run. traces: how far the trace had come after each episode. statuses: those set."""
 
     result: Any
     failure: Failure | None
     trace: list[Any]
     traces: list[int]
+    statuses: list[Any]
     history: tuple[HistoryEvent, ...]
 
 
@@ -246,36 +270,80 @@ def started(name: str) -> ExecutionStarted:
     )
 
 
-def drive(make: Callable[[], Code], world: World, *, rebuild: bool, collect: bool) -> Recorded:
-    """Run to the end. rebuild: a fresh execution, replayed from history, for every episode."""
-    code = make()
-    execution = Execution(code, report=_quiet)
-    history: list[HistoryEvent] = [started(code.name)]
-    given: list[HistoryEvent] = list(history)
+class _Run:
+    """One execution on its way from start to end, and what was seen of it so far."""
+
+    def __init__(self, make: Callable[[], Code], world: World) -> None:
+        self._make = make
+        self._world = world
+        self._traces: list[int] = []
+        self._statuses: list[Any] = []
+        self._begin()
+        self.history: list[HistoryEvent] = [started(self.code.name)]
+        self._given = list(self.history)
+
+    def _begin(self) -> None:
+        self.code = self._make()
+        self.execution = Execution(self.code, report=_quiet)
+
+    def rebuild(self) -> None:
+        self.execution.close()
+        self._begin()
+        self._given = list(self.history)
+
+    def episode(self, news: list[Delivered]) -> Recorded | None:
+        """The whole run if this was its last episode."""
+        outcome = self.execution.run(self._given, news, self._world.clock())
+        self._given = []
+        assert isinstance(outcome, Outcome), outcome
+        assert _asked_for(outcome), "the commands are not those of the recorded events"
+        self.history.extend(outcome.events)
+        self._traces.append(len(self.code.steps.trace))
+        if isinstance(outcome.custom_status, Payload):
+            self._statuses.append(from_payload(outcome.custom_status))
+        if outcome.ended is not None:
+            return self._recorded(outcome.ended)
+        self._world.take(outcome.commands)
+        if not self._world.is_over:
+            return None
+        # It waits for an event that nobody will raise: an end of its own, if the world is random.
+        assert self._world.is_random and self._world.waiting, "it waits for nothing that can come"
+        return self._recorded(None)
+
+    def _recorded(self, ended: ExecutionCompleted | ExecutionFailed | None) -> Recorded:
+        return Recorded(
+            result=from_payload(ended.result) if isinstance(ended, ExecutionCompleted) else None,
+            failure=ended.failure if isinstance(ended, ExecutionFailed) else None,
+            trace=self.code.steps.trace,
+            traces=self._traces,
+            statuses=self._statuses,
+            history=tuple(self.history),
+        )
+
+
+def drive(
+    make: Callable[[], Code],
+    world: World,
+    *,
+    rebuild: bool | Callable[[int], bool],
+    collect: bool = False,
+) -> Recorded:
+    """Run to the end. rebuild: before which episodes (by number) a fresh execution is replayed
+    from history; True for all of them."""
+    run = _Run(make, world)
     news: list[Delivered] = []
-    traces: list[int] = []
     try:
-        for _ in range(_EPISODES):
-            outcome = execution.run(given, news, world.now)
-            assert isinstance(outcome, Outcome), outcome
-            assert _asked_for(outcome), "the commands are not those of the recorded events"
-            history.extend(outcome.events)
-            traces.append(len(code.steps.trace))
-            if outcome.ended is not None:
-                return _recorded(code, outcome.ended, traces, history)
-            world.take(outcome.commands)
-            if world.is_over:
-                return _waiting(code, world, traces, history)
-            given, news = [], world.news()
-            if rebuild:
-                execution.close()
-                code = make()
-                execution = Execution(code, report=_quiet)
-                given = list(history)
+        for number in range(1, _EPISODES):
+            recorded = run.episode(news)
+            if recorded is not None:
+                return recorded
+            news = world.news()
+            if rebuild is True or (rebuild and rebuild(number)):
+                run.rebuild()
             if collect:
                 gc.collect()
     finally:
-        execution.close()
+        run.execution.close()
     raise AssertionError(f"not ended after {_EPISODES} episodes")
 
 
@@ -287,28 +355,6 @@ def _asked_for(outcome: Outcome) -> bool:
     """The episode's events are its news, its commands in order, and its end."""
     recorded = [command.recorded() for command in outcome.commands]
     return recorded == [event for event in outcome.events if event in recorded]
-
-
-def _waiting(code: Code, world: World, traces: list[int], history: list[HistoryEvent]) -> Recorded:
-    """It waits for an event that nobody will raise: an end of its own, if the world is random."""
-    assert world.is_random and world.waiting, f"{code.name} waits for nothing that could come"
-    return Recorded(None, None, code.steps.trace, traces, tuple(history))
-
-
-def _recorded(
-    code: Code,
-    ended: ExecutionCompleted | ExecutionFailed,
-    traces: list[int],
-    history: list[HistoryEvent],
-) -> Recorded:
-    completed = isinstance(ended, ExecutionCompleted)
-    return Recorded(
-        result=from_payload(ended.result) if completed else None,
-        failure=None if completed else ended.failure,
-        trace=code.steps.trace,
-        traces=traces,
-        history=tuple(history),
-    )
 
 
 def run_durable(

@@ -26,7 +26,7 @@ Body = Callable[[Steps], Coroutine[Any, Any, Any]]
 
 
 def run(body: Body, *, rebuild: bool = False) -> Recorded:
-    return drive(lambda: Code("refused", body), World(), rebuild=rebuild, collect=False)
+    return drive(lambda: Code("refused", body), World(), rebuild=rebuild)
 
 
 def refused_line(body: Body) -> str:
