@@ -141,9 +141,10 @@ class Client:
         Records: ExecutionStarted.
         Known elsewhere as: Temporal's start_workflow, Azure's start_new.
         """
-        connection = self.connection
         if not isinstance(call, OrchestratorCall):
             raise _not_startable(call)
+        call.taken()  # it has not been forgotten, whatever comes of it
+        connection = self.connection
         request = self._creation(call, id=id, start_at=start_at, tags=tags, if_exists=if_exists)
         created = await connection.create(request)
         if not created.fresh:
@@ -165,7 +166,6 @@ class Client:
     ) -> CreateInstance:
         if if_exists not in ("raise", "attach", "replace"):
             raise ValueError(f'if_exists is "raise", "attach" or "replace", not {if_exists!r}')
-        call.taken()
         orchestrator = call.orchestrator
         named = _said_once(orchestrator, "id", orchestrator.id, id)
         arguments, _ = call.encode(self._converter)

@@ -14,7 +14,7 @@ from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
 from durable_async.convert.values import Converter
 from durable_async.errors import InstanceTerminatedError, StoreError
-from durable_async.model.history import HistoryEvent
+from durable_async.model.history import ExecutionTerminated, HistoryEvent
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import InstanceRecord, RaiseEvent, Terminate
@@ -80,7 +80,7 @@ class Handle(Generic[R_co]):
                 assert record.failure is not None
                 raise exception_of(record.failure, converter=self._converter)
             case _:
-                raise InstanceTerminatedError(_terminated(record))
+                raise InstanceTerminatedError(await self._why_terminated(record))
 
     async def wait(self, timeout: Duration | None = None) -> InstanceState:
         """Wait until the instance has ended, however it does; its last state.
@@ -141,16 +141,27 @@ class Handle(Generic[R_co]):
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
         if timeout is None:
-            return await self._connection().ended(self._id, stuck=_warn_of_blocked)
+            return await self._connection().ended(self._id, stuck=_warn_of_stuck)
         limit = seconds(timeout, what="the timeout", negative=True)
         try:
             async with asyncio.timeout(limit):
-                return await self._connection().ended(self._id, stuck=_warn_of_blocked)
+                return await self._connection().ended(self._id, stuck=_warn_of_stuck)
         except TimeoutError:
             raise TimeoutError(
                 f"instance {self._id!r} has not ended within {limit:g} seconds. It goes on: wait "
                 "again, or ask its stack() what it waits for"
             ) from None
+
+    async def _why_terminated(self, record: InstanceRecord) -> str:
+        history = await self._connection().history(self._id)
+        last = history[-1] if history else None
+        because = (
+            f": {last.reason}" if isinstance(last, ExecutionTerminated) and last.reason else ""
+        )
+        return (
+            f"instance {self._id!r} was {record.status.lower()}{because}. It has no result; start "
+            "it anew, under another id or with if_exists='replace', if it is still wanted"
+        )
 
     async def _pending(self, record: InstanceRecord) -> tuple[PendingCall, ...]:
         if record.status.has_ended:
@@ -165,7 +176,7 @@ class Handle(Generic[R_co]):
         return pending_calls(record, history)
 
 
-def _warn_of_blocked(record: InstanceRecord) -> None:
+def _warn_of_stuck(record: InstanceRecord) -> None:
     if record.status is RuntimeStatus.BLOCKED:
         _logger.warning(
             "instance %r is BLOCKED, and its result is still waited for: %s",
@@ -179,15 +190,6 @@ def _warn_of_blocked(record: InstanceRecord) -> None:
             "ends it",
             record.instance_id,
         )
-
-
-def _terminated(record: InstanceRecord) -> str:
-    reason = record.failure.message if record.failure is not None else ""
-    because = f": {reason}" if reason else ""
-    return (
-        f"instance {record.instance_id!r} was {record.status.lower()}{because}. It has no result; "
-        "start it anew under another id if it is still wanted"
-    )
 
 
 def check_text(text: object, *, what: str, lines: bool = False) -> None:

@@ -7,13 +7,14 @@ what a worker of production would do; only that nobody has to wait for it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from durable_async.client.client import Client
+from durable_async.app import Client
+from durable_async.client.client import Client as EngineClient
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import BoundActivity, Registry
@@ -122,6 +123,17 @@ class PatientTurns(LoopTurns):
                 end.cancel()
 
 
+class EnvironmentClient(Client):
+    """A Client whose engine is the environment's, instead of one with a URL."""
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[PatientTurns]],
+        converter: Converter,
+    ) -> None:
+        EngineClient.__init__(self, connect, converter=converter, name="test environment")
+
+
 class Environment:
     """What `environment` makes; to be entered once.
 
@@ -151,7 +163,7 @@ class Environment:
         self._advancing = 0
         self._rests: list[asyncio.Future[None]] = []  # who wants to know that all rests
         self._running: tuple[PatientTurns, Crew] | None = None
-        self._client = Client(self._open, converter=converter, name="test environment")
+        self._client = EnvironmentClient(self._open, converter)
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -278,7 +290,7 @@ class Environment:
 
     # ---- the worker --------------------------------------------------------------------------
 
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def _open(self) -> AsyncIterator[PatientTurns]:
         turns = PatientTurns(
             self._engine,
