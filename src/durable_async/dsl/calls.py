@@ -203,7 +203,7 @@ class ActivityCall(Call[R]):
 class OrchestratorCall(Call[R]):
     """A call of an orchestrator: what a client starts."""
 
-    __slots__ = ("orchestrator",)
+    __slots__ = ("_caller", "orchestrator")
 
     def __init__(
         self,
@@ -211,8 +211,10 @@ class OrchestratorCall(Call[R]):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         place: Place,
+        caller: dict[str, Any],
     ) -> None:
         super().__init__(args, kwargs, place, running())
+        self._caller = caller  # the globals of the calling code: warnings keep their registry there
         self.orchestrator = orchestrator
         self._began = True
         orchestrator.check(args, kwargs)
@@ -245,5 +247,6 @@ class OrchestratorCall(Call[R]):
             NotDurableWarning,
             filename=file,
             lineno=int(line),
+            registry=self._caller.setdefault("__warningregistry__", {}),
         )
         return self.orchestrator.fn(*self.args, **self.kwargs).__await__()

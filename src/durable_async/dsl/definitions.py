@@ -152,7 +152,8 @@ class Orchestrator(Definition[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OrchestratorCall[R]:
         frame = sys._getframe(1)
-        return OrchestratorCall(self, args, kwargs, (frame.f_code, frame.f_lasti))
+        place = (frame.f_code, frame.f_lasti)
+        return OrchestratorCall(self, args, kwargs, place, frame.f_globals)
 
     def options(
         self, *, id: str | None = None, tags: dict[str, str] | None = None

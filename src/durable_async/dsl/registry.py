@@ -148,7 +148,7 @@ class Registry:
         if not found:
             raise TypeError(_advice(instance))
         for activity in found.values():
-            view = activity.__get__(None, type(instance))
+            view: Activity[..., Any] = activity.__get__(None, type(instance))
             self._add_activity(BoundActivity(view, instance))
 
     def _add_orchestrator(self, orchestrator: Orchestrator[..., Any]) -> None:
