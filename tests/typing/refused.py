@@ -30,7 +30,7 @@ async def checkout(order_id: str, items: list[int]) -> list[str]:
     await resize("a.png", height=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await Payments.refund(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     wrong: int = await charge(order_id, 5)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-    many: list[int] = await asyncio.gather(charge(order_id, 1), charge(order_id, 2))  # type: ignore[arg-type]  # pyright: ignore[reportAssignmentType]
+    many: list[int] = await asyncio.gather(charge(order_id, 1), charge(order_id, 2))  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     sent: int = await da.wait_for_event("approved", bool | str)  # type: ignore[arg-type]  # pyright: ignore[reportAssignmentType]
     charge.options(cancel="later")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     return [str(wrong), str(many), str(sent)]
