@@ -71,8 +71,9 @@ class _Waits:
             # It was cancelled before it could take the event: the next one gets it.
             self.receive(served)
             return
-        wait = self.open.pop(number, None)
+        wait = self.open.get(number)
         if isinstance(wait, EventAwaited):
+            del self.open[number]
             self._names[wait.name].waiting.remove(number)
 
     def _hand_out(self, event_name: str, name: _Name) -> None:
