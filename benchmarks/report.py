@@ -99,7 +99,9 @@ def of_limit(figure: Figure, found: Mapping[tuple[str, str], Measured]) -> float
 
 
 def as_table(found: Mapping[tuple[str, str], Measured], about: Mapping[str, Any]) -> str:
-    rows = [("", "", "median", "min", "max", "first step", "goal", "of raw limit")]
+    rows: list[tuple[str, ...]] = [
+        ("", "", "median", "min", "max", "first step", "goal", "of raw limit")
+    ]
     rows += [
         ("raw", limit.meaning, *_numbers(found["limits", limit.name], limit.unit), "", "", "")
         for limit in LIMITS
