@@ -18,7 +18,6 @@ from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.registry import Registry
 from durable_async.engines import open_engine
 from durable_async.engines.thread import EngineThread
-from durable_async.engines.turns import Turns
 from durable_async.errors import (
     DeadlockError,
     DurableError,
@@ -32,7 +31,7 @@ from durable_async.model.outcome import Blocked
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import InstanceRecord
-from durable_async.ports import Codec, Host
+from durable_async.ports import Codec
 from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
@@ -77,17 +76,6 @@ class Client(EngineClient):
         super().__init__(
             lambda: EngineThread(engine), converter=_converter(converter, codec), name=url
         )
-
-    @property
-    def converter(self) -> Converter:
-        return self._converter
-
-    @property
-    def host(self) -> Host:
-        """Whoever runs turns here. Raises: RuntimeError if the client is not open."""
-        turns = self.connection
-        assert isinstance(turns, Turns), "an EngineThread opens as its Turns"
-        return turns
 
 
 def _converter(converter: Converter | None, codec: Codec | None) -> Converter:

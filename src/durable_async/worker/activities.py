@@ -21,8 +21,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import attrs
-
 from durable_async.convert.failures import failure_of_exception
 from durable_async.convert.values import Converter
 from durable_async.dsl.activity_context import ActivityInfo, activity_scope
@@ -229,6 +227,7 @@ class Activities:
     async def _run(self, attempt: Attempt, now: datetime) -> None:
         end: AttemptEnd
         in_body = False
+        attempt.entered = True
         try:
             if attempt.stop is not None:
                 raise asyncio.CancelledError(attempt.stop.value)
@@ -239,12 +238,15 @@ class Activities:
                 value = await bound.run(args, kwargs)
                 in_body = False
             end = AttemptSucceeded(bound.encode_result(value, self._converter))
-        except GeneratorExit:  # the loop is gone; who comes after us finds the lease
-            raise
         except BaseException as error:
+            if isinstance(error, GeneratorExit) and not self._is_running(attempt):
+                raise  # closed with its loop, not by its body; the lease outlives both
             end = self._ended_by(attempt, error, may_retry=in_body)
         attempt.cancel_timers()
         self._end(attempt, end)
+
+    def _is_running(self, attempt: Attempt) -> bool:
+        return asyncio.current_task(self._loop) is attempt.running
 
     # ---- a thread of the pool --------------------------------------------------------------
 
@@ -354,11 +356,9 @@ class Activities:
         return self._failed(attempt, ActivityTimeoutError(text), may_retry=True)
 
     def _failed(self, attempt: Attempt, error: BaseException, *, may_retry: bool) -> AttemptFailed:
-        if isinstance(error, StopIteration):
-            # A future refuses to carry one, and whoever waited for it would hang.
-            error = _wrapped(attempt, error)
-        failure = attrs.evolve(
-            failure_of_exception(error, converter=self._converter),
+        failure = failure_of_exception(
+            error,
+            converter=self._converter,
             activity=attempt.task.name,
             attempt=attempt.task.attempt,
             instance_id=attempt.task.lease.instance_id,
@@ -388,12 +388,6 @@ class Activities:
         except Exception:
             _logger.exception("%s is not tried again: its should_retry failed", attempt)
             return None
-
-
-def _wrapped(attempt: Attempt, error: StopIteration) -> RuntimeError:
-    wrapped = RuntimeError(f"{attempt} raised StopIteration")
-    wrapped.__cause__ = error
-    return wrapped
 
 
 def _ask_all(attempts: Sequence[Attempt], why: Stop) -> None:

@@ -34,8 +34,9 @@ class Stop(enum.Enum):
 class Attempt:
     """task: what to run. bound: how. stop: why it should end, None while it may go on.
 
-    running: the asyncio task, once the body of an async one has begun. reported: its end was
-    taken by the turn's thread; what comes later is dropped. began: monotonic seconds.
+    running: the task of an async body; entered: it has taken its first step. over: the body has
+    ended. reported: the turn's thread has taken an end of it; what comes later is dropped.
+    began: monotonic seconds.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Attempt:
         "began",
         "bound",
         "details",
+        "entered",
         "last_beat",
         "over",
         "reported",
@@ -62,6 +64,7 @@ class Attempt:
         self.bound = bound
         self.stop: Stop | None = None
         self.running: asyncio.Task[None] | None = None
+        self.entered = False
         self.timer: asyncio.TimerHandle | None = None
         self.silence_timer: asyncio.TimerHandle | None = None
         self.over = False
@@ -91,7 +94,7 @@ class Attempt:
         self.stop = why
         # A task that has not taken its first step must not be cancelled: its coroutine would
         # never be entered, and nobody would report. It looks at `stop` before anything else.
-        if self.running is not None:
+        if self.entered and self.running is not None:
             self.running.cancel(why.value)
         return True
 

@@ -231,17 +231,18 @@ class WorkerDriver:
     # ---- what it would take on -------------------------------------------------------------
 
     def _next_claim(self) -> Claim:
-        free, fingerprint = self._activities.free, self._registry.fingerprint + self._salt
+        free, names = self._activities.free, self._registry.activity_names
         last = self._claim
-        if last is None or last.max_activities != free or last.fingerprint != fingerprint:
+        # The registry makes new sets when it learns.
+        if last is None or last.max_activities != free or last.activities is not names:
             self._claim = last = Claim(
                 orchestrators=self._registry.definitions,
-                activities=self._registry.activity_names,
+                activities=names,
                 queues=self._queues,
                 max_instances=EPISODES_PER_TURN,
                 max_activities=free,
                 only=self._only,
-                fingerprint=fingerprint,
+                fingerprint=self._registry.fingerprint + self._salt,
             )
         return last
 
