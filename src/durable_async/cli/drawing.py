@@ -120,7 +120,7 @@ def _rich_block(block: Block, console: Console) -> RenderableType:
         case Note():
             from rich.padding import Padding
 
-            return Padding(_rich_text(block.text), (0, 0, 0, block.indent))
+            return Padding(_rich_text(block.text), (0, 0, 0, block.indent), expand=False)
         case _:
             assert_never(block)
 

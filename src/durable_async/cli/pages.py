@@ -37,7 +37,7 @@ from durable_async.model.history import (
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 
-__all__ = ["failure_blocks", "history_page", "instance_page", "list_page", "value_text"]
+__all__ = ["failure_blocks", "headline", "history_page", "instance_page", "list_page", "value_text"]
 
 STATUS_STYLES: Final[dict[RuntimeStatus, Style]] = {
     RuntimeStatus.PENDING: "faint",
@@ -148,7 +148,7 @@ def _progress(call: PendingCall, now: datetime) -> Iterator[str]:
     elif due is not None:
         yield due
     if call.last_failure is not None:
-        yield f"last failure: {shortened(_headline(call.last_failure), DETAIL_LIMIT)}"
+        yield f"last failure: {shortened(headline(call.last_failure), DETAIL_LIMIT)}"
 
 
 # ---- failures --------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def failure_blocks(failure: Failure, *, with_traceback: bool = True) -> list[Blo
 
 
 def _failure_lines(failure: Failure) -> Iterator[str]:
-    yield _headline(failure)
+    yield headline(failure)
     for note in failure.notes:
         yield textwrap.indent(note, "  ")
     for member in failure.members:
@@ -173,7 +173,8 @@ def _failure_lines(failure: Failure) -> Iterator[str]:
         yield from (textwrap.indent(line, "  ") for line in _failure_lines(failure.cause))
 
 
-def _headline(failure: Failure) -> str:
+def headline(failure: Failure) -> str:
+    """Its class and message."""
     name = failure.type_name.removeprefix("builtins:").replace(":", ".")
     return f"{name}: {failure.message}" if failure.message else name
 
@@ -230,7 +231,7 @@ def _event_text(event: HistoryEvent) -> str:
         case ActivityCompleted(result=result) | ExecutionCompleted(result=result):
             return _payload_text(result)
         case ActivityFailed(failure=failure) | ExecutionFailed(failure=failure):
-            return _headline(failure)
+            return headline(failure)
         case TimerStarted():
             return f"due {local_text(event.due)}"
         case EventAwaited():
@@ -257,7 +258,7 @@ def _event_text(event: HistoryEvent) -> str:
 
 def _effect_text(event: SideEffectRecorded) -> str:
     if event.failure is not None:
-        return _headline(event.failure)
+        return headline(event.failure)
     return "" if event.result is None else _payload_text(event.result)
 
 

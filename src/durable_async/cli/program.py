@@ -8,26 +8,35 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, Final
 
 import click
 
 from durable_async.cli.commands import COMMANDS
-from durable_async.cli.reply import NOT_DONE, NOT_UNDERSTOOD, CommandError, Reply
-from durable_async.cli.targets import TargetError
+from durable_async.cli.refusals import CommandError, TargetError
+from durable_async.cli.reply import Reply
 from durable_async.errors import DurableError
 
 __all__ = ["program", "run_program"]
 
+NOT_DONE: Final = 1
+NOT_UNDERSTOOD: Final = 2
 INTERRUPTED: Final = 130
 
 
 class Program(click.Group):
-    """Its commands in the order in which one meets them, not in that of the alphabet."""
+    """The commands of `COMMANDS`, in their order."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        return None if entry is None else entry.load()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
 @click.group(
@@ -36,13 +45,9 @@ class Program(click.Group):
     epilog="Exit codes: 0 done, 1 not done or the instance failed, 2 not understood, "
     "130 interrupted.",
 )
-@click.version_option(version("durable-async"), prog_name="durable")
+@click.version_option(package_name="durable-async", prog_name="durable")
 def program() -> None:
     """Run durable orchestrators, and look after their instances."""
-
-
-for _command in COMMANDS:
-    program.add_command(_command)
 
 
 def run_program(arguments: Sequence[str]) -> int:

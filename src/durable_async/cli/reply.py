@@ -8,41 +8,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from durable_async.cli.blocks import Block, printable
-from durable_async.cli.documents import error_document, json_text
-from durable_async.cli.drawing import draw
-from durable_async.cli.pages import failure_blocks
-from durable_async.model.failure import Failure
+# What draws, and what turns values into JSON, is imported when there is something to say: help
+# needs none of it, and is to come at once.
+if TYPE_CHECKING:
+    from durable_async.cli.blocks import Block
+    from durable_async.model.failure import Failure
 
-__all__ = ["NOT_DONE", "NOT_UNDERSTOOD", "CommandError", "Reply"]
+__all__ = ["Reply"]
 
-NOT_DONE: Final = 1
-NOT_UNDERSTOOD: Final = 2
 READER_LEFT: Final = 141
 """As of any program that writes to a pipe whose reader has gone."""
-
-
-class CommandError(Exception):
-    """A command that could not be carried out.
-
-    kind: the name of what went wrong, for programs. failure: of the instance, if that is what
-    failed.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: str = "CommandError",
-        failure: Failure | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.failure = failure
 
 
 class Reply:
@@ -59,21 +38,32 @@ class Reply:
         if self.as_json:
             self._write_document(document())
         else:
+            from durable_async.cli.drawing import draw
+
             _writing(lambda: draw(page(), sys.stdout))
 
     def say(self, text: str) -> None:
         """A line about what goes on; nothing that a program would read."""
+        from durable_async.cli.blocks import printable
+
         click.echo(printable(text), err=True)
 
     def refuse(self, kind: str, message: str, failure: Failure | None = None) -> None:
         """What went wrong: in words, and for the program that listens, if one does."""
         if self.as_json and not self._is_given:
+            from durable_async.cli.documents import error_document
+
             self._write_document(error_document(kind, message, failure))
         elif failure is not None:
+            from durable_async.cli.drawing import draw
+            from durable_async.cli.pages import failure_blocks
+
             draw(failure_blocks(failure), sys.stderr)
         self.say(f"durable: {message}")
 
     def _write_document(self, document: Any) -> None:
+        from durable_async.cli.documents import json_text
+
         text = json_text(document, indent=2 if sys.stdout.isatty() else None)
         _writing(lambda: sys.stdout.write(f"{text}\n"))
 

@@ -15,7 +15,7 @@ import attrs
 import click
 
 from durable_async.app import Client
-from durable_async.cli.reply import CommandError
+from durable_async.cli.refusals import CommandError
 from durable_async.errors import StoreError
 
 __all__ = ["Store"]

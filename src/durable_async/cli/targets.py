@@ -18,14 +18,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from durable_async.cli.refusals import TargetError
 from durable_async.dsl.definitions import Activity, Orchestrator
 from durable_async.lines import is_users_file
 
-__all__ = ["TargetError", "is_target", "load_given", "load_orchestrator"]
-
-
-class TargetError(Exception):
-    """What was named cannot be loaded, or is something else; nothing has been run or stored."""
+__all__ = ["is_target", "load_given", "load_orchestrator"]
 
 
 def is_target(text: str) -> bool:

@@ -1,27 +1,37 @@
-"""The commands. Invariant: each is known here, and in the order in which one meets them."""
+"""The commands. Invariant: each is listed here, in the order in which one meets them, and loaded
+only when it is asked for: the list is to come at once.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from importlib import import_module
+from typing import Final, NamedTuple
 
 import click
 
-from durable_async.cli.commands.messages import raise_event, terminate
-from durable_async.cli.commands.questions import history, list_instances, show, stack
-from durable_async.cli.commands.run import run
-from durable_async.cli.commands.start import start
-from durable_async.cli.commands.worker import worker
+__all__ = ["COMMANDS", "Entry"]
 
-__all__ = ["COMMANDS"]
 
-COMMANDS: Final[tuple[click.Command, ...]] = (
-    run,
-    worker,
-    start,
-    list_instances,
-    show,
-    history,
-    stack,
-    raise_event,
-    terminate,
-)
+class Entry(NamedTuple):
+    """A command in the list. module: where in this package it is. help: its first sentence."""
+
+    module: str
+    attribute: str
+    help: str
+
+    def load(self) -> click.Command:
+        command: click.Command = getattr(import_module(f"{__name__}.{self.module}"), self.attribute)
+        return command
+
+
+COMMANDS: Final = {
+    "run": Entry("run", "run", "Run one orchestrator to its end, and print its result."),
+    "worker": Entry("worker", "worker", "Run what modules define, until SIGINT or SIGTERM."),
+    "start": Entry("start", "start", "Start an instance, which a worker will run."),
+    "list": Entry("questions", "list_instances", "List instances, newest first."),
+    "show": Entry("questions", "show", "Show how it stands, what it waits for, why it failed."),
+    "history": Entry("questions", "history", "Show what happened to it, oldest first."),
+    "stack": Entry("questions", "stack", "Show where in the code it waits, and for what."),
+    "raise": Entry("messages", "raise_event", "Send it an external event."),
+    "terminate": Entry("messages", "terminate", "End it at once."),
+}

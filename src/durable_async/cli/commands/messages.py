@@ -19,7 +19,8 @@ from durable_async.cli.parameters import (
     text,
     text_of_lines,
 )
-from durable_async.cli.reply import CommandError, Reply
+from durable_async.cli.refusals import CommandError
+from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.convert.jsonform import from_json
 from durable_async.model.status import InstanceState
@@ -48,9 +49,9 @@ __all__ = ["raise_event", "terminate"]
 def raise_event(
     store: Store, reply: Reply, *, instance_id: str, event: str, data: str, key: str | None
 ) -> None:
-    """Send an external event to an instance.
+    """Send it an external event.
 
-    It is kept until the instance waits for it.
+    The event is kept until the instance waits for it.
     """
     value = from_json(data.encode())
     store.ask(lambda client: client.handle(instance_id).raise_event(event, value, key=key))
@@ -68,9 +69,9 @@ def raise_event(
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def terminate(store: Store, reply: Reply, *, instance_id: str, reason: str, yes: bool) -> None:
-    """End an instance at once.
+    """End it at once.
 
-    None of its code runs again, not even its finally blocks.
+    None of the instance's code runs again, not even its finally blocks.
     """
     if not yes:
         _confirm(store.ask(lambda client: client.handle(instance_id).state()))

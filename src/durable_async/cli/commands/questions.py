@@ -61,12 +61,13 @@ def list_instances(
     **filters: Any,
 ) -> None:
     """List instances, newest first."""
+    checked_tags = tags_of(tags)
     wanted = [RuntimeStatus(status.upper()) for status in statuses] or None
 
     async def question(client: Client) -> list[InstanceState]:
         # One more than is shown tells whether there are more.
         found = client.list(
-            status=wanted, tags=tags_of(tags), limit=limit + 1 if limit else None, **filters
+            status=wanted, tags=checked_tags, limit=limit + 1 if limit else None, **filters
         )
         return [state async for state in found]
 
@@ -85,7 +86,7 @@ def list_instances(
 @instance_argument
 @common_options
 def show(store: Store, reply: Reply, *, instance_id: str) -> None:
-    """Show how an instance stands, what it waits for, and why it failed."""
+    """Show how it stands, what it waits for, why it failed."""
     state = store.ask(lambda client: client.handle(instance_id).state())
     reply.give(
         lambda: instance_document(state),
@@ -97,7 +98,7 @@ def show(store: Store, reply: Reply, *, instance_id: str) -> None:
 @instance_argument
 @common_options
 def history(store: Store, reply: Reply, *, instance_id: str) -> None:
-    """Show what happened to an instance, oldest first."""
+    """Show what happened to it, oldest first."""
     events = store.ask(lambda client: client.handle(instance_id).history())
     reply.give(
         lambda: {"id": instance_id, "events": [event_document(event) for event in events]},
@@ -109,6 +110,6 @@ def history(store: Store, reply: Reply, *, instance_id: str) -> None:
 @instance_argument
 @common_options
 def stack(store: Store, reply: Reply, *, instance_id: str) -> None:
-    """Show where in the code an instance waits, and for what."""
+    """Show where in the code it waits, and for what."""
     text = store.ask(lambda client: client.handle(instance_id).stack())
     reply.give(lambda: {"id": instance_id, "stack": text}, lambda: [Note(Cell(text))])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import closing
 from typing import Any
 
 import click
@@ -14,9 +15,10 @@ from durable_async.app import default_id
 from durable_async.app import run as run_durably
 from durable_async.cli.blocks import Cell, Note
 from durable_async.cli.calls import call_of, plain_result
-from durable_async.cli.pages import value_text
+from durable_async.cli.pages import headline, value_text
 from durable_async.cli.parameters import argument_option, common_options, valid_id
-from durable_async.cli.reply import CommandError, Reply
+from durable_async.cli.refusals import CommandError
+from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_orchestrator
 from durable_async.convert.failures import failure_of
@@ -43,11 +45,12 @@ def run(
     given again.
     """
     definition = load_orchestrator(target)
-    call = call_of(definition, texts)
     store.client()  # refuses a URL that is none
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    instance_id = id_ or default_id(call, Converter())
-    output = plain_result(definition, _outcome(call, store, id_))
+    # Closed, so that a call which was never started is not complained of on top of the reason.
+    with closing(call_of(definition, texts)) as call:
+        instance_id = id_ or default_id(call, Converter())
+        output = plain_result(definition, _outcome(call, store, id_))
     reply.give(
         lambda: {"id": instance_id, "output": output},
         lambda: [Note(Cell(value_text(output, limit=sys.maxsize)))],
@@ -63,7 +66,7 @@ def _outcome(call: OrchestratorCall[Any], store: Store, id_: str | None) -> Any:
         if failure is None:
             raise
         raise CommandError(
-            f"{call.orchestrator.name} failed: {failure.type_name}: {failure.message}",
+            f"{call.orchestrator.name} failed: {headline(failure)}",
             kind=failure.type_name,
             failure=failure,
         ) from error

@@ -4,8 +4,9 @@ that has its orchestrator will run it.
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import click
 
@@ -66,17 +67,19 @@ def start(
     FILE_OR_MODULE:ORCHESTRATOR they are checked against the orchestrator's type hints first.
     """
     definition = load_orchestrator(orchestrator) if is_target(orchestrator) else named(orchestrator)
-    call = call_of(definition, texts)
+    checked_tags = tags_of(tags)
 
     async def request(client: Client) -> InstanceState:
         handle = await client.start(
             call,
             id=id_,
             start_at=start_at,
-            tags=tags_of(tags),
+            tags=checked_tags,
             if_exists=cast(IfExists, if_exists),
         )
-        return await client.handle(handle.id, Any).state()
+        return await client.handle(handle.id).state()
 
-    state = store.use(request)
+    # Closed, so that a call which was never started is not complained of on top of the reason.
+    with closing(call_of(definition, texts)) as call:
+        state = store.use(request)
     reply.give(lambda: instance_document(state), lambda: [Note(Cell(state.id))])

@@ -4,11 +4,11 @@ another one goes on from the store.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
-import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import click
@@ -16,10 +16,12 @@ import click
 from durable_async.app import Client, Worker
 from durable_async.cli.blocks import Block, Cell, Fields
 from durable_async.cli.parameters import common_options, number_of_seconds, text
+from durable_async.cli.refusals import TargetError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
-from durable_async.cli.targets import TargetError, load_given
+from durable_async.cli.targets import load_given
 from durable_async.dsl.registry import Registry
+from durable_async.worker.service import Settings
 
 __all__ = ["worker"]
 
@@ -71,11 +73,12 @@ def worker(
     drain_timeout: float,
     log_level: str,
 ) -> None:
-    """Run the orchestrators and activities of modules, until SIGINT or SIGTERM.
+    """Run what modules define, until SIGINT or SIGTERM.
 
-    Then it claims nothing more, lets running activities end, and hands back what has not ended
-    within --drain-timeout; a second signal hands it back at once. Run as many as you like on one
-    store, and kill any of them at any time.
+    That is every orchestrator and activity in their globals. Told to stop, it claims nothing
+    more, lets running activities end, and hands back what has not ended within --drain-timeout;
+    a second signal hands it back at once. Run as many as you like on one store, and kill any of
+    them at any time.
 
     FILE_OR_MODULE:NAME gives the worker one object of a module: an instance whose methods are
     activities, for one.
@@ -87,7 +90,15 @@ def worker(
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    identity = f"{socket.gethostname()}:{os.getpid()}"
+    identity = Settings().identity
+
+    def announce() -> None:
+        # A reader that left has had enough of a worker's words, not of its work.
+        with suppress(click.exceptions.Exit):
+            reply.give(
+                lambda: _document(identity, store, registry, queues),
+                lambda: _page(identity, store, registry, queues),
+            )
 
     async def work(client: Client) -> None:
         working = Worker(
@@ -98,10 +109,9 @@ def worker(
             identity=identity,
             drain_timeout=drain_timeout,
         )
-        reply.give(
-            lambda: _document(identity, store, registry, queues),
-            lambda: _page(identity, store, registry, queues),
-        )
+        # Said when `run` first waits, that is when it listens to signals: whoever reads it may stop
+        # the worker at once.
+        asyncio.get_running_loop().call_soon(announce)
         await working.run()
 
     store.use(work)

@@ -1,0 +1,31 @@
+"""Why a command could not be carried out. Invariant: each says what is wrong and what to do, and is
+told without a traceback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from durable_async.model.failure import Failure
+
+__all__ = ["CommandError", "TargetError"]
+
+
+class CommandError(Exception):
+    """A command that was understood, and not done.
+
+    kind: the name of what went wrong, for programs. failure: of the instance, if that is what
+    failed.
+    """
+
+    def __init__(
+        self, message: str, *, kind: str = "CommandError", failure: Failure | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.failure = failure
+
+
+class TargetError(Exception):
+    """What was named cannot be loaded, or is something else; nothing has been run or stored."""
