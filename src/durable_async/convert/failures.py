@@ -172,7 +172,7 @@ class _Recorder:
             data = to_json(form)
             rebuilt = _rebuilt(cls, from_json(data), unpacker, _members_of(error))
             text = _text(rebuilt)
-            if text is None or (text != _text(error) and not form["lost"]):
+            if text is None or (text != _text(error) and "lost" not in form):
                 return None
             if len(data) >= PAYLOAD_WARNING:
                 return None
@@ -200,7 +200,8 @@ def _form(error: BaseException, packer: Packer, unpacker: Unpacker) -> dict[str,
     state = {
         name: packer.pack(value, f"attribute {name!r}") for name, value in _state(error).items()
     }
-    return {"args": packed, "fields": fields, "state": state, "lost": packer.lost}
+    parts = {"args": packed, "fields": fields, "state": state, "lost": packer.lost}
+    return {name: part for name, part in parts.items() if part or name == "args"}
 
 
 def _args_of(error: BaseException) -> tuple[Any, ...]:

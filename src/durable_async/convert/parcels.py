@@ -13,7 +13,9 @@ import dataclasses
 import enum
 import math
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import attrs
 import msgspec
@@ -71,6 +73,9 @@ class Packer:
             return {kind.__name__: self._parts(value, where, depth)}
         if kind is dict:
             return {"dict": [self._parts(pair, where, depth) for pair in value.items()]}
+        if kind is datetime and isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key:
+            local = value.replace(tzinfo=None, fold=0)
+            return {"zoned": [local.isoformat(), value.tzinfo.key, value.fold]}
         if kind in LEAVES:
             return self._leaf(kind, value)
         if isinstance(value, enum.Enum):
@@ -176,6 +181,9 @@ class Unpacker:
                 return body
             case "points":
                 return "".join(map(chr, body))
+            case "zoned":
+                local, key, fold = body
+                return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(key), fold=fold)
             case "float":
                 return float(body)
             case "class":
