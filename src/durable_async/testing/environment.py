@@ -7,8 +7,9 @@ what a worker of production would do; only that nobody has to wait for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -28,9 +29,13 @@ from durable_async.testing.looping import LoopTurns
 from durable_async.testing.problems import missing_orchestrator
 from durable_async.testing.waits import Waits
 
-__all__ = ["CrashPolicy", "Environment", "environment"]
+__all__ = ["CrashPolicy", "Environment", "crashes", "environment"]
 
 CrashPolicy = Literal["every-commit"]
+
+_CRASHES: Final[ContextVar[CrashPolicy | None]] = ContextVar(
+    "durable_async.testing.crashes", default=None
+)
 
 DEFAULT_CACHE: Final = 10_000
 
@@ -62,6 +67,7 @@ def environment(
     contradict each other.
     Known elsewhere as: Temporal's time-skipping test environment.
     """
+    crash = _CRASHES.get() if crash is None else crash
     if crash not in (None, "every-commit"):
         raise ValueError(f'crash is None or "every-commit", not {crash!r}')
     if rebuild and cache:
@@ -75,6 +81,16 @@ def environment(
         cache=0 if rebuild else DEFAULT_CACHE if cache is None else cache,
         crash=crash,
     )
+
+
+@contextmanager
+def crashes(policy: CrashPolicy | None) -> Iterator[None]:
+    """What `crash` is for environments that are made within this, and say nothing themselves."""
+    token = _CRASHES.set(policy)
+    try:
+        yield
+    finally:
+        _CRASHES.reset(token)
 
 
 class CommitCounter(MemoryEngine):
