@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sys
 from types import CodeType, FrameType
 from typing import Final
@@ -23,6 +24,7 @@ _CONTEXTLIB: Final = contextlib.__file__
 _ANYIO: Final = ("/anyio/", "\\anyio\\")
 
 
+@functools.lru_cache(maxsize=4_096)  # asked for every frame of every task that is made
 def is_users_file(filename: str) -> bool:
     """Whether a file is neither ours nor asyncio's, contextlib's or anyio's."""
     return not (
