@@ -253,6 +253,7 @@ class Machine:
     def activity_completed(self, event: ActivityCompleted) -> None:
         wait = self._activities.pop(event.number, None)
         if wait is None:
+            self._unexpected(event)
             return
         if wait.cancelling:
             wait.future.finish_cancelling()
@@ -268,6 +269,7 @@ class Machine:
         """The event as it is to be recorded: with how the failure was delivered."""
         wait = self._activities.pop(event.number, None)
         if wait is None:
+            self._unexpected(event)
             return event
         if wait.cancelling:
             wait.future.finish_cancelling()
@@ -279,8 +281,8 @@ class Machine:
                 self.block(
                     "missing_class",
                     f"event {self._matcher.position} delivered {event.failure.type_name} as "
-                    "itself, and this process does not have that class. Import its module in the worker "
-                    "(the instance then goes on by itself)",
+                    "itself, and this process does not have that class. Import its module in the "
+                    "worker (the instance then goes on by itself)",
                 )
                 return event
             event = attrs.evolve(event, as_remote=True)
@@ -289,12 +291,16 @@ class Machine:
 
     def activity_cancelled(self, event: ActivityCancelled) -> None:
         wait = self._activities.pop(event.number, None)
-        if wait is not None:
+        if wait is None:
+            self._unexpected(event)
+        else:
             wait.future.finish_cancelling()
 
     def timer_fired(self, event: TimerFired) -> None:
         handle = self._timers.pop(event.number, None)
-        if handle is not None:
+        if handle is None:
+            self._unexpected(event)
+        else:
             self.loop.wake(handle)
 
     def event_received(self, event: EventReceived) -> None:
@@ -537,6 +543,10 @@ class Machine:
         message = f"event {self._matcher.position} says {describe(recorded)}, but {instead}"
         self.block("mismatch", self._explain(message))
 
+    def _unexpected(self, event: HistoryEvent) -> None:
+        """History closes a wait that is not open: it is torn, or the code has changed."""
+        self._block_on(event, "the code waits for nothing of that number")
+
     def _explain(self, message: str) -> str:
         started = self.started
         return (
@@ -586,8 +596,8 @@ class Machine:
         """To the waiter who has waited longest; without one, into the buffer."""
         while queue.waiters:
             future = queue.waiters.popleft()
-            if not future.done():
-                self._event_waits -= 1
+            self._event_waits -= 1
+            if not future.done():  # else it was cancelled in this step
                 future.set_result(data)
                 return
         if first:

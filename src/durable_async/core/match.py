@@ -33,7 +33,7 @@ from durable_async.model.history import (
     TimerStarted,
 )
 
-__all__ = ["CancelEvent", "Matcher", "describe", "is_delivered"]
+__all__ = ["CancelEvent", "Matcher", "describe"]
 
 CancelEvent = TimerCancelled | ActivityCancelRequested | EventWaitCancelled
 
@@ -50,11 +50,6 @@ _DELIVERED: Final = frozenset(
     }
 )
 _ENDS: Final = frozenset({ExecutionCompleted, ExecutionFailed, ExecutionTerminated})
-
-
-def is_delivered(event: HistoryEvent) -> bool:
-    """Whether the code is woken with it (rather than having asked for it)."""
-    return type(event) in _DELIVERED
 
 
 class Matcher:

@@ -339,6 +339,21 @@ def test_an_event_handed_back_goes_to_who_waits_next() -> None:
     assert result.ended == ExecutionCompleted(result=data("handed"))
 
 
+def test_an_event_that_comes_after_the_cancel_passes_the_cancelled_waiter_by() -> None:
+    async def gone() -> Any:
+        waiter = asyncio.create_task(event("go"))
+        await act(0)
+        waiter.cancel()
+        runtime().event_received(got("go", 1))  # in the same step
+        await asyncio.wait([waiter])
+        await act(1)
+        return await event("go")
+
+    history = history_of(gone, done(0, 0))
+    result = outcome(replayed(gone, history, done(2, 0)))
+    assert result.ended == ExecutionCompleted(result=data(1))
+
+
 # ---- side effects and status -----------------------------------------------------------------
 
 
@@ -708,6 +723,23 @@ def test_eviction_closes_code_that_awaits_while_it_unwinds() -> None:
     execution.run([started()], (), T0)
     execution.close()
     assert seen == ["0", "1", "2"]
+
+
+def test_eviction_gives_up_on_code_that_never_ends() -> None:
+    rounds: list[int] = []
+
+    async def endless() -> None:
+        while len(rounds) < 1_000:
+            try:
+                await asyncio.get_running_loop().create_future()
+            except GeneratorExit:
+                rounds.append(1)
+
+    execution = Execution(Code(endless))
+    execution.run([started()], (), T0)
+    execution.close()
+    assert len(rounds) == 100
+    rounds.extend([1] * 1_000)  # let the rest of it end
 
 
 def test_eviction_closes_suspended_generators() -> None:

@@ -54,6 +54,18 @@ def test_a_callback_that_raises_is_reported_and_the_loop_goes_on() -> None:
     assert ended(script) == ExecutionCompleted(result=data("went on"))
 
 
+def test_a_cancelled_callback_does_not_run() -> None:
+    async def script() -> list[str]:
+        ran: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.call_soon(ran.append, "cancelled").cancel()
+        loop.call_soon(ran.append, "kept")
+        await asyncio.sleep(0)
+        return ran
+
+    assert ended(script) == ExecutionCompleted(result=data(["kept"]))
+
+
 def test_the_exception_handler_of_asyncio_reports_too() -> None:
     async def script() -> None:
         loop = asyncio.get_running_loop()

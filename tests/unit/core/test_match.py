@@ -22,7 +22,9 @@ from durable_async.core.episode import run_episode
 from durable_async.core.match import Matcher, describe
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
+    ActivityCancelled,
     ActivityCancelRequested,
+    ActivityFailed,
     ActivityScheduled,
     EpisodeStarted,
     EventReceived,
@@ -31,6 +33,7 @@ from durable_async.model.history import (
     ExecutionFailed,
     SideEffectRecorded,
     TimerCancelled,
+    TimerFired,
     TimerStarted,
 )
 from durable_async.model.outcome import Outcome
@@ -295,3 +298,17 @@ def test_cancels_at_the_end_of_history_are_passed_over() -> None:
 )
 def test_a_recorded_event_is_described_for_readers(recorded: Any, text: str) -> None:
     assert describe(recorded) == text
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        done(7, 1),
+        ActivityFailed(number=7, failure=Failure(type_name="x:Y", message="")),
+        ActivityCancelled(number=7),
+        TimerFired(number=7),
+    ],
+)
+def test_a_history_that_closes_what_is_not_open_is_a_mismatch(torn: Any) -> None:
+    history = [*history_of(charge_then_ship), EpisodeStarted(at=T0), torn]
+    assert "waits for nothing of that number" in mismatch(replayed(charge_then_ship, history))
