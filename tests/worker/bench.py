@@ -1,4 +1,4 @@
-"""Runs attempts without a store. Invariant: nothing here decides; tasks go in, and ends come out."""
+"""Runs attempts without a store. Invariant: nothing here decides: tasks go in, ends come out."""
 
 from __future__ import annotations
 

@@ -137,11 +137,10 @@ class Plant:
 
     async def quiet(self) -> None:
         """Until nothing is left to do now; bodies of activities that wait may still run."""
-        for _ in range(20):
+        rounds = 0
+        while rounds < 20:
             await asyncio.sleep(0)
-            if self._bell.is_set():
-                return await self.quiet()
-        return None
+            rounds = 0 if self._bell.is_set() else rounds + 1
 
     async def move(self, seconds: float) -> None:
         """Time passes, and what it makes due is done. A second at a time: leases are kept."""

@@ -468,7 +468,8 @@ async def test_a_fault_of_ours_blocks_one_instance_and_stops_no_other(
         def run(
             self, history: Sequence[HistoryEvent], news: Sequence[Delivered], now: datetime
         ) -> EpisodeResult:
-            if isinstance(history[0], ExecutionStarted) and history[0].instance_id == "order-1":
+            first = history[0] if history else None
+            if isinstance(first, ExecutionStarted) and first.instance_id == "order-1":
                 raise LookupError("a bug")
             return super().run(history, news, now)
 
