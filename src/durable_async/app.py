@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from durable_async.client.client import Client as EngineClient
@@ -28,7 +28,6 @@ from durable_async.errors import (
 )
 from durable_async.lines import place_of, user_place
 from durable_async.model.outcome import Blocked
-from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import InstanceRecord
 from durable_async.ports import Codec
@@ -166,7 +165,7 @@ class _OneInstance:
         self._id: str | None = None
         self._registry = Registry()
         self._client = client
-        self._narrator = Narrator(_write if tells else _keep_quiet, self._arguments)
+        self._narrator = Narrator(_write if tells else _keep_quiet, client.converter)
         self._tasks: tuple[tuple[str, str], ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dead_end: asyncio.Future[Any] | None = None
@@ -277,10 +276,6 @@ class _OneInstance:
     def _give_up(self, error: DurableError) -> None:
         if self._dead_end is not None and not self._dead_end.done():
             self._dead_end.set_exception(error)
-
-    def _arguments(self, input: Payload) -> Iterable[object]:
-        values = self._client.converter.decode(input, what="the arguments of an activity")
-        return values if isinstance(values, list) else values.values()
 
 
 def default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:

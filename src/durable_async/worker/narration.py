@@ -4,10 +4,11 @@ that are durable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Final, assert_never
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
 
+from durable_async.convert.values import Converter
 from durable_async.model.commands import AwaitEvent, StartTimer
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
@@ -46,18 +47,19 @@ _ARGUMENTS_SHOWN: Final = 48
 
 _MESSAGE_SHOWN: Final = 80
 
+_TIMER_SHOWN: Final = timedelta(seconds=1)
+"""Shorter ones are over before their line is read."""
+
 
 class Narrator:
-    """Tells of one instance. write: takes a line. arguments: those of a call, from its input.
+    """Tells of one instance. write: takes a line.
 
     Times are shown in the local time zone.
     """
 
-    def __init__(
-        self, write: Callable[[str], None], arguments: Callable[[Payload], Iterable[object]]
-    ) -> None:
+    def __init__(self, write: Callable[[str], None], converter: Converter) -> None:
         self._write = write
-        self._arguments = arguments
+        self._converter = converter
 
     def recall(self, history: Sequence[HistoryEvent]) -> None:
         """What was done before, and is not done again."""
@@ -68,8 +70,8 @@ class Narrator:
         match step:
             case AttemptEnded(task, end, seconds):
                 self._write(f"{self._title(task.name, task.input)}: {_outcome(task, end, seconds)}")
-            case EpisodeEnded(result=Outcome() as outcome):
-                for line in _episode(outcome):
+            case EpisodeEnded(result=Outcome() as outcome, at=at):
+                for line in _episode(outcome, at):
                     self._write(line)
             case EpisodeEnded() | AttemptBegan() | DefinitionMissing() | InstanceIdle():
                 pass  # whoever runs the instance raises an error that says it
@@ -95,8 +97,18 @@ class Narrator:
                     pass
 
     def _title(self, name: str, input: Payload) -> str:
-        shown = "/".join(str(each) for each in self._arguments(input))
-        return f"{name} {_shortened(shown, _ARGUMENTS_SHOWN)}" if shown else name
+        arguments = self._converter.decode(input, what=f"the arguments of {name}")
+        shown = _shortened("/".join(_arguments(arguments)), _ARGUMENTS_SHOWN)
+        return f"{name} {shown}" if shown else name
+
+
+def _arguments(stored: Any) -> Iterator[str]:
+    """From either of their stored forms: a list, or positions and keywords apart."""
+    if isinstance(stored, dict):
+        yield from map(str, stored["args"])
+        yield from (f"{name}={value}" for name, value in stored["kwargs"].items())
+    else:
+        yield from map(str, stored)
 
 
 def _outcome(task: ActivityTask, end: AttemptEnd, seconds: float) -> str:
@@ -115,13 +127,13 @@ def _outcome(task: ActivityTask, end: AttemptEnd, seconds: float) -> str:
             assert_never(end)
 
 
-def _episode(outcome: Outcome) -> Iterator[str]:
+def _episode(outcome: Outcome, now: datetime) -> Iterator[str]:
     for event in outcome.events:
         if isinstance(event, EventReceived):
             yield f"event {event.name}: received"
     for command in outcome.commands:
         match command:
-            case StartTimer(due=due):
+            case StartTimer(due=due) if due - now >= _TIMER_SHOWN:
                 yield f"timer until {_moment(due, seconds=True)}"
             case AwaitEvent(name=name):
                 yield f"waiting for event {name}"
@@ -152,7 +164,7 @@ def _shortened(text: str, limit: int) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1000:.0f} ms"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
