@@ -1,0 +1,390 @@
+"""Handing out work.
+
+Invariant: what is handed out was leased in the same transaction, and its news is in hand until its
+session answers. What is damaged is set aside and named; what this release cannot read is left
+alone; neither keeps the rest from being handed out.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from durable_async.engines import refusals
+from durable_async.engines.clock import moment
+from durable_async.engines.news import in_order
+from durable_async.engines.sqlite import queries
+from durable_async.engines.sqlite.database import Database, Row, is_about_one_row
+from durable_async.engines.sqlite.holdings import Holdings
+from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.rows import (
+    DamageError,
+    activity_number,
+    activity_of,
+    activity_range,
+    heartbeat_of,
+    history_of,
+    instance_of,
+    news_of,
+    started_of,
+)
+from durable_async.engines.sqlite.transaction import (
+    NEVER,
+    Hints,
+    NewActivity,
+    NewInstance,
+    Transaction,
+)
+from durable_async.errors import StoreError
+from durable_async.model.history import HistoryEvent
+from durable_async.model.work import (
+    ActivityLease,
+    ActivityTask,
+    Claim,
+    Claimed,
+    Lease,
+    News,
+)
+
+__all__ = ["Claims", "Taking"]
+
+_logger: Final = logging.getLogger("durable_async.engines")
+
+T = TypeVar("T")
+
+
+class Claims:
+    """The claims of one engine. While a claim is made again and again, and finds what the hints
+    say, it asks the file one question: whether an instance of its session has news."""
+
+    def __init__(self, database: Database, names: Names, holdings: Holdings, hints: Hints) -> None:
+        self.database = database
+        self.names = names
+        self.holdings = holdings
+        self.hints = hints
+        self.definitions: list[int] = []
+        self.queues: list[int] = []
+        self.unreadable: set[int] = set()
+        self._claim: Claim | None = None
+
+    def forget(self) -> None:
+        """A transaction came to nothing, and with it the numbers that it gave to names."""
+        self._claim = None
+
+    def knows(self, claim: Claim) -> bool:
+        """Whether the hints are about this claim."""
+        known = self._claim
+        return known is not None and (
+            known is claim
+            or (
+                known.orchestrators == claim.orchestrators
+                and known.activities == claim.activities
+                and known.queues == claim.queues
+                and known.only == claim.only
+                and known.fingerprint == claim.fingerprint
+            )
+        )
+
+    def learn(self, claim: Claim) -> None:
+        """To be called inside a transaction, before anything else is asked about this claim."""
+        if self.knows(claim):
+            return
+        self.definitions = [self.names.definition(*each) for each in claim.orchestrators]
+        self.queues = [
+            self.names.queue(queue, name) for queue in claim.queues for name in claim.activities
+        ]
+        self.hints.forget()
+        self._claim = claim
+
+    def finds_nothing(self, claim: Claim, session: int, now: int) -> bool:
+        """Whether there is nothing to hand out, as far as that can be told at a glance."""
+        return (
+            self.knows(claim)
+            and self.hints.instances > now
+            and (self.hints.activities > now or not claim.max_activities)
+            and not self.held(claim, session, now)
+        )
+
+    def held(self, claim: Claim, session: int, now: int) -> list[Row]:
+        """Instances of this session that have news, and are not in hand."""
+        aside = self.holdings.in_hand | self.unreadable
+        limit = claim.max_instances + len(aside) + 1
+        rows = self.database.rows(queries.READY, (session, now, limit))
+        return [row for row in rows if row[0] not in aside] if aside else rows
+
+    def next_due(self, claim: Claim, session: int, now: int, *, full: bool) -> int | None:
+        """When this session could take something next. full: it has no place for activities."""
+        due = self.hints.instances
+        if not full:
+            due = min(due, self.hints.activities)
+        row = self.database.row(queries.NEXT_READY, (session, now))
+        if row is not None and row[0] is not None:
+            due = min(due, row[0])
+        return due if due < NEVER else None
+
+
+class Taking:
+    """One claim, being served. claimed, tasks: what is handed out."""
+
+    def __init__(
+        self, claims: Claims, claim: Claim, session: int, now: int, transaction: Transaction
+    ) -> None:
+        self._claims = claims
+        self._database = claims.database
+        self._holdings = claims.holdings
+        self._hints = claims.hints
+        self._claim = claim
+        self._session = session
+        self._now = now
+        self._transaction = transaction
+        self.claimed: list[Claimed] = []
+        self.tasks: list[ActivityTask] = []
+
+    def take(self) -> int | None:
+        """Returns when the session could take something next."""
+        more = self._take_instances()
+        self._take_activities()
+        if more:
+            return self._now
+        full = len(self.tasks) >= self._claim.max_activities
+        return self._claims.next_due(self._claim, self._session, self._now, full=full)
+
+    # ---- instances ---------------------------------------------------------------------------
+
+    def _take_instances(self) -> bool:
+        """Returns whether there are more than were asked for."""
+        for new in self._transaction.created.values():
+            self.claimed.append(self._fresh(new))
+        for row in self._claims.held(self._claim, self._session, self._now):
+            if len(self.claimed) >= self._claim.max_instances:
+                return True
+            self._hand_out(row, is_held=True)
+        return self._hints.instances <= self._now and self._take_free()
+
+    def _fresh(self, new: NewInstance) -> Claimed:
+        """What was created for this session a moment ago."""
+        started = new.started
+        return Claimed(
+            lease=Lease(started.instance_id, started.execution_id, 1),
+            history=(started,),
+            news=self._news(new.key) if new.has_mail else (),
+        )
+
+    def _take_free(self) -> bool:
+        room = self._claim.max_instances - len(self.claimed)
+        free = [row for row in self._free(room) if row[0] not in self._claims.unreadable]
+        for row in free[:room]:
+            self._hand_out(row, is_held=False)
+        more = len(free) > room
+        self._hints.instances = self._now if more else self._next_free()
+        return more
+
+    def _free(self, room: int) -> list[Row]:
+        """What nobody holds and is ready, oldest first; then what other definitions blocked. One
+        more than there is room for, to know that there is more."""
+        if self._claim.only is not None:
+            return list(self._free_of(self._claim.only))
+        limit = room + 1 + len(self._claims.unreadable)
+        rows: list[Row] = []
+        for definition in self._claims.definitions:
+            rows += self._database.rows(queries.READY, (-definition, self._now, limit))
+        rows.sort(key=lambda row: (row[7], row[0]))
+        if len(rows) < limit:
+            fingerprint = self._claim.fingerprint
+            for definition in self._claims.definitions:
+                for sql in (queries.BLOCKED_BELOW, queries.BLOCKED_ABOVE):
+                    rows += self._database.rows(sql, (definition, fingerprint, limit))
+        return rows
+
+    def _free_of(self, only: frozenset[str]) -> Iterator[Row]:
+        namespace, fingerprint = self._claims.names.namespace, self._claim.fingerprint
+        for instance_id in only:
+            row = self._database.row(
+                queries.READY_ONE, (namespace, instance_id, self._now, fingerprint)
+            )
+            if row is not None and row[3] in self._claims.definitions:
+                yield row
+
+    def _next_free(self) -> int:
+        now, only = self._now, self._claim.only
+        if only is None:
+            definitions = self._claims.definitions
+            return self._earliest([(queries.NEXT_READY, (-each, now)) for each in definitions])
+        namespace = self._claims.names.namespace
+        return self._earliest([(queries.NEXT_READY_ONE, (namespace, each, now)) for each in only])
+
+    def _hand_out(self, row: Row, *, is_held: bool) -> None:
+        """row: of `queries.READY`."""
+        key, instance_id, execution_id, _, status, epoch, length, _ = row
+        loaded = self._readable(key, instance_id, lambda: self._load(row, is_held))
+        if loaded is None:
+            return
+        history, news = loaded
+        if status == queries.RUNNING and not news:  # it was ready for something that is gone
+            self._database.execute(queries.SETTLE, (self._now, key))
+            return
+        if not is_held:
+            epoch += 1
+            if status == queries.BLOCKED:
+                row = (self._session, self._now, key)
+                self._database.execute(queries.TAKE_BLOCKED, row)
+            else:
+                self._database.execute(queries.TAKE, (self._session, key))
+        lease = Lease(instance_id, execution_id, epoch)
+        if not is_held:
+            self._holdings.hold(key, lease, self._session, length, status)
+        self._holdings.hand(key)
+        self.claimed.append(Claimed(lease=lease, history=history, news=news))
+
+    def _load(
+        self, row: Row, is_held: bool
+    ) -> tuple[tuple[HistoryEvent, ...] | None, tuple[News, ...]]:
+        """history: None if the session holds the instance, and so knows it."""
+        return None if is_held else self._history(row), self._news(row[0])
+
+    def _history(self, row: Row) -> tuple[HistoryEvent, ...]:
+        key, instance_id, execution_id, definition, _, _, length, _ = row
+        chunks = self._database.rows(queries.HISTORY, (key,))
+        history = history_of(chunks, execution_id, length)
+        started = started_of(history, instance_id)
+        if (started.name, started.version) != self._claims.names.definition_of(definition):
+            raise DamageError("history is one of another orchestrator", "table instances")
+        return history
+
+    def _news(self, key: int) -> tuple[News, ...]:
+        messages = [news_of(row, key) for row in self._database.rows(queries.INBOX, (key,))]
+        timers = self._database.rows(queries.DUE_TIMERS, (key, self._now))
+        return in_order(messages, [(moment(due), number) for due, number in timers])
+
+    # ---- activities --------------------------------------------------------------------------
+
+    def _take_activities(self) -> None:
+        """Those that waited, oldest first, then those of this batch."""
+        room, new = self._claim.max_activities, self._transaction.new_activities
+        if room and self._hints.activities <= self._now:
+            self._take_queued()
+        if not new:
+            return
+        left: list[NewActivity] = []
+        for each in new:
+            if len(self.tasks) < room and self._admits(each):
+                self.tasks.append(self._transaction.begin_activity(each))
+            else:
+                left.append(each)
+        self._transaction.new_activities = left
+        self._transaction.queue_activities()
+
+    def _admits(self, new: NewActivity) -> bool:
+        claim = self._claim
+        return (
+            new.command.name in claim.activities
+            and new.options.queue in claim.queues
+            and (claim.only is None or new.lease.instance_id in claim.only)
+        )
+
+    def _take_queued(self) -> None:
+        room = self._claim.max_activities
+        queued = self._queued(room + 1 + len(self._claims.unreadable))
+        queued = [key for key in queued if key not in self._claims.unreadable]
+        for key in queued[:room]:
+            self._begin(key)
+        self._hints.activities = self._now if len(queued) > room else self._next_queued()
+
+    def _queued(self, limit: int) -> list[int]:
+        rows: list[Row] = []
+        if self._claim.only is None:
+            for queue in self._claims.queues:
+                rows += self._database.rows(queries.QUEUED, (-queue, self._now, limit))
+        else:
+            for keys in self._ranges(self._claim.only):
+                found = self._database.rows(queries.QUEUED_ONE, (*keys, self._now))
+                rows += [row for row in found if row[2] in self._claims.queues]
+        rows.sort(key=lambda row: (row[1], row[0]))
+        return [row[0] for row in rows]
+
+    def _next_queued(self) -> int:
+        now, only = self._now, self._claim.only
+        if only is None:
+            queues = self._claims.queues
+            return self._earliest([(queries.NEXT_QUEUED, (-each, now)) for each in queues])
+        ranges = self._ranges(only)
+        return self._earliest([(queries.NEXT_QUEUED_ONE, (*each, now)) for each in ranges])
+
+    def _ranges(self, only: frozenset[str]) -> list[tuple[int, int]]:
+        namespace = self._claims.names.namespace
+        rows = [self._database.row(queries.FIND, (namespace, each)) for each in only]
+        return [activity_range(row[0]) for row in rows if row is not None]
+
+    def _begin(self, key: int) -> None:
+        row = self._database.row(queries.ACTIVITY_TO_RUN, (key,))
+        assert row is not None
+        instance_id, execution_id, epoch, attempt, scheduled_at, data, checksum, heartbeat = row
+        if instance_id is None:  # its instance is gone
+            self._database.execute(queries.END_ACTIVITY, (key,))
+            return
+        stored = self._readable(
+            key,
+            instance_id,
+            lambda: (activity_of(key, data, checksum), heartbeat_of(key, heartbeat)),
+            is_activity=True,
+        )
+        if stored is None:
+            return
+        activity, details = stored
+        self._database.execute(queries.BEGIN_ATTEMPT, (self._session, key))
+        task = ActivityTask(
+            lease=ActivityLease(instance_id, execution_id, activity_number(key), epoch + 1),
+            name=activity.name,
+            input=activity.input,
+            options=activity.options,
+            attempt=attempt,
+            scheduled_at=moment(scheduled_at),
+            heartbeat=details,
+        )
+        self._holdings.run(key, task, self._session)
+        self.tasks.append(task)
+
+    # ---- what cannot be read -----------------------------------------------------------------
+
+    def _readable(
+        self, key: int, instance_id: str, load: Callable[[], T], *, is_activity: bool = False
+    ) -> T | None:
+        """What `load` reads; None if that cannot be read. key: of the instance, or activity."""
+        try:
+            return load()
+        except DamageError as error:
+            self._set_aside(key, instance_id, error.place, error.why, is_activity)
+        except sqlite3.DatabaseError as error:
+            if not is_about_one_row(error):
+                raise
+            self._set_aside(key, instance_id, "one of its pages", str(error), is_activity)
+        except StoreError as error:
+            # The bytes are what was written, so a newer release wrote them. A worker that knows
+            # them will take it.
+            self._claims.unreadable.add(key)
+            _logger.error("instance %r is left alone: %s", instance_id, error)
+        return None
+
+    def _set_aside(
+        self, key: int, instance_id: str, place: str, why: str, is_activity: bool
+    ) -> None:
+        message = refusals.damaged(instance_id, f"{self._database.path}, {place}", why)
+        _logger.error("%s", message)
+        if is_activity:
+            self._database.execute(queries.SET_ASIDE, (key,))
+            key = instance_of(key)
+        # Under no fingerprint: no other definitions make it whole.
+        self._database.execute(queries.BLOCK, (message, None, self._now, key))
+        held = self._holdings.find(instance_id)
+        if held is not None:
+            self._holdings.drop(held)
+
+    def _earliest(self, asked: Sequence[tuple[str, tuple[Any, ...]]]) -> int:
+        earliest = NEVER
+        for sql, values in asked:
+            row = self._database.row(sql, values)
+            if row is not None and row[0] is not None:
+                earliest = min(earliest, row[0])
+        return earliest

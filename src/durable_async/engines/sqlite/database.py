@@ -1,0 +1,287 @@
+"""One connection to one SQLite file.
+
+Invariant: what SQLite says reaches the caller as a StoreError that says what to do, and other
+processes at work on the file are waited for, never reported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import stat
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from durable_async.engines.sqlite.schema import MIGRATIONS, Migration, migrate
+from durable_async.errors import StoreError
+
+__all__ = ["Database", "Row", "has_wal_reset_defect", "is_about_one_row", "is_busy", "sql"]
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds that SQLite itself waits for a lock."""
+
+PATIENCE: Final = 60.0
+"""Seconds altogether, until it is said that somebody holds the file. A commit takes milliseconds;
+who holds it so long is stopped, or no process of ours."""
+
+CHECKPOINT_PAGES: Final = 4_000
+"""Pages in the log (16 MiB) from which SQLite moves them into the file."""
+
+# What an error code means when one row, or the pages it is on, cannot be read.
+_DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Database:
+    """path: of the file. It is made if it is missing; its folder is not.
+
+    Used by one thread at a time, which need not be the one that made it.
+    """
+
+    def __init__(self, path: str, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+        self.path = str(Path(path).absolute())
+        self._migrations = migrations
+        self._connection: sqlite3.Connection | None = None
+        self.execute: Callable[..., sqlite3.Cursor] = self._refuse
+        self.executemany: Callable[..., sqlite3.Cursor] = self._refuse
+
+    def open(self) -> None:
+        """Raises: StoreError."""
+        if self._connection is not None:
+            return
+        _check_place(self.path)
+        with self.translated():
+            connection = sqlite3.connect(
+                self.path,
+                timeout=BUSY_TIMEOUT,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+        try:
+            with self.translated():
+                self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        self.execute = connection.execute
+        self.executemany = connection.executemany
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self.execute = self.executemany = self._refuse
+            connection.close()
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        # Text of a damaged row must not keep its neighbours from being read.
+        connection.text_factory = _text
+        connection.execute("PRAGMA schema_version").fetchone()  # is it a database at all?
+        (mode,) = self._patiently(lambda: _fetch(connection, "PRAGMA journal_mode = WAL"))
+        if mode != "wal":
+            raise StoreError(
+                f"{self.path!r} cannot be used with a write-ahead log (SQLite says {mode!r}). Put "
+                f"the file on a local disk"
+            )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        try:
+            migrate(connection, self.path, self._migrations)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    # ---- transactions ----------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin to write; wait for other processes. To be called within `translated`."""
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+            self._patiently(lambda: self.execute("BEGIN IMMEDIATE"))
+
+    def begin_reading(self) -> None:
+        """Begin to read, and perhaps to write. A write fails, as `is_busy` tells, if another
+        connection has written meanwhile, or does."""
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        connection = self._connection
+        if connection is not None and connection.in_transaction:
+            # The error that led here is the one to be told.
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction: all of what is done within it, or nothing."""
+        with self.translated():
+            self.begin()
+            try:
+                yield
+                self.commit()
+            except BaseException:
+                self.roll_back()
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """All reads within it see one state of the store."""
+        with self.translated():
+            self.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.roll_back()
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self.explained(error) from error
+
+    def data_version(self) -> int:
+        """Differs from the last time if another connection has committed in between."""
+        version: int = self.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        return self.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        row: Row | None = self.execute(sql, values).fetchone()
+        return row
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return act()
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() >= give_up:
+                    raise
+            time.sleep(0.01)  # SQLite does not wait itself in every one of these cases
+
+    def _refuse(self, *_: object) -> sqlite3.Cursor:
+        raise StoreError(f"the engine of {self.path!r} is not open. Call `open` first")
+
+    # ---- errors ----------------------------------------------------------------------------
+
+    def explained(self, error: sqlite3.Error) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return StoreError(f"{self.path!r}: {_advice(code, error)}")
+
+
+def has_wal_reset_defect(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite may, very rarely, lose pages when several connections write.
+    See https://sqlite.org/wal.html#walresetbug."""
+    if version >= (3, 51):
+        return version < (3, 51, 3)
+    if version[:2] == (3, 50):
+        return version < (3, 50, 7)
+    if version[:2] == (3, 44):
+        return version < (3, 44, 6)
+    return version >= (3, 7)
+
+
+def is_about_one_row(error: sqlite3.Error) -> bool:
+    """Whether a read failed because of what is stored there, so that other reads may succeed."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DAMAGE
+
+
+def _advice(code: int, error: sqlite3.Error) -> str:
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return (
+                f"another process has held the file for {PATIENCE:.0f} s. Look for one that is "
+                f"stopped, or for another program that has it open for writing"
+            )
+        case sqlite3.SQLITE_NOTADB:
+            return "this is not a SQLite database. Check the path; nothing was changed"
+        case sqlite3.SQLITE_CORRUPT:
+            return (
+                f"the file is damaged ({error}). Stop all workers, keep a copy, and restore it "
+                f"from a backup, or try the `.recover` command of the sqlite3 shell"
+            )
+        case sqlite3.SQLITE_FULL:
+            return (
+                f"the disk is full ({error}). Nothing of this commit was stored; what was "
+                f"acknowledged before is. Make room, and it goes on"
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return (
+                f"it cannot be written ({error}). The file, its folder and the files beside it "
+                f"(-wal, -shm) must be writable for this user"
+            )
+        case sqlite3.SQLITE_CANTOPEN:
+            return (
+                f"it cannot be opened ({error}). Check that the path is right, and that this user "
+                f"may read and write the file and its folder"
+            )
+        case sqlite3.SQLITE_IOERR:
+            return (
+                f"reading or writing failed ({error}). Nothing of this commit was stored. Check "
+                f"the disk, its free space and the limits of this process"
+            )
+        case _:
+            return f"SQLite refused: {error} ({getattr(error, 'sqlite_errorname', 'no code')})"
+
+
+def _check_place(path: str) -> None:
+    """Say plainly what SQLite only calls "unable to open database file"."""
+    place = Path(path)
+    try:
+        mode = place.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if not place.parent.is_dir():
+            raise StoreError(
+                f"{path!r}: there is no folder {str(place.parent)!r}. Make it, or correct the "
+                f"path; durable_async makes files, not folders"
+            ) from None
+        return
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(
+            f"{path!r} cannot be looked at: {why}. Check the path and who may read it"
+        ) from error
+    if stat.S_ISDIR(mode):
+        raise StoreError(f"{path!r} is a folder. Name a file in it, e.g. {path + '/durable.db'!r}")
+    if not stat.S_ISREG(mode):
+        raise StoreError(f"{path!r} is no ordinary file. Name one, or a path where none is yet")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection was in the way."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    )
+
+
+def _fetch(connection: sqlite3.Connection, sql: str) -> Row:
+    row: Row = connection.execute(sql).fetchone()
+    return row
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def sql(*parts: str) -> str:
+    """A statement of parts that are all ours; what users gave is bound, never part of it."""
+    return " ".join(parts)

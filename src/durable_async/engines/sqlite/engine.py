@@ -1,0 +1,470 @@
+"""The engine of one SQLite file, shared by as many processes of one computer as like.
+
+Invariant: a commit is one transaction, durable when it returns (WAL, `synchronous=FULL`). What this
+object knows of the file is either what the file says, or is looked up again before it counts.
+
+`memory.py` says what is done here; this package says how it is done with rows:
+`transaction` (a batch as rows), `claims` (handing out), `holdings` (what our sessions hold),
+`sessions` (who else is alive), `listing` (reading), `database` (the file), `schema` (its tables).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from durable_async.engines import refusals
+from durable_async.engines.clock import HELD, SteadyClock, SystemClock, microseconds, moment
+from durable_async.engines.limits import DEFAULT_LEASE, RENEWALS_PER_LEASE
+from durable_async.engines.sqlite import queries
+from durable_async.engines.sqlite.claims import Claims, Taking
+from durable_async.engines.sqlite.database import Database, has_wal_reset_defect, is_busy
+from durable_async.engines.sqlite.holdings import Attempt, Holdings
+from durable_async.engines.sqlite.listing import Listing
+from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.schema import MIGRATIONS, Migration
+from durable_async.engines.sqlite.sessions import SessionFiles, Watch
+from durable_async.engines.sqlite.transaction import NOBODY, Hints, Transaction, answer
+from durable_async.model.history import HistoryEvent
+from durable_async.model.work import (
+    ActivityLease,
+    ActivityTask,
+    Batch,
+    Claim,
+    Claimed,
+    InstanceQuery,
+    InstanceRecord,
+    Page,
+    Receipt,
+)
+from durable_async.ports import Clock
+
+__all__ = ["SqliteEngine"]
+
+_logger: Final = logging.getLogger("durable_async.engines")
+
+LOOK_EVERY: Final = 0.5
+"""Seconds between two looks at whether other sessions are alive."""
+
+_MICROSECONDS: Final = 1_000_000
+
+
+@attrs.define(eq=False)
+class Session:
+    """A session of this engine. renewed_at: as the file has it. fingerprint: of its last claim.
+    to_stop: attempts that it runs, is to stop, and was not told of. stale: another connection may
+    have asked it to stop some."""
+
+    number: int
+    identity: str
+    renewed_at: int
+    fingerprint: str = ""
+    to_stop: list[Attempt] = attrs.field(factory=list)
+    stale: bool = False
+
+    def take_told(self) -> tuple[ActivityLease, ...]:
+        told, self.to_stop = self.to_stop, []
+        return tuple([attempt.task.lease for attempt in told])
+
+
+class SqliteEngine:
+    """Keeps the rules of `ports.Engine` in one file on a local disk.
+
+    path: of the file, which is made if it is missing. clock: the computer's, unless a test brings
+    its own. lease: seconds of silence after which a live session may be taken over; one whose
+    process has died is taken over at once.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        namespace: str = "default",
+        clock: Clock | None = None,
+        lease: float = DEFAULT_LEASE,
+        migrations: tuple[Migration, ...] = MIGRATIONS,
+    ) -> None:
+        self._database = Database(path, migrations)
+        self._namespace = namespace
+        self._clock = SteadyClock(clock or SystemClock())
+        # A clock that a test brings stands for all the time there is.
+        self._monotonic = time.monotonic if clock is None else _seconds_of(clock)
+        self._lease = lease
+        self._names = Names(self._database, namespace)
+        self._hints = Hints()
+        self._holdings = Holdings(self._database)
+        self._claims = Claims(self._database, self._names, self._holdings, self._hints)
+        self._listing = Listing(self._database, self._names)
+        self._files = SessionFiles(self._database.path)
+        self._watch = Watch(lease, self._monotonic)
+        self._sessions: dict[str, Session] = {}
+        # Sessions to be freed. The value: when it was last renewed, if it is silent rather than
+        # known to be dead.
+        self._dead: dict[int, int | None] = {}
+        self._look_at = 0.0
+        self._newest = 0
+        self._committed_version = -1
+        self._asked_version = -1
+        self._has_warned = False
+
+    # ---- open and close ----------------------------------------------------------------------
+
+    def open(self) -> None:
+        self._database.open()
+        try:
+            with self._database.writing():
+                self._names.open()
+                row = self._database.row(queries.NEWEST)
+            version = self._database.data_version()
+        except BaseException:
+            self._database.close()
+            raise
+        self._committed_version = self._asked_version = version
+        if row is not None and row[0] is not None:
+            self._newest = row[0]
+            self._clock.has_seen(moment(row[0]))
+
+    def close(self) -> None:
+        """Closes the sessions that are still open."""
+        try:
+            for session in list(self._sessions):
+                self.close_session(session)
+        finally:
+            self._database.close()
+
+    @property
+    def renew_every(self) -> float:
+        return self._lease / RENEWALS_PER_LEASE
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def changed(self) -> bool:
+        with self._database.translated():
+            self._look_for_the_dead()
+            version = self._database.data_version()
+        changed = version != self._asked_version
+        self._asked_version = version
+        return changed or bool(self._dead)
+
+    # ---- sessions ----------------------------------------------------------------------------
+
+    def open_session(self, identity: str) -> str:
+        with self._database.writing():
+            now = microseconds(self._clock.now())
+            row = (self._names.namespace, identity, now)
+            number = self._database.execute(queries.OPEN_SESSION, row).lastrowid
+            assert number is not None
+            # Locked before others can see the row: they would think it dead.
+            self._files.hold(number)
+            known = [each[0] for each in self._database.rows(queries.SESSIONS)]
+        for left in self._files.left_behind(known):
+            self._files.remove(left)
+        session = str(number)
+        self._sessions[session] = Session(number, identity, now)
+        return session
+
+    def close_session(self, session: str) -> None:
+        its = self._sessions.get(session)
+        if its is None:
+            return
+        with self._database.translated(), self._transaction(None, None) as transaction:
+            while not transaction.free(its.number, lost=False):
+                pass
+            self._database.execute(queries.CLOSE_SESSION, (its.number,))
+        del self._sessions[session]
+        self._files.let_go(its.number)
+
+    def lose_session(self, session: str) -> None:
+        """As if the session's process had been killed: what it holds is free at once, and was
+        lost. For tests."""
+        self._files.lose(self._sessions.pop(session).number)
+        self._look_at = 0.0
+
+    def _look_for_the_dead(self) -> None:
+        now = self._monotonic()
+        # The second condition: a test's clock was set back.
+        if not self._sessions or self._look_at - LOOK_EVERY <= now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY
+        others: dict[int, int] = dict(self._database.rows(queries.SESSIONS))
+        for its in self._sessions.values():
+            others.pop(its.number, None)
+        for session in self._watch.silent(others):
+            self._dead[session] = others[session]
+        for session in others:
+            if self._files.is_dead(session):
+                self._dead[session] = None
+        if others:
+            self._clock.has_seen(moment(max(others.values())))
+
+    def _bury(self, transaction: Transaction) -> list[int]:
+        """Free what the dead held. Returns those that are freed of everything."""
+        buried: list[int] = []
+        renewals: dict[int, int] = dict(self._database.rows(queries.SESSIONS))
+        for session, silent_since in self._dead.items():
+            if session not in renewals:  # another process was faster
+                buried.append(session)
+            elif silent_since not in (None, renewals[session]):
+                buried.append(session)  # it has come back
+            elif transaction.free(session, lost=True):
+                self._database.execute(queries.CLOSE_SESSION, (session,))
+                buried.append(session)
+        return buried
+
+    # ---- commits -----------------------------------------------------------------------------
+
+    def commit(self, batch: Batch, /) -> Receipt:
+        session = None
+        if batch.session is not None:
+            session = self._sessions.get(batch.session)
+            if session is None:
+                raise refusals.not_open(batch.session)
+        with self._database.translated():
+            self._look_for_the_dead()
+            if session is None or not self._only_claims(batch, session):
+                return self._perform(batch, session)
+            if batch.claim is not None and not self._others_have_committed():
+                receipt = self._nothing(batch.claim, session)
+                if receipt is not None:
+                    return receipt
+            try:
+                # Most often there is nothing to be had: no need to keep others from writing.
+                return self._perform(batch, session, begin=self._database.begin_reading)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+            return self._perform(batch, session)
+
+    def _only_claims(self, batch: Batch, session: Session) -> bool:
+        """Whether nothing is to be written, unless something is there to be claimed."""
+        return not (
+            batch.creates
+            or batch.messages
+            or batch.episodes
+            or batch.reports
+            or batch.heartbeats
+            or batch.releases
+            or self._dead
+            or self._is_due_for_renewal(session, microseconds(self._clock.now()))
+        )
+
+    def _nothing(self, claim: Claim, session: Session) -> Receipt | None:
+        """The answer to a claim, if there is nothing for it."""
+        now = microseconds(self._clock.now())
+        if now < self._newest or not self._claims.finds_nothing(claim, session.number, now):
+            return None
+        full = not claim.max_activities
+        due = self._claims.next_due(claim, session.number, now, full=full)
+        return Receipt(
+            cancelled=session.take_told(),
+            next_due=None if due is None else moment(due),
+            now=moment(now),
+        )
+
+    def _perform(
+        self,
+        batch: Batch,
+        session: Session | None,
+        begin: Callable[[], None] | None = None,
+    ) -> Receipt:
+        buried: list[int] = []
+        claimed: Sequence[Claimed] = ()
+        tasks: Sequence[ActivityTask] = ()
+        due: int | None = None
+        with self._transaction(batch.claim, session, begin) as transaction:
+            now = transaction.now
+            if self._dead:
+                buried = self._bury(transaction)
+            renewed_at = None if session is None else self._renew(session, now)
+            stopped = () if session is None else self._asked_by_others(session)
+            created = [answer(transaction.create, each) for each in batch.creates]
+            sent = [answer(transaction.send, each) for each in batch.messages]
+            episodes = [answer(transaction.commit_episode, each) for each in batch.episodes]
+            reports = [answer(transaction.report, each) for each in batch.reports]
+            heartbeats = [answer(transaction.beat, each) for each in batch.heartbeats]
+            for lease in batch.releases:
+                transaction.give_back(lease)
+            transaction.write()
+            if batch.claim is None or session is None:
+                transaction.queue_activities()
+            else:
+                taking = Taking(self._claims, batch.claim, session.number, now, transaction)
+                due = taking.take()
+                claimed, tasks = taking.claimed, taking.tasks
+        self._forget_the_buried(buried)
+        self._pass_on((*stopped, *transaction.to_stop))
+        if session is not None and renewed_at is not None:
+            session.renewed_at = renewed_at
+            session.stale = False
+        return Receipt(
+            created=tuple(created),
+            sent=tuple(sent),
+            episodes=tuple(episodes),
+            reports=tuple(reports),
+            heartbeats=tuple(heartbeats),
+            claimed=tuple(claimed),
+            activities=tuple(tasks),
+            cancelled=() if session is None else session.take_told(),
+            ended=tuple(transaction.ended),
+            next_due=None if due is None else moment(due),
+            now=moment(now),
+        )
+
+    @contextlib.contextmanager
+    def _transaction(
+        self,
+        claim: Claim | None,
+        session: Session | None,
+        begin: Callable[[], None] | None = None,
+    ) -> Iterator[Transaction]:
+        """All that is done within it, in the file and in what is known of it, or nothing."""
+        (begin or self._database.begin)()
+        try:
+            if self._others_have_committed():
+                self._notice_others()
+            now = self._stamp()
+            if claim is not None and session is not None:
+                session.fingerprint = claim.fingerprint
+                self._claims.learn(claim)
+            transaction = Transaction(
+                self._database,
+                self._names,
+                self._holdings,
+                self._hints,
+                namespace=self._namespace,
+                now=now,
+                session=NOBODY if session is None else session.number,
+                fingerprint="" if session is None else session.fingerprint,
+                claim=claim,
+            )
+            yield transaction
+            transaction.write()
+            self._database.commit()
+        except BaseException:
+            self._database.roll_back()
+            self._holdings.roll_back()
+            self._names.forget()
+            self._claims.forget()
+            raise
+        self._holdings.settle()
+        self._newest = now
+
+    def _others_have_committed(self) -> bool:
+        return self._database.data_version() != self._committed_version
+
+    def _notice_others(self) -> None:
+        self._committed_version = self._database.data_version()
+        self._holdings.distrust()
+        self._hints.forget()
+        for session in self._sessions.values():
+            session.stale = True
+        if not self._has_warned and has_wal_reset_defect():
+            self._has_warned = True
+            _logger.warning(
+                "several connections write to %s, and SQLite %s, which this Python is linked to, "
+                "has a known defect: very rarely, two that write and checkpoint at the same moment "
+                "lose pages of the file (https://sqlite.org/wal.html#walresetbug). It is mended in "
+                "3.51.3, 3.50.7 and 3.44.6. Use a Python with one of these, or let one process do "
+                "all the work",
+                self._database.path,
+                sqlite3.sqlite_version,
+            )
+
+    # ---- time --------------------------------------------------------------------------------
+
+    def _stamp(self) -> int:
+        """The time of a transaction: taken when others cannot write, so that stamps follow the
+        order of commits."""
+        now = microseconds(self._clock.now())
+        if now < self._newest:
+            self._follow_back(now)
+        return now
+
+    def _follow_back(self, now: int) -> None:
+        """The clock was far ahead, and has been set right: what was due by it must not wait
+        until then. Timers stay as they are: they name a time."""
+        row = self._database.row(queries.SET_BACK_AT)
+        held = int(HELD.total_seconds()) * _MICROSECONDS
+        if row is None or abs(int(row[0]) - now) > held:  # no other process has done it
+            step = self._newest - now
+            self._database.execute(queries.HASTEN_INSTANCES, {"now": now})
+            self._database.execute(queries.HASTEN_ACTIVITIES, {"now": now, "step": step})
+            self._database.execute(queries.SET_BACK, (str(now),))
+        self._hints.forget()
+
+    def _is_due_for_renewal(self, session: Session, now: int) -> bool:
+        age = now - session.renewed_at
+        return not 0 <= age < self.renew_every * _MICROSECONDS
+
+    def _renew(self, session: Session, now: int) -> int:
+        """Returns when it was renewed last, now or before."""
+        if not self._is_due_for_renewal(session, now):
+            return session.renewed_at
+        # A session that was silent may have been removed; it has lost what it held, and goes on.
+        row = (session.number, self._names.namespace, session.identity, now)
+        self._database.execute(queries.RENEW, row)
+        return now
+
+    # ---- what others want, and what they left ------------------------------------------------
+
+    def _asked_by_others(self, session: Session) -> Sequence[Attempt]:
+        """Attempts of this session that another connection has asked to stop."""
+        if not session.stale:
+            return ()
+        rows = self._database.rows(queries.ASKED_TO_STOP, (session.number,))
+        if not rows:
+            return ()
+        attempts = {each.key: each for each in self._holdings.attempts_of(session.number)}
+        found = [
+            self._holdings.cancel(attempts[key].task.lease, cancelling)
+            for key, cancelling in rows
+            if key in attempts
+        ]
+        return [attempt for attempt in found if attempt is not None]
+
+    def _forget_the_buried(self, buried: Sequence[int]) -> None:
+        for session in buried:
+            del self._dead[session]
+            self._files.remove(session)
+
+    def _pass_on(self, to_stop: Sequence[Attempt]) -> None:
+        if not to_stop:
+            return
+        sessions = {each.number: each for each in self._sessions.values()}
+        for attempt in to_stop:
+            session = sessions.get(attempt.session)
+            if session is not None and self._holdings.runs(attempt):
+                session.to_stop.append(attempt)
+
+    # ---- reading -----------------------------------------------------------------------------
+
+    def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]:
+        with self._database.reading():
+            return tuple([self._listing.record(each) for each in instance_ids])
+
+    def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
+        with self._database.reading():
+            history = self._listing.history(instance_id)
+        if history is None:
+            raise refusals.not_found(instance_id, self._namespace)
+        return history
+
+    def page(self, query: InstanceQuery, /) -> Page:
+        with self._database.reading():
+            return self._listing.page(query)
+
+    def count(self, query: InstanceQuery, /) -> int:
+        with self._database.reading():
+            return self._listing.count(query)
+
+
+def _seconds_of(clock: Clock) -> Callable[[], float]:
+    return lambda: clock.now().timestamp()

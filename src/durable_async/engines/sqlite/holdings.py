@@ -1,0 +1,181 @@
+"""What the sessions of this engine hold.
+
+Invariant: it is what the file says. As long as no other connection has committed it is believed
+without a look; after that each entry is read again before it counts. Whatever changes it can be
+undone, since the transaction that it was part of may come to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from durable_async.engines import refusals
+from durable_async.engines.sqlite import queries
+from durable_async.engines.sqlite.database import Database
+from durable_async.model.work import ActivityLease, ActivityTask, Lease
+
+__all__ = ["Attempt", "Held", "Holdings"]
+
+
+@attrs.define(eq=False)
+class Held:
+    """An instance that a session of this engine holds. key: its number in the file. length: of its
+    history. status: see `queries`. seen_in: the generation in which it was read or written."""
+
+    key: int
+    lease: Lease
+    session: int
+    length: int
+    status: int
+    seen_in: int
+
+
+@attrs.define(eq=False)
+class Attempt:
+    """An attempt that a session of this engine runs. key: of its activity. cancelling: see
+    `schema`. lost: how many workers died under it before."""
+
+    key: int
+    task: ActivityTask
+    session: int
+    seen_in: int
+    cancelling: int = 0
+
+
+class Holdings:
+    """in_hand: keys of instances whose news was handed to their session, and not answered yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._generation = 0
+        self._held: dict[str, Held] = {}
+        self._attempts: dict[ActivityLease, Attempt] = {}
+        self._undo: list[Callable[[], object]] = []
+        self.in_hand: set[int] = set()
+
+    def distrust(self) -> None:
+        """Another connection has committed."""
+        self._generation += 1
+
+    def settle(self) -> None:
+        """The transaction was committed."""
+        self._undo.clear()
+
+    def roll_back(self) -> None:
+        """The transaction came to nothing."""
+        while self._undo:
+            self._undo.pop()()
+
+    def drop_session(self, session: int) -> None:
+        """It holds nothing any more."""
+        for held in [each for each in self._held.values() if each.session == session]:
+            self.drop(held)
+        for attempt in self.attempts_of(session):
+            self.drop_attempt(attempt)
+
+    # ---- instances -------------------------------------------------------------------------
+
+    def find(self, instance_id: str) -> Held | None:
+        """What is held of an instance, if it can be believed without a look."""
+        held = self._held.get(instance_id)
+        return held if held is not None and held.seen_in == self._generation else None
+
+    def held(self, lease: Lease, session: int) -> Held:
+        """Raises: LeaseLostError if the session does not hold this lease."""
+        held = self._held.get(lease.instance_id)
+        if held is None or held.session != session or held.lease != lease:
+            raise refusals.lease_lost(lease)
+        if held.seen_in != self._generation:
+            row = self._database.row(queries.LOOK, (held.key,))
+            if row is None or row[:2] != (session, lease.epoch):
+                self.drop(held)
+                raise refusals.lease_lost(lease)
+            held.seen_in = self._generation
+        return held
+
+    def hold(self, key: int, lease: Lease, session: int, length: int, status: int) -> Held:
+        """A session has come to hold it."""
+        former = self._held.get(lease.instance_id)
+        if former is not None:
+            self.drop(former)
+        held = Held(key, lease, session, length, status, self._generation)
+        self._held[lease.instance_id] = held
+        self._undo.append(lambda: self._held.pop(lease.instance_id))
+        return held
+
+    def advance(self, held: Held, length: int, status: int) -> None:
+        former = held.length, held.status
+        held.length, held.status = length, status
+
+        def undo() -> None:
+            held.length, held.status = former
+
+        self._undo.append(undo)
+
+    def drop(self, held: Held) -> None:
+        instance_id = held.lease.instance_id
+        if self._held.get(instance_id) is held:
+            del self._held[instance_id]
+            self._undo.append(lambda: self._held.update({instance_id: held}))
+        self.answer(held.key)
+
+    def hand(self, key: int) -> None:
+        """Its news goes out to its session."""
+        if key not in self.in_hand:
+            self.in_hand.add(key)
+            self._undo.append(lambda: self.in_hand.discard(key))
+
+    def answer(self, key: int) -> None:
+        """Its session has answered, or never will."""
+        if key in self.in_hand:
+            self.in_hand.remove(key)
+            self._undo.append(lambda: self.in_hand.add(key))
+
+    # ---- activities ------------------------------------------------------------------------
+
+    def attempt(self, lease: ActivityLease, session: int) -> Attempt:
+        """Raises: LeaseLostError if the session does not run this attempt."""
+        attempt = self._attempts.get(lease)
+        if attempt is None or attempt.session != session:
+            raise refusals.report_refused(lease)
+        if attempt.seen_in != self._generation:
+            row = self._database.row(queries.LOOK_AT_ACTIVITY, (attempt.key,))
+            if row is None or row[:2] != (session, lease.epoch):
+                self.drop_attempt(attempt)
+                raise refusals.report_refused(lease)
+            attempt.cancelling = row[2]
+            attempt.seen_in = self._generation
+        return attempt
+
+    def run(self, key: int, task: ActivityTask, session: int) -> None:
+        """A session has begun an attempt."""
+        lease = task.lease
+        self._attempts[lease] = Attempt(key, task, session, self._generation)
+        self._undo.append(lambda: self._attempts.pop(lease))
+
+    def cancel(self, lease: ActivityLease, cancelling: int) -> Attempt | None:
+        """An attempt is to stop. Returns it if it is run here, and did not know."""
+        attempt = self._attempts.get(lease)
+        if attempt is None:
+            return None
+        former, attempt.cancelling = attempt.cancelling, cancelling
+
+        def undo() -> None:
+            attempt.cancelling = former
+
+        self._undo.append(undo)
+        return None if former else attempt
+
+    def drop_attempt(self, attempt: Attempt) -> None:
+        lease = attempt.task.lease
+        if self._attempts.pop(lease, None) is not None:
+            self._undo.append(lambda: self._attempts.update({lease: attempt}))
+
+    def runs(self, attempt: Attempt) -> bool:
+        """Whether it has not ended, nor been lost."""
+        return self._attempts.get(attempt.task.lease) is attempt
+
+    def attempts_of(self, session: int) -> list[Attempt]:
+        return [each for each in self._attempts.values() if each.session == session]

@@ -1,0 +1,327 @@
+"""Reading instances, for people and their clients.
+
+Invariant: one instance that cannot be read does not keep the others from being read; it is shown as
+BLOCKED, with what is wrong, and never with a value that may be another's.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from durable_async.engines import refusals
+from durable_async.engines.clock import microseconds, moment
+from durable_async.engines.pages import Position
+from durable_async.engines.sqlite import queries
+from durable_async.engines.sqlite.database import Database, Row, is_about_one_row, sql
+from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.rows import (
+    DamageError,
+    activity_number,
+    activity_of,
+    activity_range,
+    custom_status_of,
+    events_of,
+    failure_of,
+    history_of,
+    started_of,
+)
+from durable_async.engines.sqlite.transaction import STATUSES, status_after
+from durable_async.errors import StoreError
+from durable_async.model.history import (
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionTerminated,
+    HistoryEvent,
+)
+from durable_async.model.payload import Payload
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import ActivityRecord, InstanceQuery, InstanceRecord, Page
+
+__all__ = ["Listing"]
+
+FEW: Final = 2_000
+"""Instances that are looked at one by one rather than in the order of the list."""
+
+UNREADABLE_INPUT: Final = Payload(b"null")
+"""In a record that says it is damaged."""
+
+_COLUMNS: Final = """
+SELECT id, instance_id, execution_id, definition, status, length, created_at, updated_at,
+    completed_at, idle, blocked
+FROM instances
+"""
+
+_ONE: Final = sql(_COLUMNS, "WHERE namespace = ? AND instance_id = ?")
+
+_BY_KEY: Final = sql(_COLUMNS, "WHERE id = ?")
+
+_WITH_PREFIX: Final = """
+SELECT id FROM instances WHERE namespace = ? AND instance_id >= ? AND instance_id < ? LIMIT ?
+"""
+
+_CUSTOM_STATUS: Final = "SELECT data FROM custom_statuses WHERE instance = ?"
+
+
+class Listing:
+    """Reads the instances of one namespace. To be called within one read transaction."""
+
+    def __init__(self, database: Database, names: Names) -> None:
+        self._database = database
+        self._names = names
+
+    # ---- single instances --------------------------------------------------------------------
+
+    def record(self, instance_id: str) -> InstanceRecord | None:
+        try:
+            row = self._database.row(_ONE, (self._names.namespace, instance_id))
+        except UnicodeEncodeError:  # no instance has such an id
+            return None
+        return None if row is None else self._record(row)
+
+    def history(self, instance_id: str) -> tuple[HistoryEvent, ...] | None:
+        """Raises: StoreError if it is damaged, or if a newer release wrote it."""
+        row = self._database.row(_ONE, (self._names.namespace, instance_id))
+        if row is None:
+            return None
+        try:
+            chunks = self._database.rows(queries.HISTORY, (row[0],))
+            history = history_of(chunks, row[2], row[5])
+            started_of(history, instance_id)
+        except (DamageError, sqlite3.DatabaseError) as error:
+            raise StoreError(self._what_is_wrong(instance_id, error)) from error
+        return history
+
+    # ---- lists -------------------------------------------------------------------------------
+
+    def page(self, query: InstanceQuery) -> Page:
+        after = None if query.after is None else Position.parse(query.after)
+        found = list(islice(self._newest_first(query, after), query.limit + 1))
+        shown = found[: query.limit]
+        records = []
+        for _, key in shown:
+            row = self._database.row(_BY_KEY, (key,))
+            assert row is not None  # it was there in this very transaction
+            records.append(self._record(row))
+        more = len(found) > len(shown) and bool(shown)
+        return Page(tuple(records), str(Position(*shown[-1])) if more else None)
+
+    def count(self, query: InstanceQuery) -> int:
+        keys = self._few(query)
+        if keys is not None:
+            return len(self._of_keys(query, keys, None))
+        conditions, values = _conditions(query, None)
+        statement = sql("SELECT count(*) FROM instances WHERE", _all(_BRANCH, *conditions))
+        total = 0
+        for branch in self._branches(query):
+            row = self._database.row(statement, (*branch, *values))
+            total += row[0] if row else 0
+        return total
+
+    def _newest_first(
+        self, query: InstanceQuery, after: Position | None
+    ) -> Iterator[tuple[int, int]]:
+        """(created_at, key) of those that match, read only as far as they are asked for."""
+        keys = self._few(query)
+        if keys is not None:
+            return iter(self._of_keys(query, keys, after))
+        conditions, values = _conditions(query, after)
+        statement = sql(
+            "SELECT created_at, id FROM instances WHERE",
+            _all(_BRANCH, *conditions),
+            "ORDER BY created_at DESC, id DESC",
+        )
+        # Each branch comes in order from the index, so that nothing is sorted.
+        branches = [
+            self._database.execute(statement, (*branch, *values))
+            for branch in self._branches(query)
+        ]
+        return heapq.merge(*branches, reverse=True)
+
+    def _branches(self, query: InstanceQuery) -> list[tuple[int, int]]:
+        statuses = [
+            number
+            for number, status in enumerate(STATUSES)
+            if query.status is None or status in query.status
+        ]
+        definitions = self._names.definitions(query.name)
+        return [(definition, status) for definition in definitions for status in statuses]
+
+    def _few(self, query: InstanceQuery) -> list[int] | None:
+        """Keys of all that have the tags or the prefix asked for, if they are few. If they are
+        many, a walk through the whole list meets one soon enough."""
+        asked: list[tuple[str, Sequence[object]]] = [
+            ("SELECT instance FROM tags WHERE key = ? AND value = ? LIMIT ?", tag)
+            for tag in query.tags.items()
+        ]
+        following = None if query.id_prefix is None else _after_prefix(query.id_prefix)
+        if following is not None:
+            asked.append((_WITH_PREFIX, (self._names.namespace, query.id_prefix, following)))
+        for statement, values in asked:
+            rows = self._database.rows(statement, (*values, FEW + 1))
+            if len(rows) <= FEW:
+                return [row[0] for row in rows]
+        return None
+
+    def _of_keys(
+        self, query: InstanceQuery, keys: list[int], after: Position | None
+    ) -> list[tuple[int, int]]:
+        branches = set(self._branches(query))
+        conditions, values = _conditions(query, after)
+        statement = sql(
+            "SELECT created_at, id, definition, status FROM instances WHERE",
+            _all("id = ?", *conditions),
+        )
+        found: list[tuple[int, int]] = []
+        for key in keys:
+            row = self._database.row(statement, (key, *values))
+            if row is not None and row[2:] in branches:
+                found.append((row[0], row[1]))
+        return sorted(found, reverse=True)
+
+    # ---- one row as a record -----------------------------------------------------------------
+
+    def _record(self, row: Row) -> InstanceRecord:
+        try:
+            return self._whole_record(row)
+        except (StoreError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.Error) and not is_about_one_row(error):
+                raise
+            return self._broken_record(row, self._what_is_wrong(row[1], error))
+
+    def _whole_record(self, row: Row) -> InstanceRecord:
+        key, instance_id, execution_id, definition, status, length = row[:6]
+        first = self._database.row(queries.FIRST_CHUNK, (key,))
+        if first is None:
+            raise DamageError("the start of its history is missing", "table history")
+        started = started_of(events_of(execution_id, 0, *first), instance_id)
+        if (started.name, started.version) != self._names.definition_of(definition):
+            raise DamageError("history is one of another orchestrator", "table instances")
+        has_ended = STATUSES[status].has_ended
+        last = self._last_event(key, execution_id, status, length) if has_ended else None
+        custom = self._database.row(_CUSTOM_STATUS, (key,))
+        return InstanceRecord(
+            instance_id=instance_id,
+            execution_id=execution_id,
+            name=started.name,
+            version=started.version,
+            status=STATUSES[status],
+            custom_status=None if custom is None else custom_status_of(key, custom[0]),
+            input=started.input,
+            output=last.result if isinstance(last, ExecutionCompleted) else None,
+            failure=last.failure if isinstance(last, ExecutionFailed) else None,
+            created_at=moment(row[6]),
+            updated_at=moment(row[7]),
+            completed_at=None if row[8] is None else moment(row[8]),
+            parent_id=started.parent_id,
+            tags=started.tags,
+            history_length=length,
+            idle=bool(row[9]),
+            blocked=row[10],
+            activities=() if has_ended else tuple(self._activities(key)),
+        )
+
+    def _last_event(self, key: int, execution_id: str, status: int, length: int) -> HistoryEvent:
+        row = self._database.row(queries.LAST_CHUNK, (key,))
+        events = () if row is None else events_of(execution_id, *row)
+        if row is None or row[0] + len(events) != length:
+            raise DamageError("the end of its history is missing", "table history")
+        last = events[-1]
+        ends = (ExecutionCompleted, ExecutionFailed, ExecutionTerminated)
+        if not isinstance(last, ends) or status_after(last) != status:
+            raise DamageError("its status is not that of its history", "table instances")
+        return last
+
+    def _activities(self, key: int) -> Iterator[ActivityRecord]:
+        rows = self._database.rows(queries.ACTIVITIES_OF, activity_range(key))
+        for activity, lane, due_at, attempt, data, checksum, failure in rows:
+            running = lane > 0
+            yield ActivityRecord(
+                number=activity_number(activity),
+                name=activity_of(activity, data, checksum).name,
+                attempt=attempt,
+                running=running,
+                due_at=None if running or due_at is None else moment(due_at),
+                last_failure=failure_of(activity, failure),
+            )
+
+    def _broken_record(self, row: Row, why: str) -> InstanceRecord:
+        _, instance_id, execution_id, definition, _, length = row[:6]
+        name, version = self._names.definition_of(definition) or ("?", None)
+        return InstanceRecord(
+            instance_id=instance_id,
+            execution_id=execution_id,
+            name=name,
+            version=version,
+            status=RuntimeStatus.BLOCKED,
+            custom_status=None,
+            input=UNREADABLE_INPUT,
+            output=None,
+            failure=None,
+            created_at=moment(row[6]),
+            updated_at=moment(row[7]),
+            completed_at=None if row[8] is None else moment(row[8]),
+            parent_id=None,
+            tags={},
+            history_length=length,
+            idle=False,
+            blocked=why,
+        )
+
+    def _what_is_wrong(self, instance_id: str, error: Exception) -> str:
+        match error:
+            case DamageError(place=place, why=why):
+                return refusals.damaged(instance_id, f"{self._database.path}, {place}", why)
+            case StoreError():
+                return str(error)
+            case _:
+                return refusals.damaged(instance_id, self._database.path, str(error))
+
+
+_BRANCH: Final = "definition = ? AND status = ?"
+
+
+def _all(*conditions: str) -> str:
+    return " AND ".join(conditions)
+
+
+def _conditions(query: InstanceQuery, after: Position | None) -> tuple[list[str], list[object]]:
+    """All but name and status, which name a branch of the index."""
+    conditions: list[str] = []
+    values: list[object] = []
+
+    def add(condition: str, *its: object) -> None:
+        conditions.append(condition)
+        values.extend(its)
+
+    if query.created_after is not None:
+        add("created_at > ?", microseconds(query.created_after))
+    if query.created_before is not None:
+        add("created_at < ?", microseconds(query.created_before))
+    if after is not None:
+        add("(created_at, id) < (?, ?)", after.created, after.number)
+    if query.id_prefix:
+        add("substr(instance_id, 1, ?) = ?", len(query.id_prefix), query.id_prefix)
+    for key, value in query.tags.items():
+        add(
+            "EXISTS (SELECT 1 FROM tags WHERE key = ? AND value = ? AND instance = instances.id)",
+            key,
+            value,
+        )
+    return conditions, values
+
+
+def _after_prefix(prefix: str) -> str | None:
+    """The first text after all that begin with the prefix, in the order of code points, which is
+    SQLite's; None if there is none."""
+    trimmed = prefix.rstrip(chr(sys.maxunicode))
+    if not trimmed:
+        return None
+    following = ord(trimmed[-1]) + 1
+    if 0xD800 <= following <= 0xDFFF:  # surrogates are no text
+        following = 0xE000
+    return trimmed[:-1] + chr(following)

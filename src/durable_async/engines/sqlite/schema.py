@@ -1,0 +1,246 @@
+"""The tables, and how they came to be.
+
+Invariant: a migration that was released is never changed; the next one has the next number. All of
+them that a file lacks are applied in one transaction, by whichever process comes first.
+
+Times are microseconds since 1970, UTC. What is stored as `data` is covered by `checksum`, together
+with what names the row; where there is no such column, the checksum is its first four bytes. A
+*lane* says in whose queue something stands: a session's (positive), or, as long as nobody holds
+it, that of its definition or queue (negative). One index on (lane, time) so serves all claims, and
+what nobody can take costs them nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import attrs
+
+from durable_async.errors import StoreError
+
+__all__ = ["MIGRATIONS", "SCHEMA", "Migration", "migrate"]
+
+APPLICATION_ID: Final = 0x64757261
+"""In the header of every file of ours: "dura". `file` and SQLite's own tools show it."""
+
+
+@attrs.frozen
+class Migration:
+    """number: of the schema after it. oldest: the number of the oldest schema whose release runs on
+    the new one as well, so that releases can be rolled forward and back one at a time."""
+
+    number: int
+    oldest: int
+    sql: str
+
+
+MIGRATIONS: Final = (
+    Migration(
+        number=1,
+        oldest=1,
+        sql="""
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE namespaces (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Orchestrators that were ever asked for.
+CREATE TABLE definitions (
+    id INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT
+) STRICT;
+CREATE UNIQUE INDEX definitions_by_name
+    ON definitions (namespace, name, ifnull(version, ''), version IS NULL);
+
+-- Where activities wait: one for each name in each queue.
+CREATE TABLE queues (
+    id INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    queue TEXT NOT NULL,
+    activity TEXT NOT NULL,
+    UNIQUE (namespace, queue, activity)
+) STRICT;
+
+-- AUTOINCREMENT: the number of a session, or of an instance, is never used again.
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    renewed_at INTEGER NOT NULL
+) STRICT;
+
+-- ready_at: when there is, or was, something to do; NULL if nobody can know. It stays while a
+-- session has it in hand, so that it is found again when that session dies.
+-- blocked_under: fingerprint of the definitions it did not fit; NULL while others try.
+CREATE TABLE instances (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace INTEGER NOT NULL,
+    instance_id TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    definition INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    ready_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    completed_at INTEGER,
+    idle INTEGER NOT NULL DEFAULT 0,
+    blocked TEXT,
+    blocked_under TEXT
+) STRICT;
+CREATE UNIQUE INDEX instances_by_id ON instances (namespace, instance_id);
+CREATE INDEX instances_ready ON instances (lane, ready_at) WHERE ready_at IS NOT NULL;
+CREATE INDEX instances_listed ON instances (definition, status, created_at);
+CREATE INDEX instances_blocked ON instances (definition, blocked_under)
+    WHERE blocked_under IS NOT NULL;
+
+-- One row for all events of an episode; position: how many events come before them.
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    instance INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX history_by_instance ON history (instance, position);
+
+CREATE TABLE custom_statuses (
+    instance INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE tags (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    instance INTEGER NOT NULL,
+    PRIMARY KEY (key, value, instance)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_by_instance ON tags (instance);
+
+-- Messages and results that are not part of history yet.
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY,
+    instance INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE INDEX inbox_by_instance ON inbox (instance);
+
+CREATE TABLE event_keys (
+    instance INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (instance, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timers (
+    instance INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    PRIMARY KEY (instance, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_by_due ON timers (instance, due);
+
+-- id: the instance's, shifted, with the activity's number in the low 20 bits.
+-- due_at: when it may begin; while it runs NULL, or when it was asked to stop.
+-- cancelling: 0 no, 1 its code went on, 2 its code waits, 3 its execution has ended.
+CREATE TABLE activities (
+    id INTEGER PRIMARY KEY,
+    lane INTEGER NOT NULL,
+    due_at INTEGER,
+    queue INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    cancelling INTEGER NOT NULL,
+    scheduled_at INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    failure BLOB,
+    heartbeat BLOB
+) STRICT;
+CREATE INDEX activities_by_lane ON activities (lane, due_at);
+""",
+    ),
+)
+
+SCHEMA: Final = MIGRATIONS[-1].number
+"""The number of the schema that this release writes."""
+
+
+def migrate(
+    connection: sqlite3.Connection, path: str, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> None:
+    """Bring the file up to date. To be called inside a transaction that may write.
+
+    Raises: StoreError if the file belongs to another program, or to a later release.
+    """
+    version = _version(connection, path)
+    newest = migrations[-1].number
+    if version > newest:
+        _check_newer(connection, path, version, newest)
+        return
+    for migration in migrations:
+        if migration.number > version:
+            _apply(connection, migration)
+
+
+def _version(connection: sqlite3.Connection, path: str) -> int:
+    """The number of the file's schema; 0 if it is empty."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application == APPLICATION_ID:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        return int(version)
+    if tables or application:
+        raise StoreError(
+            f"{path!r} is a SQLite database of another program. Give durable_async a file of its "
+            f"own: it makes one where there is none"
+        )
+    return 0
+
+
+def _check_newer(connection: sqlite3.Connection, path: str, version: int, newest: int) -> None:
+    (oldest,) = connection.execute("SELECT value FROM meta WHERE key = 'oldest_reader'").fetchone()
+    if int(oldest) > newest:
+        raise StoreError(
+            f"{path!r} has schema {version}, and this release of durable_async knows schemas up "
+            f"to {newest}: a newer release has worked on it. Upgrade durable-async here; schemas "
+            f"are never taken back"
+        )
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    for statement in _statements(migration.sql):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {migration.number}")
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('oldest_reader', ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (str(migration.oldest),),
+    )
+
+
+def _statements(sql: str) -> list[str]:
+    """One by one: `executescript` would commit the transaction that is open."""
+    statements: list[str] = []
+    collected = ""
+    for line in sql.splitlines(keepends=True):
+        collected += line
+        if sqlite3.complete_statement(collected):
+            statements.append(collected)
+            collected = ""
+    if collected.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {collected!r}")
+    return statements
