@@ -119,6 +119,8 @@ def run(
     Records: what the orchestrator does.
     Known elsewhere as: asyncio.run, Prefect's and Metaflow's runs and their resume.
     """
+    if isinstance(call, OrchestratorCall):
+        call.taken()  # whatever comes of it, it was not forgotten
     _refuse_inside_loop()
     tells = sys.stderr.isatty() if progress is None else progress
     one = _OneInstance(call, Client(url, namespace=namespace), id, tells, url=url)
