@@ -238,7 +238,7 @@ class Listing:
 
     def _activities(self, key: int) -> Iterator[ActivityRecord]:
         rows = self._database.rows(queries.ACTIVITIES_OF, activity_range(key))
-        for activity, lane, due_at, attempt, data, checksum, failure in rows:
+        for activity, lane, due_at, attempt, _, data, checksum, failure in rows:
             running = lane > 0
             yield ActivityRecord(
                 number=activity_number(activity),
