@@ -22,14 +22,14 @@ from typing import Any, Final
 import attrs
 
 from durable_async.convert.hints import fields_of, function_hints
-from durable_async.convert.jsonform import from_json, quick_from_json, quick_to_json, to_json
+from durable_async.convert.jsonform import quick_from_json, quick_to_json, to_json
 from durable_async.convert.refusals import Lift, Lower, RefusedError
 from durable_async.convert.shapes import is_typed_dict
 from durable_async.convert.values import (
     JSON,
     Converter,
     ValueConverter,
-    no_json,
+    read_json,
     refusal,
     too_deep,
 )
@@ -306,17 +306,11 @@ class ArgumentsConverter:
             data = self._converter.unseal(payload, what=f"the arguments of {self.name}")
         try:
             stored = quick_from_json(data)
-        except ValueError:
-            stored = self._read(data)
+        except (ValueError, RecursionError):
+            stored = read_json(data, f"the arguments of {self.name}")
         if type(stored) is list and tuple(map(type, stored)) in self._plain:
             return tuple(stored), {}
         return self._decode(stored)
-
-    def _read(self, data: bytes) -> Any:
-        try:
-            return from_json(data)
-        except (ValueError, RecursionError) as error:
-            raise no_json(f"the arguments of {self.name}", error) from error
 
     def _decode(self, stored: Any) -> tuple[Arguments, Keywords]:
         plan = self._known or self._resolve()

@@ -28,7 +28,7 @@ from durable_async.convert.jsonform import to_json
 from durable_async.convert.refusals import Forms, Lift, Lower, RefusedError, shown
 from durable_async.convert.shapes import is_typed_dict
 
-__all__ = ["class_hooks", "field_names", "is_class_with_fields"]
+__all__ = ["advice_on_subclass", "class_hooks", "field_names", "is_class_with_fields"]
 
 Hooks = tuple[Lower, Lift]
 
@@ -107,7 +107,7 @@ def _fields_hooks(hint: Any, forms: Forms) -> Hooks:
 
     def lower(value: Any) -> dict[str, Any]:
         if type(value) is not cls:
-            raise RefusedError(value, words, _advice_on_subclass(value, cls))
+            raise RefusedError(value, words, advice_on_subclass(value, cls))
         done: dict[str, Any] = {}
         for field in known or fields():
             try:
@@ -125,8 +125,9 @@ def _fields_hooks(hint: Any, forms: Forms) -> Hooks:
     return lower, lift
 
 
-def _advice_on_subclass(value: object, cls: type) -> str:
-    if not isinstance(value, cls):
+def advice_on_subclass(value: object, cls: type) -> str:
+    """What to do if the value is of a subclass of this class with fields; "" if it is not."""
+    if not (is_class_with_fields(cls) and isinstance(value, cls)):
         return ""
     name = type(value).__name__
     return (
@@ -242,7 +243,7 @@ def _named_tuple_hooks(hint: Any, forms: Forms) -> Hooks:
 
     def lower_tuple(value: Any) -> list[Any]:
         if type(value) is not cls:
-            raise RefusedError(value, words, _advice_on_subclass(value, cls))
+            raise RefusedError(value, words, advice_on_subclass(value, cls))
         done: list[Any] = []
         for (name, _, lower, _), part in zip(parts(), value, strict=True):
             try:
@@ -340,7 +341,7 @@ def _struct_hooks(hint: Any, cls: type) -> Hooks:
 
     def lower(value: Any) -> Any:
         if type(value) is not cls:
-            raise RefusedError(value, words, _advice_on_subclass(value, cls))
+            raise RefusedError(value, words, advice_on_subclass(value, cls))
         return _constructed(lambda: msgspec.to_builtins(value), value, words)
 
     def lift(value: Any, _: Any) -> Any:
@@ -355,7 +356,7 @@ def _pydantic_hooks(cls: Any) -> Hooks:
 
     def lower(value: Any) -> Any:
         if type(value) is not cls:
-            raise RefusedError(value, words, _advice_on_subclass(value, cls))
+            raise RefusedError(value, words, advice_on_subclass(value, cls))
         return _constructed(
             lambda: value.model_dump(mode="json", by_alias=True, round_trip=True, warnings="error"),
             value,

@@ -320,14 +320,14 @@ def _pairs_hooks(made: Any, keys: _Part, items: _Part, words: str) -> Hooks:
         if type(value) is not list:
             raise RefusedError(value, words)
         done = made()
-        pair: Any = None
-        try:
-            for pair in value:
-                key, item = pair
-                done[lift_key(key, key_hint)] = lift_item(item, item_hint)
-        except RefusedError as refused:
-            refused.at(f"[{len(done)}]")
-            raise
+        for index, pair in enumerate(value):
+            try:
+                if type(pair) is not list or len(pair) != 2:
+                    raise RefusedError(pair, "a pair of key and value")
+                done[lift_key(pair[0], key_hint)] = lift_item(pair[1], item_hint)
+            except RefusedError as refused:
+                refused.at(f"[{index}]")
+                raise
         return done
 
     return lower_dict, lift_dict

@@ -177,28 +177,14 @@ class Unpacker:
         match tag:
             case "dict":
                 return dict([self.unpack(pair) for pair in body])
-            case "repr":
-                return body
-            case "points":
-                return "".join(map(chr, body))
-            case "zoned":
-                local, key, fold = body
-                return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(key), fold=fold)
-            case "float":
-                return float(body)
-            case "class":
-                return _class(body)
-            case "enum":
-                return vars(_class(body[0]))["_member_map_"][body[1]]
             case "exception":
                 return self._exception_of(msgspec.convert(body, Failure))
             case "named":
-                cls = _class(body[0])
-                return tuple.__new__(cls, self.unpack(body[1]))
+                return tuple.__new__(_class(body[0]), self.unpack(body[1]))
             case "fields":
                 return self._instance(_class(body[0]), body[1])
             case _:
-                raise ValueError(f"nothing is known of values marked {tag!r}")
+                return _SIMPLE[tag](body)
 
     def _instance(self, cls: type, fields: list[Any]) -> Any:
         if has_own_new(cls):
@@ -216,11 +202,32 @@ def _read_text(tag: str, body: Any) -> Any:
         raise ValueError(f"{body!r} is no {tag}") from error
 
 
+def _read_zoned(body: Any) -> datetime:
+    local, key, fold = body
+    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(key), fold=fold)
+
+
+def _read_enum(body: Any) -> Any:
+    cls, member = body
+    return vars(_class(cls))["_member_map_"][member]
+
+
 def _class(name: str) -> type:
     cls = find_class(name)
     if cls is None:
         raise LookupError(f"{name} is not imported")
     return cls
+
+
+_SIMPLE: Final[dict[str, Callable[[Any], Any]]] = {
+    "repr": str,
+    "points": lambda body: "".join(map(chr, body)),
+    "float": float,
+    "zoned": _read_zoned,
+    "class": _class,
+    "enum": _read_enum,
+}
+"""How what has no parts is read, by its tag."""
 
 
 def set_plainly(made: object, name: str, value: object) -> None:

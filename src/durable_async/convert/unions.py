@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from durable_async.convert.classes import field_names
+from durable_async.convert.classes import advice_on_subclass, field_names
 from durable_async.convert.hints import (
     Reference,
     describe,
@@ -51,7 +51,11 @@ class _Member:
 
 
 def union_members(hint: Any) -> list[Any]:
-    """The members, those of unions inside it included, each once, an int before a float."""
+    """The members, those of unions inside it included, each once.
+
+    In an order of their own: unions that differ in order only are equal to Python, so they have
+    to be stored alike. What takes more comes later: a float takes an int, Any takes everything.
+    """
     found: list[Any] = []
     for member in typing.get_args(hint):
         meaning = same_meaning(member)
@@ -61,7 +65,13 @@ def union_members(hint: Any) -> list[Any]:
             meaning = meaning.resolve()
         inner = union_members(meaning) if is_union(meaning) else [same_meaning(member)]
         found += [each for each in inner if each not in found]
-    return sorted(found, key=lambda each: each is float)
+    return sorted(found, key=_breadth)
+
+
+def _breadth(member: Any) -> tuple[bool, bool, str]:
+    name = describe(member)
+    module = getattr(origin_of(member), "__module__", "")
+    return member is Any or member is object, "float" in name, f"{name} {module}"
 
 
 def union_hooks(hint: Any, forms: Forms, shapes: Shapes) -> Hooks:
@@ -74,7 +84,10 @@ def union_hooks(hint: Any, forms: Forms, shapes: Shapes) -> Hooks:
         member = by_class.get(type(value))
         if member is not None:
             return _tagged(member, member.lower(value))
-        return _lower_first(others, value, words)
+        if others:
+            return _lower_first(others, value, words)
+        advice = next(filter(None, (advice_on_subclass(value, cls) for cls in by_class)), "")
+        raise RefusedError(value, words, advice)
 
     return lower, _union_lift(members, words)
 

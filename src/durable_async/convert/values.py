@@ -13,13 +13,13 @@ import logging
 from typing import Any, Final
 
 from durable_async.convert.hooks import Configure, TypeHooks
-from durable_async.convert.jsonform import from_json, quick_to_json, to_json
+from durable_async.convert.jsonform import from_json, quick_from_json, quick_to_json, to_json
 from durable_async.convert.refusals import Lift, Lower, RefusedError, shown
 from durable_async.errors import PayloadTooLargeError, SerializationError
 from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, Payload
 from durable_async.ports import Codec
 
-__all__ = ["JSON", "Converter", "ValueConverter", "no_json", "refusal", "too_deep"]
+__all__ = ["JSON", "Converter", "ValueConverter", "read_json", "refusal", "too_deep"]
 
 logger: Final = logging.getLogger("durable_async.convert")
 
@@ -137,7 +137,7 @@ _KEPT: Final = 4096
 class ValueConverter:
     """Converts values of one hint."""
 
-    __slots__ = ("_converter", "_direct", "_hint", "_lift", "_lower", "_plain", "_read", "_what")
+    __slots__ = ("_converter", "_direct", "_hint", "_lift", "_lower", "_plain", "_what")
 
     def __init__(self, converter: Converter, hint: Any, *, what: str) -> None:
         hooks = converter.hooks
@@ -148,7 +148,6 @@ class ValueConverter:
         self._lower: Lower = hooks.lower(hint)
         self._lift: Lift = hooks.lift(hint)
         self._plain = hooks.plain(hint)
-        self._read = from_json
 
     def encode(self, value: object) -> Payload:
         """Raises: SerializationError, PayloadTooLargeError."""
@@ -179,16 +178,19 @@ class ValueConverter:
         else:
             data = self._converter.unseal(payload, what=self._what)
         try:
-            value = self._read(data)
-            if type(value) in self._plain:
-                return value
+            value = quick_from_json(data)
+        except ValueError:
+            value = read_json(data, self._what)
+        except RecursionError:
+            raise too_deep(self._what) from None
+        if type(value) in self._plain:
+            return value
+        try:
             return self._lift(value, self._hint)
         except RefusedError as refused:
             raise refusal(self._what, refused, stored=True) from refused.__cause__
         except RecursionError:
             raise too_deep(self._what) from None
-        except ValueError as error:
-            raise no_json(self._what, error) from error
 
 
 # ---- errors --------------------------------------------------------------------------------
@@ -218,11 +220,17 @@ def too_deep(what: str) -> SerializationError:
     )
 
 
-def no_json(what: str, error: Exception) -> SerializationError:
-    return SerializationError(
-        f"the stored form of {what} is no JSON: {error}. The store is damaged, or the value was "
-        "encoded by other code."
-    )
+def read_json(data: bytes, what: str) -> Any:
+    """What this JSON text holds. Raises: SerializationError if it is none."""
+    try:
+        return from_json(data)
+    except RecursionError:
+        raise too_deep(what) from None
+    except ValueError as error:
+        raise SerializationError(
+            f"the stored form of {what} is no JSON: {error}. The store is damaged, or the value "
+            "was encoded by other code."
+        ) from error
 
 
 def _check_size(size: int, what: str) -> None:
