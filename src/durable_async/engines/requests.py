@@ -142,10 +142,11 @@ def refusal_of(error: BaseException) -> StoreError:
     would collect the tracebacks of all of them."""
     if isinstance(error, StoreError):
         refusal = type(error)(*error.args)
-    else:
-        refusal = StoreError(
-            f"the engine could not do this: {type(error).__name__}: {error}. Nothing of it was "
-            f"stored; the cause is chained to this error, and the engine goes on"
-        )
+        refusal.__cause__ = error.__cause__
+        return refusal
+    refusal = StoreError(
+        f"the engine could not do this: {type(error).__name__}: {error}. Nothing of it was "
+        f"stored; the cause is chained to this error, and the engine goes on"
+    )
     refusal.__cause__ = error
     return refusal

@@ -39,7 +39,7 @@ _CRASHES: Final[ContextVar[CrashPolicy | None]] = ContextVar(
 
 DEFAULT_CACHE: Final = 10_000
 
-PATIENCE: Final = 0.05
+PATIENCE: Final = 0.2
 """Real seconds for which `advance` lets an activity that has just begun come to its end."""
 
 
@@ -287,7 +287,7 @@ class Environment:
             await rest
             if not self._work()[1].is_busy_since(PATIENCE):
                 return
-            await asyncio.sleep(PATIENCE / 50)
+            await asyncio.sleep(0.001)
 
     def _rest(self) -> None:
         """Called when nothing is to be done at this moment."""

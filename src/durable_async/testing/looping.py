@@ -5,6 +5,7 @@ task's step; and all is said to rest only after every ready task had its steps s
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,11 @@ from durable_async.engines.turns import Turns
 from durable_async.ports import Engine
 
 __all__ = ["LoopTurns"]
+
+_logger = logging.getLogger("durable_async.testing")
+
+AFTER_A_MISTAKE: Final = 1.0
+"""Seconds of real time."""
 
 QUIET_ROUNDS: Final = 10
 """What a test does in one go (start an instance, then raise an event in another task) takes some
@@ -61,7 +67,7 @@ class LoopTurns(Turns):
             self._timer.cancel()
             self._timer = None
         self._number += 1
-        pause = self.run_turn()
+        pause = self._run_turn()
         self._after_turn()
         if pause == 0:
             self._ring()
@@ -70,6 +76,13 @@ class LoopTurns(Turns):
             # In real time nothing is due here, except for a driver that rests after a failure.
             self._timer = self._loop.call_later(pause, self._ring)
         self._loop.call_soon(self._grow_quiet, self._number, QUIET_ROUNDS)
+
+    def _run_turn(self) -> float | None:
+        try:
+            return self.run_turn()
+        except Exception:
+            _logger.critical("a turn failed; those who asked were told", exc_info=True)
+            return AFTER_A_MISTAKE
 
     def _grow_quiet(self, number: int, rounds: int) -> None:
         if self._turn_is_due or self._is_over or number != self._number:
