@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import random
 import secrets
 import shutil
@@ -65,6 +66,9 @@ PATIENCE: Final = 120
 """Seconds until the demo gives up."""
 
 FEWEST_ORDERS: Final = 20
+
+LOG: Final = "processes.log"
+"""What the three processes have to say, beside what is shown."""
 
 NOT_BEGUN: Final = "not begun"
 FAILED: Final = "failed"
@@ -259,8 +263,8 @@ class Story:
         )
         self.killed_at = self._progress(states)
         self._display.say(
-            f"SIGKILL: {killed} is gone, with {counts(self.killed_at.under_way)}; "
-            "orders and approvals keep coming in"
+            f"SIGKILL: {killed} is gone, with {counts(self.killed_at.under_way)} "
+            "under way; orders and approvals keep coming in"
         )
         await asyncio.sleep(DOWN_TIME)
         await self._worker.start()
@@ -303,15 +307,15 @@ async def run(settings: Settings, folder: Path, display: Display) -> tuple[Evide
     orders = read_orders()[: settings.orders]
     warehouse = Warehouse(folder / "warehouse.db")
     warehouse.receive(read_catalogue())
-    ledger, log = folder / "ledger.jsonl", folder / "processes.log"
+    ledger, log = folder / "ledger.jsonl", folder / LOG
     url = settings.url or f"sqlite:///{folder / 'durable.db'}"
     async with AsyncExitStack() as stack:
         payments = await stack.enter_async_context(payment_process(ledger, settings.seed, log))
         options = ("--url", url, "--warehouse", str(folder / "warehouse.db"))
+        client = await stack.enter_async_context(da.Client(url))
         worker = WorkerProcess((*options, "--payments", payments), log)
         await worker.start()
         stack.push_async_callback(worker.stop)
-        client = await stack.enter_async_context(da.Client(url))
         shop = Shop(client, orders)
         manager = Manager(shop, settings.seed)
         story = Story(shop, manager, worker, display)
@@ -407,11 +411,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = parse(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as Ctrl-C does
     folder = Path(tempfile.mkdtemp(prefix="order-fulfilment-"))
+    logging.basicConfig(filename=folder / LOG, format="%(levelname)s %(name)s: %(message)s")
     code, keep = 1, True  # what went wrong can be looked at
     try:
         if demonstrate(settings, folder):
             code, keep = 0, settings.keep
-    except* DemoError as group:
+    except* (DemoError, da.DurableError) as group:
         print(*group.exceptions, sep="\n", file=sys.stderr)
     except* KeyboardInterrupt:
         print("\nStopped; nothing is left running.", file=sys.stderr)

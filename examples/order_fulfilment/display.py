@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, TextIO
 
@@ -96,8 +97,6 @@ class Display(Protocol):
         """Show something that happened, and leave it there."""
         ...
 
-    def close(self) -> None: ...
-
 
 class LiveDisplay:
     """A block at the bottom of the terminal, redrawn in place; messages scroll above it."""
@@ -111,11 +110,8 @@ class LiveDisplay:
         self._redraw([], progress_block(progress, self._style))
 
     def say(self, message: str) -> None:
-        self._redraw([self._style.paint(self._style.clip(message), YELLOW)], self._block)
-
-    def close(self) -> None:
-        """Leave the last block where it is."""
-        self._block = []
+        lines = textwrap.wrap(message, self._style.width)
+        self._redraw([self._style.paint(line, YELLOW) for line in lines], self._block)
 
     def _redraw(self, messages: Sequence[str], block: list[str]) -> None:
         up = f"\x1b[{len(self._block)}A" if self._block else ""
@@ -141,9 +137,6 @@ class PlainDisplay:
 
     def say(self, message: str) -> None:
         self._write(f"-- {message}")
-
-    def close(self) -> None:
-        """Nothing is left open."""
 
     def _write(self, line: str) -> None:
         self._stream.write(line + "\n")
@@ -177,8 +170,8 @@ def progress_block(progress: Progress, style: Style) -> list[str]:
 def progress_line(progress: Progress, style: Style) -> str:
     return style.clip(
         f"{progress.seconds:5.1f} s {progress.share:4.0%} "
-        f"{sum(progress.ended.values()):4} of {progress.total} ended, "
-        f"under way: {counts(progress.under_way)}"
+        f"{sum(progress.ended.values()):4} of {progress.total} ended; "
+        f"{counts(progress.under_way)} under way"
     )
 
 

@@ -46,9 +46,9 @@ PACKING_TIME: Final = timedelta(seconds=1.5)
 class Phase(enum.StrEnum):
     """The custom status of an order under way."""
 
-    RESERVING = "reserving stock"
+    RESERVING = "reserving"
     APPROVAL = "awaiting approval"
-    CHARGING = "charging the card"
+    CHARGING = "charging"
     PACKING = "packing"
 
 

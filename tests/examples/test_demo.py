@@ -37,7 +37,7 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         seen = []
         for line in process.stdout:
             seen.append(line)
-            if " ended, under way: " in line and "under way: none" not in line:
+            if " under way" in line and "none under way" not in line:
                 break
         else:
             pytest.fail("".join(seen))
@@ -140,6 +140,19 @@ def test_an_option_that_makes_no_demo_is_refused(
         demo.parse(arguments)
     assert caught.value.code == 2
     assert says in capsys.readouterr().err
+
+
+def test_an_engine_that_nobody_knows_is_an_error_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        command("--url", "shop.db"),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert "'shop.db' is no URL of a store" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def progress(ended: int, **under_way: int) -> Progress:

@@ -39,7 +39,7 @@ def visible(line: str) -> str:
 
 def test_a_line_for_a_log_says_how_far_it_is() -> None:
     assert progress_line(progress(), PLAIN) == (
-        " 12.3 s  40%   97 of 240 ended, under way: 6 awaiting approval, 21 packing"
+        " 12.3 s  40%   97 of 240 ended; 6 awaiting approval, 21 packing under way"
     )
 
 
@@ -113,6 +113,14 @@ def test_on_a_terminal_the_block_is_redrawn_in_place_and_messages_stay_above_it(
     assert under_way.startswith("     under way: 6 awaiting")
     assert ended.startswith("     ended: 88 shipped")
     assert rest == ""
+
+
+def test_a_message_that_is_wider_than_the_terminal_goes_on_in_the_next_line() -> None:
+    stream = io.StringIO()
+    LiveDisplay(stream, Style(colour=False, unicode=True, width=40)).say(
+        "worker 4711 is gone; " * 3
+    )
+    assert [len(line) <= 40 for line in screen(stream.getvalue())] == [True, True, True]
 
 
 class Terminal(io.StringIO):
