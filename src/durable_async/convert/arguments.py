@@ -243,8 +243,8 @@ class ArgumentsConverter:
     def _encode(self, args: Arguments, kwargs: Keywords) -> tuple[Payload, int]:
         args, kwargs = self.bind(args, kwargs)
         plan = self._known or self._resolve()
-        lowered = [self._lowered(plan.at(index), value) for index, value in enumerate(args)]
-        keywords = {key: self._lowered(plan.of(key), value) for key, value in kwargs.items()}
+        lowered = [self._lowered(plan.at(index), "", value) for index, value in enumerate(args)]
+        keywords = {key: self._lowered(plan.of(key), key, value) for key, value in kwargs.items()}
         data = self._written(lowered, keywords)
         if not kwargs:
             self._remember(plan, args)
@@ -253,9 +253,11 @@ class ArgumentsConverter:
             what = self._largest(plan, lowered, keywords)
         return self._converter.seal(data, what=what), zlib.crc32(data)
 
-    def _lowered(self, slot: _Slot | None, value: object) -> Any:
-        if slot is None:
-            raise SerializationError(f"{self.name} has no hint for the argument {value!r}")
+    def _lowered(self, slot: _Slot | None, key: str, value: object) -> Any:
+        if slot is None:  # of **kwargs: Unpack[...], which Python does not check
+            raise SerializationError(
+                f"{self.name} has no parameter {key!r}: the typed dict of its **kwargs lacks it"
+            )
         try:
             return slot.lower(value)
         except RefusedError as refused:

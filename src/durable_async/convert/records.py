@@ -125,10 +125,7 @@ def encode_events(events: Sequence[HistoryEvent]) -> bytes:
     try:
         return _write((CHUNK_FORMAT, bytes([codes[type(event)] for event in events]), events))
     except UnicodeEncodeError as error:
-        raise SerializationError(
-            f"a history event holds text that is not valid Unicode: {error}. "
-            "Clean names, keys and tags of lone surrogates."
-        ) from error
+        raise _no_unicode("a history event", error) from error
 
 
 def decode_events(data: bytes) -> tuple[HistoryEvent, ...]:
@@ -150,6 +147,13 @@ def decode_events(data: bytes) -> tuple[HistoryEvent, ...]:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise _unreadable(data) from error
+
+
+def _no_unicode(what: str, error: UnicodeEncodeError) -> SerializationError:
+    return SerializationError(
+        f"{what} holds text that is not valid Unicode: {error}. "
+        "Clean names, keys and tags of lone surrogates."
+    )
 
 
 def _unreadable(data: bytes) -> StoreError:
@@ -178,8 +182,14 @@ def _format_of(data: bytes) -> int | None:
 
 
 def encode_record(record: object) -> bytes:
-    """The stored form of a value of the model: ActivityOptions, Failure, Payload, tags, None."""
-    return _write(record)
+    """The stored form of a value of the model: ActivityOptions, Failure, Payload, tags, None.
+
+    Raises: SerializationError if a text in it cannot be stored as UTF-8.
+    """
+    try:
+        return _write(record)
+    except UnicodeEncodeError as error:
+        raise _no_unicode(f"a stored {type(record).__name__}", error) from error
 
 
 def decode_record(data: bytes, type: type[T]) -> T:
