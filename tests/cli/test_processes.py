@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -103,11 +104,11 @@ async def result_of(instance_id: str) -> Any:
         return await client.handle(instance_id).result(timeout=50)
 
 
-async def test_a_worker_runs_what_another_process_started(durable: Shop) -> None:
+def test_a_worker_runs_what_another_process_started(durable: Shop) -> None:
     started = durable.ended("start", "checkout", "--arg", '"o-1"', "--arg", "[100]", "--id", "one")
     assert (started.code, started.out) == (0, "one\n")
     with working(durable, "shop.py") as worker:
-        assert await result_of("one") == ["o-1/100"]
+        assert asyncio.run(result_of("one")) == ["o-1/100"]
         code, err = stopped(worker)
     assert code == 0
     assert "Traceback" not in err
@@ -117,15 +118,14 @@ async def test_a_worker_runs_what_another_process_started(durable: Shop) -> None
     ]
 
 
-async def test_workers_share_a_store(durable: Shop) -> None:
+def test_workers_share_a_store(durable: Shop) -> None:
     ids = [f"o-{number}" for number in range(8)]
     with working(durable, "shop.py") as one, working(durable, "shop") as other:
-        async with Client(URL) as client:
-            for each in ids:
-                arguments = ("--arg", json.dumps(each), "--arg", "[1, 2]", "--id", each)
-                assert durable("start", "shop.py:checkout", *arguments).code == 0
-            for each in ids:
-                assert await client.handle(each).result(timeout=50) == [f"{each}/1", f"{each}/2"]
+        for each in ids:
+            arguments = ("--arg", json.dumps(each), "--arg", "[1, 2]", "--id", each)
+            assert durable("start", "shop.py:checkout", *arguments).code == 0
+        for each in ids:
+            assert asyncio.run(result_of(each)) == [f"{each}/1", f"{each}/2"]
         assert stopped(one)[0] == 0
         assert stopped(other, signal.SIGINT)[0] == 0
 

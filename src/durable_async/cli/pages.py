@@ -117,7 +117,7 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
         yield "parent", Cell(state.parent_id)
     if state.tags:
         yield "tags", Cell(", ".join(f"{key}={value}" for key, value in state.tags.items()))
-    yield "history", Cell(f"{state.history_length:,} events")
+    yield "history", Cell(_count_text(state.history_length, "event"))
     yield "execution", Cell(state.execution_id, "faint")
 
 
@@ -280,6 +280,10 @@ def _arguments_text(payload: Payload) -> str:
     if not isinstance(value, list):
         return f" {value_text(value, limit=DETAIL_LIMIT)}"
     return f"({', '.join(value_text(each, limit=DETAIL_LIMIT) for each in value)})"
+
+
+def _count_text(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _titled(state: InstanceState) -> str:

@@ -8,7 +8,7 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -16,6 +16,9 @@ from durable_async.cli.commands import COMMANDS
 from durable_async.cli.refusals import CommandError, TargetError
 from durable_async.cli.reply import Reply
 from durable_async.errors import DurableError
+
+if TYPE_CHECKING:
+    from durable_async.model.failure import Failure
 
 __all__ = ["program", "run_program"]
 
@@ -69,13 +72,14 @@ def _run(arguments: Sequence[str], reply: Reply, *, debug: bool) -> int:
     except click.Abort as abort:
         return _interrupted(abort, reply)
     except Exception as error:
-        ended = _explained(error, reply)
-        if ended is None:
-            reply.refuse(type(error).__name__, f"unexpected {type(error).__name__}: {error}")
-            raise
-        if debug:
+        explanation = _explanation(error)
+        if debug and explanation is not None:
             traceback.print_exc()
-        return ended
+        known = explanation or _unexpected(error)
+        reply.refuse(known.kind, known.message, known.failure)
+        if explanation is None:
+            raise
+        return known.code
     return code if isinstance(code, int) else 0
 
 
@@ -87,31 +91,43 @@ def _never_fail_to_print() -> None:
 
 
 def _interrupted(abort: click.Abort, reply: Reply) -> int:
-    notes: list[str] = getattr(abort.__cause__, "__notes__", [])
+    # click has begun a new line after the "^C", and raised this from the KeyboardInterrupt, or, in
+    # older releases, in its place.
+    interrupt = abort.__cause__ or abort.__context__
+    notes: list[str] = getattr(interrupt, "__notes__", [])
     reply.refuse("KeyboardInterrupt", "; ".join(notes) or "interrupted")
     return INTERRUPTED
 
 
-def _explained(error: Exception, reply: Reply) -> int | None:
-    """The exit code of an error that has its explanation; None of one that nobody foresaw."""
+class Explanation(NamedTuple):
+    """What people and programs are told of an error, and the exit code."""
+
+    code: int
+    kind: str
+    message: str
+    failure: Failure | None = None
+
+
+def _explanation(error: Exception) -> Explanation | None:
+    """None of an error that nobody foresaw."""
     match error:
         case click.UsageError():
-            reply.refuse("UsageError", _usage_text(error))
-            return NOT_UNDERSTOOD
+            return Explanation(NOT_UNDERSTOOD, "UsageError", _usage_text(error))
         case click.ClickException():
-            reply.refuse(type(error).__name__, error.format_message())
-            return error.exit_code
+            return Explanation(error.exit_code, type(error).__name__, error.format_message())
         case TargetError():
-            reply.refuse("TargetError", str(error))
-            return NOT_UNDERSTOOD
+            return Explanation(NOT_UNDERSTOOD, "TargetError", str(error))
         case CommandError():
-            reply.refuse(error.kind, str(error), error.failure)
-            return NOT_DONE
+            return Explanation(NOT_DONE, error.kind, str(error), error.failure)
         case DurableError() | OSError():
-            reply.refuse(type(error).__name__, str(error))
-            return NOT_DONE
+            return Explanation(NOT_DONE, type(error).__name__, str(error))
         case _:
             return None
+
+
+def _unexpected(error: Exception) -> Explanation:
+    kind = type(error).__name__
+    return Explanation(NOT_DONE, kind, f"unexpected {kind}: {error}")
 
 
 def _usage_text(error: click.UsageError) -> str:
