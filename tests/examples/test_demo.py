@@ -1,7 +1,10 @@
 """The demo as a user runs it: it proves its point, says so in its exit code, and cleans up."""
 
+import itertools
 import os
+import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +18,18 @@ import demo
 from audit import Finding
 from display import Progress
 from fulfilment import Phase
+from orders import read_orders
+from payments import Faults
 
-FEW = ["--orders", "32", "--plain"]
+ORDERS = read_orders()[:32]
+
+# A seed under which the answers to several charges are lost, though there are few orders.
+UNLUCKY = next(
+    seed
+    for seed in itertools.count()
+    if sum(Faults(seed=seed).of(order.id, 1).dropped for order in ORDERS) >= 5
+)
+FEW = ["--orders", str(len(ORDERS)), "--seed", str(UNLUCKY), "--plain"]
 
 
 def command(*arguments: str) -> list[str]:
@@ -56,6 +69,7 @@ def test_it_passes_with_a_killed_worker_and_leaves_nothing_behind(tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SIGKILL: worker" in done.stdout
     assert "nobody was charged twice" in done.stdout
+    assert not re.search(r"\b0 left without an answer|\b0 repeated", done.stdout)
     assert "PASSED: 32 orders" in done.stdout
     assert "\x1b" not in done.stdout
     assert list(tmp_path.iterdir()) == []
@@ -79,6 +93,29 @@ def test_it_keeps_its_files_when_asked_and_runs_on_the_engine_it_is_given(tmp_pa
     kept = {path.name for path in folder.iterdir()}
     assert kept >= {"ledger.jsonl", "warehouse.db", "processes.log"}
     assert "durable.db" not in kept
+
+
+@pytest.mark.slow
+def test_it_fails_when_attempts_do_not_share_a_key(tmp_path: Path) -> None:
+    """The proof is worth something: the mistake that it looks for is found."""
+    program = tmp_path / "program"
+    shutil.copytree(Path(demo.__file__).parent, program)
+    source = (program / "fulfilment.py").read_text()
+    assert source.count("da.activity_info().idempotency_key") == 1
+    (program / "fulfilment.py").write_text(
+        source.replace("da.activity_info().idempotency_key", "__import__('uuid').uuid4().hex")
+    )
+    done = subprocess.run(
+        [sys.executable, str(program / "demo.py"), *FEW],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search("(✗ |NO) nobody was charged twice", done.stdout)
+    assert "charged 2 times" in done.stdout
+    assert "All files are in" in done.stdout
 
 
 @pytest.mark.slow

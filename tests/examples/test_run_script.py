@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import run_script
 
 COMMAND = [sys.executable, run_script.__file__]
@@ -27,6 +28,7 @@ def run_to_the_end(folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_killed_and_run_again_it_goes_on_with_what_was_not_done(tmp_path: Path) -> None:
     first, second, third, last = [f"typesetting {chapter}" for chapter in run_script.CHAPTERS]
     pages = sum(len(chapter) for chapter in run_script.CHAPTERS)
@@ -40,6 +42,7 @@ def test_killed_and_run_again_it_goes_on_with_what_was_not_done(tmp_path: Path) 
     assert after[-1] == f"a book of {pages} pages"
 
 
+@pytest.mark.slow
 def test_once_finished_it_starts_anew(tmp_path: Path) -> None:
     first = run_to_the_end(tmp_path)
     second = run_to_the_end(tmp_path)
