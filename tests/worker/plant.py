@@ -5,7 +5,7 @@ the test's tasks, and nothing here is told of time but by `clock`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -44,10 +44,14 @@ class WatchedEngine(MemoryEngine):
         self.batches: list[Batch] = []
         self.receipts: list[Receipt] = []
         self.faults: list[Exception] = []
+        self.cannot_store: Callable[[object], bool] = lambda part: False
 
     def commit(self, batch: Batch, /) -> Receipt:
         if self.faults and batch.session is not None:
             raise self.faults.pop(0)
+        for part in (*batch.episodes, *batch.reports, *batch.heartbeats):
+            if self.cannot_store(part):
+                raise OverflowError("too large for the store")
         receipt = super().commit(batch)
         self.batches.append(batch)
         self.receipts.append(receipt)
@@ -149,6 +153,12 @@ class Plant:
             seconds -= 1
             self._ring()
             await self.quiet()
+
+    async def until_done(self, waiting: asyncio.Future[Any]) -> None:
+        """Where commits fail, drivers rest, by the real clock."""
+        while not waiting.done():
+            self._ring()
+            await asyncio.sleep(0.001)
 
     def _ring(self) -> None:
         try:

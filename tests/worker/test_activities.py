@@ -720,6 +720,7 @@ def test_on_a_closed_loop_nothing_begins(caplog: pytest.LogCaptureFixture) -> No
     bench.begin(bench.task(add, 1, 2))
     assert [end for _, end in bench.activities.collect()] == [AttemptReleased()]
     assert "event loop of a worker is closed" in caplog.text
+    assert bench.activities.free == 0  # nor is anything claimed for it
 
 
 async def test_a_failed_attempt_is_logged_with_what_comes_next(

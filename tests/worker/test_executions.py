@@ -97,7 +97,7 @@ def test_the_least_recently_used_is_evicted_first() -> None:
     for each in (a, b, c):
         cache.put(each)
     cache.use(a)
-    assert list(cache.evict()) == [b]
+    assert list(cache.evict((), 0)) == [b]
     assert (cache.get("a"), cache.get("b"), cache.get("c")) == (a, None, c)
 
 
@@ -105,8 +105,18 @@ def test_a_cache_of_none_keeps_nothing() -> None:
     cache = Cache(0)
     one = kept("a")
     cache.put(one)
-    assert list(cache.evict()) == [one]
+    assert list(cache.evict((), 0)) == [one]
     assert len(cache) == 0
+
+
+def test_what_is_still_to_be_run_stays_and_does_not_count() -> None:
+    cache = Cache(1)
+    a, b, c = kept("a"), kept("b"), kept("c")
+    for each in (a, b, c):
+        cache.put(each)
+    assert list(cache.evict({"a"}, 1)) == [b]
+    assert list(cache.evict({"a"}, 1)) == []
+    assert list(cache.evict((), 0)) == [c]  # in the order in which they were looked at
 
 
 def test_removing_a_former_one_leaves_its_successor() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from durable_async.model.history import (
     TimerFired,
 )
 from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
+from durable_async.model.work import ActivityReport, AttemptSucceeded, EpisodeCommit
 from durable_async.worker import orchestrations as orchestrations_module
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 
@@ -388,11 +390,71 @@ async def test_after_a_failed_commit_all_goes_on_and_nothing_runs_twice(
     waiting = asyncio.ensure_future(handle.result())
     await until(lambda: len(plant.engine.batches) >= nth or waiting.done())
     plant.engine.faults.append(fault)
-    while not waiting.done():  # the drivers rest by the real clock
-        plant._ring()
-        await asyncio.sleep(0.001)
+    await plant.until_done(waiting)
     assert await waiting == [0, 1, 2, 3]
     assert ran == [0, 1, 2, 3]
+
+
+async def test_one_episode_that_cannot_be_stored_is_found_and_blocked(plant: Plant) -> None:
+    plant.engine.cannot_store = lambda part: (
+        isinstance(part, EpisodeCommit)
+        and isinstance(part.result, Outcome)
+        and part.lease.instance_id == "order-3"
+        and any(isinstance(each, ActivityCompleted) for each in part.result.events)
+    )
+    await plant.work(total, add)
+    handles = [await plant.start(total([1, 2, n]), f"order-{n}") for n in range(8)]
+    waiting = {handle.id: asyncio.ensure_future(handle.result()) for handle in handles}
+    poison = waiting.pop("order-3")
+    await plant.until_done(asyncio.gather(*waiting.values()))
+    assert [each.result() for each in waiting.values()] == [3 + n for n in range(8) if n != 3]
+    state = await handles[3].state()
+    assert state.status is da.RuntimeStatus.BLOCKED
+    assert state.blocked is not None and "too large for the store" in state.blocked
+    poison.cancel()
+
+
+@pytest.mark.parametrize("raises", [True, False])
+async def test_one_result_that_cannot_be_stored_fails_its_activity(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, raises: bool
+) -> None:
+    def is_poison(part: object) -> bool:
+        return (
+            isinstance(part, ActivityReport)
+            and part.lease.instance_id == "order-3"
+            and isinstance(part.end, AttemptSucceeded)
+        )
+
+    if raises:
+        plant.engine.cannot_store = is_poison
+    else:
+        report = plant.engine._report
+
+        def refuse(part: ActivityReport, *rest: Any) -> None:
+            if is_poison(part):
+                raise da.EngineLimitError("too large for the store")
+            report(part, *rest)
+
+        monkeypatch.setattr(plant.engine, "_report", refuse)
+    await plant.work(total, add, cache=0)
+    handles = [await plant.start(total([1, n]), f"order-{n}") for n in range(5)]
+    results = asyncio.gather(*[handle.result() for handle in handles], return_exceptions=True)
+    await plant.until_done(results)
+    poisoned = (await results).pop(3)
+    assert isinstance(poisoned, da.SerializationError)
+    assert "too large for the store" in str(poisoned)
+    assert [each for each in await results if each is not poisoned] == [1, 2, 3, 5]
+
+
+@CACHES
+async def test_what_a_turn_has_no_time_for_is_run_in_the_next(
+    plant: Plant, cache: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orchestrations_module, "TURN_TIME", -1)
+    await plant.work(total, add, cache=cache)
+    handles = [await plant.start(total([1, 2, n]), f"order-{n}") for n in range(10)]
+    assert [await handle.result() for handle in handles] == [3 + n for n in range(10)]
+    assert max(len(batch.episodes) for batch in plant.engine.batches) == 1
 
 
 async def test_a_worker_that_was_taken_over_drops_what_it_ran(

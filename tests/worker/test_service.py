@@ -178,9 +178,7 @@ async def test_a_store_that_is_out_of_order_does_not_keep_a_worker(
     await until(lambda: bool(gate.attempts))
     plant.engine.faults.extend(StoreError("disk full") for _ in range(100))
     stopping = asyncio.ensure_future(plant.stop(worker))
-    while not stopping.done():
-        plant._ring()
-        await asyncio.sleep(0.001)
+    await plant.until_done(stopping)
     await stopping
     assert "could not give back what it held" in caplog.text
     plant.engine.faults.clear()
@@ -201,6 +199,17 @@ async def test_events_that_come_while_it_stops_reach_the_next_worker(plant: Plan
     await handle.raise_event("e", "after")
     await plant.work(listen)
     assert await handle.result() == ["before", "meanwhile", "after"]
+
+
+async def test_a_client_that_is_closed_first_does_not_keep_its_worker() -> None:
+    gate = Gate()
+    client = da.Client("sqlite://")
+    await client.__aenter__()
+    async with da.Worker(client, [visit, gate]):
+        await client.start(visit())
+        await until(lambda: bool(gate.attempts))
+        await client.__aexit__(None, None, None)
+    await until(lambda: gate.cancelled == ["its worker is shutting down and hands it back"])
 
 
 # ---- several workers -----------------------------------------------------------------------

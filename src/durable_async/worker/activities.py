@@ -25,10 +25,11 @@ from durable_async.convert.failures import failure_of_exception
 from durable_async.convert.values import Converter
 from durable_async.dsl.activity_context import ActivityInfo, activity_scope
 from durable_async.dsl.registry import Registry
-from durable_async.errors import ActivityTimeoutError
+from durable_async.errors import ActivityTimeoutError, SerializationError
 from durable_async.model.failure import Failure
 from durable_async.model.work import (
     ActivityLease,
+    ActivityReport,
     ActivityTask,
     AttemptCancelled,
     AttemptEnd,
@@ -86,6 +87,8 @@ class Activities:
     @property
     def free(self) -> int:
         """How many more attempts may begin."""
+        if self._loop.is_closed():
+            return 0
         return self._places - len(self._running) - len(self._lingering)
 
     @property
@@ -158,6 +161,15 @@ class Activities:
         for attempt in self._running.values():
             if not attempt.over:
                 self._ended.append((attempt, AttemptReleased(), False))
+
+    def failed_to_store(self, report: ActivityReport, error: Exception) -> ActivityReport:
+        """The report of an attempt whose own outcome the store cannot take."""
+        failure = failure_of_exception(
+            SerializationError(f"the outcome of the activity cannot be stored: {error}"),
+            converter=self._converter,
+            instance_id=report.lease.instance_id,
+        )
+        return ActivityReport(report.lease, AttemptFailed(failure))
 
     def close(self) -> None:
         """Nothing begins any more. Does not wait for bodies that linger. From any thread."""

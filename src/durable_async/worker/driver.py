@@ -12,13 +12,14 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final, TypeGuard, assert_never
 
 import attrs
 
 from durable_async.dsl.registry import Registry
-from durable_async.errors import LeaseLostError
+from durable_async.errors import LeaseLostError, StoreError
 from durable_async.model.work import (
+    ActivityLease,
     ActivityReport,
     ActivityTask,
     AttemptFailed,
@@ -61,6 +62,11 @@ class _Work:
     releases: tuple[Lease, ...]
     claim: Claim | None
 
+    @property
+    def parts(self) -> int:
+        """How many may be why the store refuses the whole."""
+        return len(self.episodes) + len(self.reports) + len(self.heartbeats)
+
 
 class WorkerDriver:
     """Keeps the rules D1 to D3 of `ports.Driver`. All methods run in the turn's thread.
@@ -94,6 +100,8 @@ class WorkerDriver:
         self._work: _Work | None = None  # between prepare and settle
         self._claim: Claim | None = None  # the last one made
         self._drained: Callable[[], None] | None = None
+        self._careful = 0  # turns of one part each, to find the one that cannot be stored
+        self._excused: set[ActivityLease] = set()  # their outcome could not be stored
         self._stage = Stage.OPEN
         self._wanted = Stage.OPEN
 
@@ -129,16 +137,15 @@ class WorkerDriver:
             self._stage = Stage(self._stage + 1)
             self._enter(self._stage)
         self._collect(now)
-        episodes = self._orchestrations.run(now)
+        episodes = self._orchestrations.run(now, 1 if self._careful else None)
         self._reports.extend(self._orchestrations.take_returned())
         self._beats.extend(self._activities.heartbeats())
-        reports, self._reports = _split(self._reports, self._beats)
-        beats, self._beats = self._beats, []
+        reports, beats = self._take_parts(len(episodes))
         self._work = _Work(
             session=self._session,
             episodes=episodes,
-            reports=tuple(reports),
-            heartbeats=tuple(beats),
+            reports=reports,
+            heartbeats=beats,
             releases=self._orchestrations.take_releases(),
             claim=self._next_claim() if self._stage is Stage.OPEN else None,
         )
@@ -147,6 +154,7 @@ class WorkerDriver:
     def settle(self, receipt: Receipt) -> None:
         work, self._work = self._work, None
         assert work is not None, "settle follows prepare"
+        self._careful = max(0, self._careful - 1)
         self._begin(receipt.activities, receipt.now)  # first: the loop can run meanwhile
         self._activities.cancel(receipt.cancelled, Stop.CANCELLED)
         self._orchestrations.settle(receipt)
@@ -159,11 +167,47 @@ class WorkerDriver:
 
     def abandon(self, error: BaseException) -> None:
         work, self._work = self._work, None
-        self._orchestrations.abandon(() if work is None else work.releases)
-        if work is not None:
+        if work is None:  # it broke down in between
+            self._orchestrations.abandon(())
+        elif self._careful and work.parts == 1 and _is_of_the_part(error):
+            self._condemn(work, error)
+        else:
+            if _is_of_the_part(error):
+                self._careful = work.parts + 1
+            self._orchestrations.abandon(work.releases)
             # The leases still fence them: what was stored after all is refused now.
             self._reports = [*work.reports, *self._reports]
             self._beats = [*work.heartbeats, *self._beats]
+
+    def _condemn(self, work: _Work, error: Exception) -> None:
+        """The one part of a turn cannot be stored. Nothing else must wait for it."""
+        _logger.error("the store takes all but this: %s", error)
+        self._orchestrations.condemn(work.releases, error)
+        self._excuse(work.reports, error)
+
+    def _excuse(self, reports: Iterable[ActivityReport], error: Exception) -> None:
+        """Let the activity fail of the error instead, unless that is what cannot be stored."""
+        for report in reports:
+            if report.lease in self._excused:
+                _logger.error("%s cannot be ended here: %s", report.lease, error)
+                self._excused.discard(report.lease)
+            else:
+                self._excused.add(report.lease)
+                self._reports.append(self._activities.failed_to_store(report, error))
+
+    def _take_parts(
+        self, episodes: int
+    ) -> tuple[tuple[ActivityReport, ...], tuple[Heartbeat, ...]]:
+        """The reports and heartbeats of this turn."""
+        if self._careful:
+            beats = [] if episodes or self._reports else self._beats[:1]
+            reports = [] if episodes else self._reports[:1]
+            self._reports = self._reports[len(reports) :]
+            self._beats = self._beats[len(beats) :]
+        else:
+            reports, self._reports = _split(self._reports, self._beats)
+            beats, self._beats = self._beats, []
+        return tuple(reports), tuple(beats)
 
     def _enter(self, stage: Stage) -> None:
         match stage:
@@ -205,6 +249,10 @@ class WorkerDriver:
 
     def _see_reports(self, reports: Iterable[ActivityReport], receipt: Receipt) -> None:
         for report, error in zip(reports, receipt.reports, strict=True):
+            if error is not None and not isinstance(error, LeaseLostError):
+                self._excuse((report,), error)
+                continue
+            self._excused.discard(report.lease)
             if error is not None and not isinstance(report.end, AttemptReleased):
                 lease = report.lease
                 _logger.warning(
@@ -232,19 +280,29 @@ class WorkerDriver:
 
     def _next_claim(self) -> Claim:
         free, names = self._activities.free, self._registry.activity_names
+        instances = EPISODES_PER_TURN - self._orchestrations.backlog
         last = self._claim
-        # The registry makes new sets when it learns.
-        if last is None or last.max_activities != free or last.activities is not names:
+        if (
+            last is None
+            or last.max_activities != free
+            or last.max_instances != instances
+            or last.activities is not names  # the registry makes a new set when it learns
+        ):
             self._claim = last = Claim(
                 orchestrators=self._registry.definitions,
                 activities=names,
                 queues=self._queues,
-                max_instances=EPISODES_PER_TURN,
+                max_instances=instances,
                 max_activities=free,
                 only=self._only,
                 fingerprint=self._registry.fingerprint + self._salt,
             )
         return last
+
+
+def _is_of_the_part(error: BaseException) -> TypeGuard[Exception]:
+    """Whether it may be what was to be stored, rather than the store, that is out of order."""
+    return isinstance(error, Exception) and not isinstance(error, StoreError)
 
 
 def _split(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 
 from durable_async.core.episode import Execution
@@ -32,21 +32,27 @@ class Timers:
     __slots__ = ("_heap", "_open")
 
     def __init__(self) -> None:
-        self._open: set[int] = set()
+        # Made when first needed: most waiting instances have no timer, and there are many.
+        self._open: set[int] | None = None
         self._heap: list[tuple[datetime, int]] = []
 
     def start(self, number: int, due: datetime) -> None:
+        if self._open is None:
+            self._open = set()
         self._open.add(number)
         heapq.heappush(self._heap, (due, number))
 
     def end(self, number: int) -> None:
         """It fired, or was cancelled."""
-        self._open.discard(number)
+        if self._open is not None:
+            self._open.discard(number)
 
     def is_due(self, now: datetime) -> bool:
         """Whether one of them is due by now, and has not fired."""
-        heap = self._heap
-        while heap and heap[0][1] not in self._open:
+        heap, still_open = self._heap, self._open
+        if still_open is None:
+            return False
+        while heap and heap[0][1] not in still_open:
             heapq.heappop(heap)
         return bool(heap) and heap[0][0] <= now
 
@@ -150,10 +156,15 @@ class Cache:
         if self._kept.get(kept.lease.instance_id) is kept:
             del self._kept[kept.lease.instance_id]
 
-    def evict(self) -> Iterator[Kept]:
-        """Take out what is too much."""
-        while len(self._kept) > self._size:
-            yield self._kept.popitem(last=False)[1]
+    def evict(self, due: Container[str], count: int) -> Iterator[Kept]:
+        """Take out what is too much. due: ids of those that are still to be run, `count` of them;
+        they stay, and do not count."""
+        while len(self._kept) - count > self._size:
+            instance_id, kept = self._kept.popitem(last=False)
+            if instance_id in due:
+                self._kept[instance_id] = kept
+            else:
+                yield kept
 
     def clear(self) -> Iterator[Kept]:
         while self._kept:

@@ -13,13 +13,19 @@ __all__ = [
     "EPISODES_PER_TURN",
     "FIRST_SURVEY",
     "HEARTBEAT_INTERVAL",
+    "HURRIED_ANSWER_TIME",
     "NOTICES_KEPT",
     "SURVEY_INTERVAL",
+    "TURN_TIME",
 ]
 
 EPISODES_PER_TURN: Final = 256
 """How many instances a worker takes on at once: one turn is one transaction, and everybody who
 waits for an answer waits for the whole of it."""
+
+TURN_TIME: Final = 0.2
+"""After how long a turn leaves the rest of its episodes to the next one: long replays must not
+keep a worker from renewing its leases."""
 
 HEARTBEAT_INTERVAL: Final = 1.0
 """At most one heartbeat of an attempt is stored in this time, or in a third of its
@@ -31,7 +37,9 @@ reported all the same; what it still does is dropped, and it keeps its place amo
 `max_activities` until it ends."""
 
 ANSWER_TIME: Final = 2.0
-"""How long activities that are handed back at a worker's end have to see their cancellation."""
+HURRIED_ANSWER_TIME: Final = 0.2
+"""How long activities that are handed back at a worker's end have to see their cancellation; the
+second when there is a hurry."""
 
 FIRST_SURVEY: Final = 5.0
 SURVEY_INTERVAL: Final = 60.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -34,6 +35,7 @@ from durable_async.model.work import (
 )
 from durable_async.ports import OrchestratorCode
 from durable_async.worker.executions import Cache, Kept
+from durable_async.worker.limits import TURN_TIME
 from durable_async.worker.notices import Notices
 from durable_async.worker.progress import (
     DefinitionMissing,
@@ -155,17 +157,31 @@ class Orchestrations:
 
     # ---- a turn ----------------------------------------------------------------------------
 
-    def run(self, now: datetime) -> tuple[EpisodeCommit, ...]:
-        """Run whatever is due. `settle`, or `abandon`, must follow."""
-        due, self._due = self._due, {}
-        for kept in due.values():
-            self._run(kept, now)
-        self._blocking, self._unfit = self._unfit, []
+    @property
+    def backlog(self) -> int:
+        """How many instances are still to be run."""
+        return len(self._due)
+
+    def run(self, now: datetime, limit: int | None = None) -> tuple[EpisodeCommit, ...]:
+        """Run what is due, as far as the time of a turn allows; `settle` or `abandon` follows.
+
+        limit: run no more than so many.
+        """
+        until = time.monotonic() + TURN_TIME
+        for instance_id in list(self._due):
+            self._run(self._due.pop(instance_id), now)
+            if len(self._ran) == limit or time.monotonic() > until:
+                break
+        if limit is None or not self._ran:
+            self._blocking, self._unfit = (
+                self._unfit[:limit],
+                self._unfit[limit or len(self._unfit) :],
+            )
         return (*[ran.commit for ran in self._ran], *self._blocking)
 
     def take_releases(self) -> tuple[Lease, ...]:
         """Leases to be given up in this turn, after its episodes."""
-        for kept in self._cache.evict():
+        for kept in self._cache.evict(self._due, len(self._due)):
             kept.close()
             self._releases.append(kept.lease)
         releases, self._releases = self._releases, []
@@ -199,6 +215,13 @@ class Orchestrations:
         blocking, self._blocking = self._blocking, []
         self._releases.extend(commit.lease for commit in blocking)
         self._releases.extend(releases)
+
+    def condemn(self, releases: Iterable[Lease], error: Exception) -> None:
+        """As `abandon`, when the only episode of the turn is to blame: its instance is blocked."""
+        for ran in self._ran:
+            self._block(ran, error)
+        self._ran = []
+        self.abandon(releases)
 
     def forget(self, instance_ids: Iterable[str]) -> None:
         """These have ended, by whatever."""
@@ -315,13 +338,19 @@ class Orchestrations:
             self._lost(lease.instance_id)
             self._give_up(ran)
             return
+        self._block(ran, error)
+
+    def _block(self, ran: _Ran, error: Exception) -> None:
+        """What it came to cannot be stored; that it is blocked can be."""
+        lease = ran.kept.lease
         _logger.error("instance %r cannot go on: %s", lease.instance_id, error)
         self._drop(ran.kept)
         self._returned.extend(ran.finished)
-        if not isinstance(ran.commit.result, Blocked):
-            blocked = Blocked(reason="error", message=str(error))
-            commit = EpisodeCommit(lease=lease, length=ran.commit.length, result=blocked)
-            self._unfit.append(commit)
+        if isinstance(ran.commit.result, Blocked):
+            self._releases.append(lease)
+            return
+        blocked = Blocked(reason="error", message=f"{type(error).__name__}: {error}")
+        self._unfit.append(EpisodeCommit(lease=lease, length=ran.commit.length, result=blocked))
 
     def _give_up(self, ran: _Ran) -> None:
         self._drop(ran.kept)

@@ -21,7 +21,7 @@ from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.ports import Connection, Host
 from durable_async.worker.activities import Activities
 from durable_async.worker.driver import Stage, WorkerDriver
-from durable_async.worker.limits import ANSWER_TIME
+from durable_async.worker.limits import ANSWER_TIME, HURRIED_ANSWER_TIME
 from durable_async.worker.notices import Notices
 from durable_async.worker.orchestrations import Orchestrations
 from durable_async.worker.progress import Observer
@@ -130,6 +130,11 @@ class WorkerService:
             return
         if self._survey is not None:
             self._survey.cancel()
+        if self._client_has_gone():
+            # Whatever this worker held was given back when its client closed.
+            self._activities.stop_all()
+            self._activities.close()
+            return
         loop = asyncio.get_running_loop()
         self._driver.drain(lambda: _tell(loop, self._drained.set))
         self._host.wake()
@@ -137,19 +142,28 @@ class WorkerService:
         try:
             await self._wait(self._settings.drain_timeout, hurry)
             if not self._drained.is_set():
-                await self._hand_back(self._driver)
+                in_a_hurry = hurry is not None and hurry.is_set()
+                await self._hand_back(
+                    self._driver, HURRIED_ANSWER_TIME if in_a_hurry else ANSWER_TIME
+                )
         finally:
             await asyncio.shield(self._leave(self._driver))
             self._activities.close()
 
-    async def _hand_back(self, driver: WorkerDriver) -> None:
+    def _client_has_gone(self) -> bool:
+        try:
+            return self._client.host is not self._host
+        except RuntimeError:
+            return True
+
+    async def _hand_back(self, driver: WorkerDriver, patience: float) -> None:
         _logger.warning(
             "worker %s hands back the activities that still run", self._settings.identity
         )
         for stage in (Stage.STOPPING, Stage.HANDING_BACK):
             driver.go_to(stage)
             self._host.wake()
-            await self._wait(ANSWER_TIME, None)
+            await self._wait(patience, None)
             if self._drained.is_set():
                 return
 
