@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from durable_async.engines.requests import Answers, Watching, refusal_of
 from durable_async.errors import InstanceNotFoundError
@@ -25,14 +25,15 @@ _READ_SHARE = 10
 
 
 class Watchers:
-    """Used by the turn's thread alone."""
+    """Used by the turn's thread alone. clock: in seconds, and monotonic."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
+        self._clock = clock
         self._watchings: dict[str, list[Watching]] = {}
         self._to_read: set[str] = set()
         self._others_committed = False
-        self._read_all_at = 0.0  # by time.monotonic()
+        self._read_all_at = 0.0  # by the clock
 
     def __bool__(self) -> bool:
         return bool(self._watchings)
@@ -48,6 +49,7 @@ class Watchers:
             others.remove(watching)
             if not others:
                 del self._watchings[watching.instance_id]
+                self._to_read.discard(watching.instance_id)
 
     def notice(self, instance_ids: Iterable[str]) -> None:
         """These have ended, or are stuck, by a commit of this process."""
@@ -65,12 +67,12 @@ class Watchers:
         if self._to_read:
             return 0.0
         if self._others_committed:
-            return max(0.0, self._read_all_at - time.monotonic())
+            return max(0.0, self._read_all_at - self._clock())
         return None
 
     def answer(self, answers: Answers) -> None:
         """Read what may have ended, and answer those whose instance has."""
-        if self._others_committed and time.monotonic() >= self._read_all_at:
+        if self._others_committed and self._clock() >= self._read_all_at:
             self._read_all(answers)
         elif self._to_read:
             self._read(tuple(self._to_read), answers)
@@ -85,9 +87,9 @@ class Watchers:
 
     def _read_all(self, answers: Answers) -> None:
         self._others_committed = False
-        began = time.monotonic()
+        began = self._clock()
         self._read(tuple(self._watchings), answers)
-        ended = time.monotonic()
+        ended = self._clock()
         self._read_all_at = ended + (ended - began) * _READ_SHARE
 
     def _read(self, instance_ids: Sequence[str], answers: Answers) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable
+from typing import Final
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
@@ -21,7 +22,12 @@ from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer, 
 
 __all__ = ["Crew"]
 
-MAX_ACTIVITIES = 100
+MAX_ACTIVITIES: Final = 100
+
+PATIENCE: Final = 0.2
+THREAD_PATIENCE: Final = 1.0
+"""Real seconds for which an activity counts as one that has just begun. What an `async def` needs
+is steps of the loop; a thread must be started, on a machine that may be busy."""
 
 
 class EveryQueue(frozenset[str]):
@@ -52,6 +58,7 @@ class Crew:
         observer: Observer,
     ) -> None:
         self.session = session
+        self._registry = registry
         self._observer = observer
         self._running: dict[ActivityLease, tuple[ActivityTask, float]] = {}
         self._activities = Activities(
@@ -90,10 +97,11 @@ class Crew:
         """Whether an activity runs."""
         return self._activities.busy
 
-    def is_busy_since(self, seconds: float) -> bool:
-        """Whether an activity runs that began less than so many real seconds ago."""
-        since = time.monotonic() - seconds
-        return any(began > since for _, began in self._running.values())
+    @property
+    def has_just_begun(self) -> bool:
+        """Whether an activity runs that may end in a moment."""
+        now = time.monotonic()
+        return any(until > now for _, until in self._running.values())
 
     def runs_what_must_not_run_twice(self) -> bool:
         return any(task.options.on_lost == "fail" for task, _ in self._running.values())
@@ -115,7 +123,9 @@ class Crew:
     def _observe(self, step: Step) -> None:
         match step:
             case AttemptBegan(task):
-                self._running[task.lease] = (task, time.monotonic())
+                bound = self._registry.activity(task.name)
+                patience = THREAD_PATIENCE if bound is not None and bound.is_sync else PATIENCE
+                self._running[task.lease] = (task, time.monotonic() + patience)
             case AttemptEnded(task):
                 self._running.pop(task.lease, None)
             case _:

@@ -39,9 +39,6 @@ _CRASHES: Final[ContextVar[CrashPolicy | None]] = ContextVar(
 
 DEFAULT_CACHE: Final = 10_000
 
-PATIENCE: Final = 0.2
-"""Real seconds for which `advance` lets an activity that has just begun come to its end."""
-
 
 def environment(
     functions: Iterable[object],
@@ -285,7 +282,7 @@ class Environment:
             self._rests.append(rest)
             turns.wake()
             await rest
-            if not self._work()[1].is_busy_since(PATIENCE):
+            if not self._work()[1].has_just_begun:
                 return
             await asyncio.sleep(0.001)
 
