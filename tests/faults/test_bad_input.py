@@ -172,7 +172,7 @@ async def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path
     file = tmp_path / "store.db"
     file.write_text("Dear diary, today I learned about durable execution.\n" * 100)
     before = file.read_bytes()
-    says(await refusal_to_open(url_of(tmp_path)), str(file), "not a database")
+    says(await refusal_to_open(url_of(tmp_path)), str(file), "not a SQLite database")
     assert file.read_bytes() == before
 
 
@@ -188,8 +188,9 @@ async def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 OPEN_WITHOUT_RIGHTS = """
-import asyncio, os, sys
+import asyncio, os, sqlite3, sys
 import durable_async as da
+import durable_async.engines.sqlite
 
 async def main():
     try:
@@ -420,8 +421,19 @@ async def test_an_id_that_is_taken_is_named_with_the_ways_out(client: da.Client)
     await client.start(doubled(1), id="order-1")
     with pytest.raises(da.InstanceAlreadyExistsError) as raised:
         await client.start(doubled(2), id="order-1")
-    says(raised.value, "order-1", "attach", "replace")
+    says(raised.value, "order-1", "doubled", "attach")
     assert await client.count() == 1
+
+
+async def test_an_ended_instance_may_be_replaced_and_the_error_says_so(client: da.Client) -> None:
+    async with at_work(client):
+        handle = await client.start(doubled(1), id="order-1")
+        assert await handle.result() == 2
+        with pytest.raises(da.InstanceAlreadyExistsError) as raised:
+            await client.start(doubled(2), id="order-1")
+        says(raised.value, "order-1", "COMPLETED", "replace")
+        handle = await client.start(doubled(2), id="order-1", if_exists="replace")
+        assert await handle.result() == 4
 
 
 async def test_attaching_to_an_instance_of_another_orchestrator_names_both(
@@ -491,7 +503,7 @@ async def test_an_event_for_an_ended_instance_is_refused(client: da.Client) -> N
         assert await handle.result() == 2
         with pytest.raises(da.InstanceFinishedError) as raised:
             await handle.raise_event("number", 1)
-    says(raised.value, "order-1", "number")
+    says(raised.value, "order-1", "COMPLETED")
 
 
 @pytest.mark.parametrize(
