@@ -22,7 +22,7 @@ from typing import Any, Final
 import attrs
 
 from durable_async.convert.hints import fields_of, function_hints
-from durable_async.convert.jsonform import quick_from_json, quick_to_json, to_json
+from durable_async.convert.jsonform import NO_JSON, quick_from_json, quick_to_json, to_json
 from durable_async.convert.refusals import Lift, Lower, RefusedError
 from durable_async.convert.shapes import is_typed_dict
 from durable_async.convert.values import (
@@ -308,7 +308,7 @@ class ArgumentsConverter:
             data = self._converter.unseal(payload, what=f"the arguments of {self.name}")
         try:
             stored = quick_from_json(data)
-        except (ValueError, RecursionError):
+        except (*NO_JSON, RecursionError):
             stored = read_json(data, f"the arguments of {self.name}")
         if type(stored) is list and tuple(map(type, stored)) in self._plain:
             return tuple(stored), {}

@@ -57,8 +57,9 @@ class TypeHooks:
         ours = self._cattrs
         ours.register_unstructure_hook_factory(lambda _: True, lambda hint: self._pair(hint).lower)
         ours.register_structure_hook_factory(lambda _: True, lambda hint: self._pair(hint).lift)
-        struct = self._kept(_Pair(*_refusing(msgspec.Struct)))
-        pairs: dict[type, _Pair] = {msgspec.Struct: struct}
+        # For these it has hooks that it gives to every subclass; so ours stand there as markers.
+        bases: tuple[type, ...] = (msgspec.Struct, enum.Enum)
+        pairs = {base: self._kept(_Pair(*_refusing(base))) for base in bases}
         for cls, leaf in LEAVES.items():
             pairs[cls] = self._kept(_Pair(leaf.lower, leaf.lift))
         for cls, pair in pairs.items():

@@ -14,13 +14,17 @@ import msgspec
 
 from durable_async.convert.refusals import RefusedError
 
-__all__ = ["from_json", "quick_from_json", "quick_to_json", "to_json"]
+__all__ = ["NO_JSON", "from_json", "quick_from_json", "quick_to_json", "to_json"]
 
 quick_to_json: Final = msgspec.json.Encoder().encode
 """Writes NaN and infinity as null. Raises UnicodeEncodeError for lone surrogates, and, for ints
 of unusual size, OverflowError or ValueError."""
 
 quick_from_json: Final = msgspec.json.Decoder().decode
+
+
+NO_JSON: Final = (msgspec.DecodeError, ValueError)
+"""What `quick_from_json` raises of text that is no JSON, or has a very long int in it."""
 
 
 def to_json(lowered: Any) -> bytes:
@@ -42,7 +46,7 @@ def from_json(data: bytes) -> Any:
     """Raises: ValueError if it is no JSON."""
     try:
         return quick_from_json(data)
-    except ValueError:
+    except NO_JSON:
         # Slower, but without a limit on the digits of an int; or else a message that says where.
         return json.loads(data, parse_int=_long_int, parse_float=_finite, parse_constant=_refuse)
 

@@ -13,7 +13,13 @@ import logging
 from typing import Any, Final
 
 from durable_async.convert.hooks import Configure, TypeHooks
-from durable_async.convert.jsonform import from_json, quick_from_json, quick_to_json, to_json
+from durable_async.convert.jsonform import (
+    NO_JSON,
+    from_json,
+    quick_from_json,
+    quick_to_json,
+    to_json,
+)
 from durable_async.convert.refusals import Lift, Lower, RefusedError, shown
 from durable_async.errors import PayloadTooLargeError, SerializationError
 from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, Payload
@@ -179,7 +185,7 @@ class ValueConverter:
             data = self._converter.unseal(payload, what=self._what)
         try:
             value = quick_from_json(data)
-        except ValueError:
+        except NO_JSON:
             value = read_json(data, self._what)
         except RecursionError:
             raise too_deep(self._what) from None
