@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import codecs
 import io
 import json
 import sys
@@ -13,7 +16,9 @@ import pytest
 
 import durable_async as da
 from durable_async import app
+from durable_async.cli.calls import named
 from durable_async.cli.commands import COMMANDS
+from durable_async.model.payload import Payload
 
 from .conftest import Ended, Shop
 
@@ -350,6 +355,41 @@ def test_history_tells_what_happened(durable: Shop) -> None:
     assert len(page.splitlines()) == len(kinds) + 1
 
 
+def test_stack_tells_where_it_waits(durable: Shop) -> None:
+    durable("start", "checkout", "--id", "one")
+    assert durable("stack", "one") == Ended(0, "one: checkout, PENDING\n", "")
+    document = durable("stack", "one", "--json").document
+    assert document == {"id": "one", "stack": "one: checkout, PENDING"}
+
+
+class Rot13:
+    """A codec that this process's code has, and the command line has not."""
+
+    def encode(self, payload: Payload) -> Payload:
+        return Payload(codecs.encode(payload.data.decode(), "rot13").encode(), encoding="rot13")
+
+    def decode(self, payload: Payload) -> Payload:
+        if payload.encoding != "rot13":
+            return payload
+        return Payload(codecs.decode(payload.data.decode(), "rot13").encode())
+
+
+def test_a_value_that_a_codec_wrote_hides_nothing_else(durable: Shop) -> None:
+    async def start() -> None:
+        async with app.Client("sqlite:///durable.db", codec=Rot13()) as client:
+            await client.start(named("checkout")("secret"), id="one")
+
+    asyncio.run(start())
+    sealed = {"encoding": "rot13", "base64": base64.b64encode(b'["frperg"]').decode()}
+    assert durable("show", "one", "--json").document["input"] == sealed
+    assert durable("list", "--json").document["instances"][0]["input"] == sealed
+    assert durable("history", "one", "--json").document["events"][0]["input"] == sealed
+    assert "secret" not in durable("show", "one").out
+    ended = durable("run", "shop.py:checkout", "--arg", '"x"', "--arg", "[]", "--id", "one")
+    assert ended.code == 1  # what runs must not be given what it could not read
+    assert "'rot13'" in ended.err
+
+
 # ---- telling ---------------------------------------------------------------------------------
 
 
@@ -366,6 +406,28 @@ def test_raise_answers_programs_with_what_was_sent(durable: Shop) -> None:
     durable("start", "approval", "--id", "one")
     document = durable("raise", "one", "approved", "--json").document
     assert document == {"id": "one", "event": "approved", "data": None, "key": None}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["raise", "one", ""], ["EVENT", "must not be empty"]),
+        (["raise", "one", "go", "--key", "a\tb"], ["--key", "control character"]),
+        (["raise", "one", "go", "--data", "@half.json"], ["@half.json holds no JSON"]),
+        (["raise", "one", "go", "--data", "@bytes.json"], ["bytes.json cannot be read"]),
+        (["raise", "", "go"], ["ID", "must not be empty"]),
+        (["terminate", "one", "--yes", "--reason", "\udcff"], ["--reason", "surrogate"]),
+    ],
+    ids=lambda value: ascii(" ".join(value)),
+)
+def test_what_cannot_be_sent_is_refused(
+    arguments: list[str], words: list[str], durable: Shop
+) -> None:
+    durable.write("half.json", "[1,")
+    (durable.folder / "bytes.json").write_bytes(b'"\xff"')
+    durable("start", "checkout", "--id", "one")
+    assert_refused(durable(*arguments), 2, "UsageError", *words)
+    assert durable("show", "one", "--json").document["status"] == "PENDING"
 
 
 def test_a_terminated_instance_has_ended(durable: Shop) -> None:

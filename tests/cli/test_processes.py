@@ -118,6 +118,22 @@ def test_a_worker_runs_what_another_process_started(durable: Shop) -> None:
     ]
 
 
+def test_a_worker_says_what_it_has_and_where(durable: Shop) -> None:
+    with durable.process("worker", "shop.py", "--queue", "b", "--queue", "a") as worker:
+        assert worker.stdout is not None
+        lines = [worker.stdout.readline() for _ in range(6)]
+        code, err = stopped(worker)
+    assert "".join(lines[1:]) == (
+        "  store          sqlite:///durable.db\n"
+        "  namespace      default\n"
+        "  queues         a, b\n"
+        "  orchestrators  approval, checkout, patience\n"
+        "  activities     charge\n"
+    )
+    assert lines[0].startswith("worker ")
+    assert (code, "has stopped" in err) == (0, True)
+
+
 def test_workers_share_a_store(durable: Shop) -> None:
     ids = [f"o-{number}" for number in range(8)]
     with working(durable, "shop.py") as one, working(durable, "shop") as other:

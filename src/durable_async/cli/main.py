@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "pip install 'durable-async[cli]'\n"
         )
         return 2
-    from durable_async.cli.program import run_program
+    try:
+        from durable_async.cli.program import run_program
 
-    return run_program(sys.argv[1:] if arguments is None else list(arguments))
+        return run_program(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # before there was a command, or after it
+        return 130

@@ -15,14 +15,19 @@ import attrs
 import click
 
 from durable_async.app import Client
+from durable_async.cli.documents import value_of
 from durable_async.cli.refusals import CommandError
+from durable_async.convert.jsonform import to_json
 from durable_async.errors import StoreError
+from durable_async.model.payload import Payload
+from durable_async.ports import Codec
 
 __all__ = ["Store"]
 
 T = TypeVar("T")
 
 FILE: Final = "sqlite:///"
+PLAIN: Final = "json"
 IN_MEMORY: Final = frozenset(("sqlite:", "sqlite:/", "sqlite:///:memory:"))
 
 
@@ -39,7 +44,7 @@ class Store:
         Raises: click.UsageError if the URL is none of a store that processes share; CommandError
         if there is no such store; StoreError if it cannot be used.
         """
-        client = self.shared()
+        client = self._shared(SealedAsBytes())
         path = self._path()
         if path is not None and not path.exists():
             raise CommandError(
@@ -49,13 +54,20 @@ class Store:
             )
         return asyncio.run(_answer(client, question))
 
-    def use(self, question: Callable[[Client], Awaitable[T]]) -> T:
+    def tell(self, question: Callable[[Client], Awaitable[T]]) -> T:
         """The same, of a store that is made if it does not exist."""
-        return asyncio.run(_answer(self.shared(), question))
+        return asyncio.run(_answer(self._shared(SealedAsBytes()), question))
 
-    def shared(self) -> Client:
-        """A client of a store that other processes see, too; not opened yet."""
-        client = self.client()
+    def work(self, work: Callable[[Client], Awaitable[T]]) -> T:
+        """The same, for code that must not be given a value which it could not read."""
+        return asyncio.run(_answer(self._shared(None), work))
+
+    def check(self) -> None:
+        """Raises: click.UsageError if the URL, or the namespace, cannot be one."""
+        self._client(None)
+
+    def _shared(self, codec: Codec | None) -> Client:
+        client = self._client(codec)
         if self.url.rstrip("/") in IN_MEMORY:
             raise click.UsageError(
                 f"{self.url} is kept in the memory of one process: nobody else sees it. Give a "
@@ -63,16 +75,31 @@ class Store:
             )
         return client
 
-    def client(self) -> Client:
-        """Raises: click.UsageError if the URL, or the namespace, cannot be one."""
+    def _client(self, codec: Codec | None) -> Client:
         try:
-            return Client(self.url, namespace=self.namespace)
+            return Client(self.url, namespace=self.namespace, codec=codec)
         except (StoreError, ValueError) as error:
             raise click.UsageError(str(error)) from error
 
     def _path(self) -> Path | None:
         """The file of the URL, if it is one."""
         return Path(unquote(self.url.removeprefix(FILE))) if self.url.startswith(FILE) else None
+
+
+class SealedAsBytes:
+    """For looking at a store whose values a codec has written, which only the user's code has.
+
+    A value that it could not read does not hide the rest of the page: it is shown as
+    {"encoding": ..., "base64": ...}.
+    """
+
+    def encode(self, payload: Payload) -> Payload:
+        return payload
+
+    def decode(self, payload: Payload) -> Payload:
+        if payload.encoding == PLAIN:
+            return payload
+        return Payload(to_json(value_of(payload)))
 
 
 async def _answer(client: Client, question: Callable[[Client], Awaitable[T]]) -> T:

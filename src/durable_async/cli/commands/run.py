@@ -45,7 +45,7 @@ def run(
     given again.
     """
     definition = load_orchestrator(target)
-    store.client()  # refuses a URL that is none
+    store.check()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     # Closed, so that a call which was never started is not complained of on top of the reason.
     with closing(call_of(definition, texts)) as call:

@@ -81,5 +81,5 @@ def start(
 
     # Closed, so that a call which was never started is not complained of on top of the reason.
     with closing(call_of(definition, texts)) as call:
-        state = store.use(request)
+        state = store.tell(request)
     reply.give(lambda: instance_document(state), lambda: [Note(Cell(state.id))])

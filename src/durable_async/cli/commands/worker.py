@@ -114,7 +114,7 @@ def worker(
         asyncio.get_running_loop().call_soon(announce)
         await working.run()
 
-    store.use(work)
+    store.work(work)
 
 
 def _checked(given: Sequence[object]) -> Registry:
