@@ -124,7 +124,7 @@ class Warehouse:
         # SQLite takes one writer at a time, and waits for its turn by sleeping longer and
         # longer; a lock wakes the next one at once.
         self._turn = threading.Lock()
-        with closing(self._connect()) as connection:
+        with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(SCHEMA)
 
@@ -229,16 +229,18 @@ class Warehouse:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Commit what the block does, or none of it."""
-        # Closing a connection rolls back what it has not committed.
-        with self._turn, closing(self._connect()) as connection:
+        with self._turn, self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
 
-    def _connect(self) -> sqlite3.Connection:
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection; when it closes, what it has not committed is rolled back."""
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
+        with closing(connection):
+            connection.execute("PRAGMA synchronous = FULL")
+            yield connection
 
 
 def _reservation(connection: sqlite3.Connection, order_id: str, sku: str) -> Reservation | None:
