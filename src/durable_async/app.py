@@ -7,6 +7,7 @@ one instance, in a script.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -247,7 +248,8 @@ class _OneInstance:
 
     def _observe(self, step: Step) -> None:
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._see, step)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._see, step)
 
     def _see(self, step: Step) -> None:
         self._narrator.observe(step)

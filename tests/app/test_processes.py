@@ -52,6 +52,7 @@ class Program:
         assert (await self.process.stdout.readline()).decode().strip() == line
 
     def tell(self) -> None:
+        """To one activity that waits."""
         assert self.process.stdin is not None
         self.process.stdin.write(b"go on\n")
 

@@ -25,6 +25,7 @@ from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
 from durable_async.model.work import ActivityReport, AttemptSucceeded, EpisodeCommit
 from durable_async.worker import orchestrations as orchestrations_module
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
+from durable_async.worker.replays import ReplayFilter
 
 from .bench import until
 from .plant import Plant
@@ -596,7 +597,35 @@ async def test_a_failure_that_nobody_collects_is_logged_once_with_the_instance(
     await plant.result(careless())
     said = [each for each in caplog.records if each.name == "durable_async.worker"]
     assert ["'order-1'" in each.getMessage() for each in said] == [True]
+    assert "test_orchestrations.py:" in said[0].getMessage()
     assert said[0].exc_info is not None and "nobody looks" in str(said[0].exc_info[1])
+
+
+@CACHES
+async def test_what_an_orchestrator_logs_is_logged_once(
+    plant: Plant, cache: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = logging.getLogger("shop")
+    caplog.set_level(logging.INFO, "shop")
+
+    @da.orchestrator
+    async def chatty() -> None:
+        for n in range(3):
+            shop.info("before %d", n)
+            await add(n, n)
+            shop.info("after %d", n)
+
+    worker = await plant.work(chatty, add, cache=cache)
+    await plant.result(chatty())
+    said = [each.getMessage() for each in caplog.records if each.name == "shop"]
+    assert said == [f"{when} {n}" for n in range(3) for when in ("before", "after")]
+    await plant.stop(worker)
+    assert not [
+        each
+        for handler in logging.getLogger().handlers
+        for each in handler.filters
+        if isinstance(each, ReplayFilter)
+    ]
 
 
 async def test_a_raised_event_for_a_kept_instance_is_one_episode(plant: Plant) -> None:

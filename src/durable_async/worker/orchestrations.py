@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
@@ -20,6 +19,7 @@ from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
+from durable_async.lines import is_users_file
 from durable_async.model.commands import ScheduleActivity
 from durable_async.model.history import ActivityCompleted, ActivityFailed, ExecutionStarted
 from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
@@ -297,7 +297,9 @@ class Orchestrations:
         return code
 
     def _report(self, instance_id: str, message: str, error: BaseException | None) -> None:
-        _logger.warning("instance %r: %s", instance_id, message, exc_info=error)
+        line = "" if error is None else line_of_error(error)
+        where = f", at {line}" if line else ""
+        _logger.warning("instance %r: %s%s", instance_id, message, where, exc_info=error)
 
     # ---- what the store said ---------------------------------------------------------------
 
@@ -374,11 +376,25 @@ class Orchestrations:
                     self._observer(DefinitionMissing(instance_id, command.name, command.line))
 
 
+def line_of_error(error: BaseException) -> str:
+    """ "file:line" of the user's innermost frame in its traceback; "" if there is none."""
+    line, traceback = "", error.__traceback__
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if is_users_file(file):
+            line = f"{file}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return line
+
+
 def _broken(lease: Lease, error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    at = "" if last is None else f" ({last.tb_frame.f_code.co_filename}:{last.tb_lineno})"
     return (
         f"instance {lease.instance_id!r}: an episode broke down inside durable_async with "
-        f"{type(error).__name__}: {error} ({last.filename}:{last.lineno}). Nothing of it was "
+        f"{type(error).__name__}: {error}{at}. Nothing of it was "
         "stored. Please report this; the instance is tried again when a worker with other "
         "definitions, or another release, comes"
     )

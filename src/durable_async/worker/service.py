@@ -25,6 +25,7 @@ from durable_async.worker.limits import ANSWER_TIME, HURRIED_ANSWER_TIME
 from durable_async.worker.notices import Notices
 from durable_async.worker.orchestrations import Orchestrations
 from durable_async.worker.progress import Observer
+from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.surveys import survey
 
 __all__ = ["Settings", "WorkerClient", "WorkerService", "default_identity"]
@@ -77,6 +78,7 @@ class WorkerService:
         self._settings = settings
         self._host = client.host
         self._notices = Notices()
+        self._replays = ReplayFilter()
         self._drained = asyncio.Event()
         self._driver: WorkerDriver | None = None
         self._activities: Activities | None = None
@@ -114,6 +116,7 @@ class WorkerService:
             salt=session if settings.retries_blocked else "",
             observer=settings.observer,
         )
+        self._replays.put_on()
         self._host.attach(self._driver)
         if settings.only is None:
             self._survey = asyncio.create_task(
@@ -130,25 +133,31 @@ class WorkerService:
             return
         if self._survey is not None:
             self._survey.cancel()
+        try:
+            await self._end(self._driver, self._activities, hurry)
+        finally:
+            self._replays.take_off()
+
+    async def _end(
+        self, driver: WorkerDriver, activities: Activities, hurry: asyncio.Event | None
+    ) -> None:
         if self._client_has_gone():
             # Whatever this worker held was given back when its client closed.
-            self._activities.stop_all()
-            self._activities.close()
+            activities.stop_all()
+            activities.close()
             return
         loop = asyncio.get_running_loop()
-        self._driver.drain(lambda: _tell(loop, self._drained.set))
+        driver.drain(lambda: _tell(loop, self._drained.set))
         self._host.wake()
         _logger.info("worker %s claims nothing more", self._settings.identity)
         try:
             await self._wait(self._settings.drain_timeout, hurry)
             if not self._drained.is_set():
                 in_a_hurry = hurry is not None and hurry.is_set()
-                await self._hand_back(
-                    self._driver, HURRIED_ANSWER_TIME if in_a_hurry else ANSWER_TIME
-                )
+                await self._hand_back(driver, HURRIED_ANSWER_TIME if in_a_hurry else ANSWER_TIME)
         finally:
-            await asyncio.shield(self._leave(self._driver))
-            self._activities.close()
+            await asyncio.shield(self._leave(driver))
+            activities.close()
 
     def _client_has_gone(self) -> bool:
         try:
