@@ -93,7 +93,8 @@ class Handle(Generic[R_co]):
     async def state(self) -> InstanceState:
         """How the instance stands, and what it waits for.
 
-        Its input is the list of its arguments, as plain JSON types.
+        Its input is the list of its arguments, as plain JSON types. What this process cannot read,
+        for want of a codec, stands as a text that says so.
         """
         record = await self._connection().record(self._id)
         pending = await self._pending(record)

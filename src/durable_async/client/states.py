@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from durable_async.convert.values import Converter
 from durable_async.core.pending import OpenWait, open_waits
+from durable_async.errors import SerializationError
 from durable_async.model.history import (
     ActivityScheduled,
     EventAwaited,
@@ -30,10 +31,19 @@ def state_of(
     decode: Callable[[Payload], Any] | None = None,
     pending: tuple[PendingCall, ...] = (),
 ) -> InstanceState:
-    """Raises SerializationError if a payload cannot be read."""
+    """decode: for the result, if its type is known; raises SerializationError if it does not fit.
+
+    What cannot be read without the codec of those who wrote it stands as a text that says so: an
+    operator without keys must still see how instances stand.
+    """
 
     def value(payload: Payload | None, what: str) -> Any:
-        return None if payload is None else converter.decode(payload, what=what)
+        if payload is None:
+            return None
+        try:
+            return converter.decode(payload, what=what)
+        except SerializationError as error:
+            return f"<unreadable: {error}>"
 
     output = record.output
     return InstanceState(

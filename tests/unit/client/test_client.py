@@ -387,6 +387,38 @@ async def test_falsy_values_come_back(value: Any) -> None:
         assert (await handle.state()).input == [value]
 
 
+class Caesar:
+    """A codec that shifts bytes."""
+
+    def encode(self, payload: Payload) -> Payload:
+        return Payload(bytes((byte + 3) % 256 for byte in payload.data), "caesar")
+
+    def decode(self, payload: Payload) -> Payload:
+        if payload.encoding != "caesar":
+            return payload
+        return Payload(bytes((byte - 3) % 256 for byte in payload.data))
+
+
+async def test_with_a_codec_the_store_has_no_plain_values() -> None:
+    @orchestrator
+    async def flow(secret: str) -> str:
+        event: str = await wait_for_event("go", str)
+        if event == "fail":
+            raise LookupError(secret)
+        return secret + event
+
+    async with environment([flow], codec=Caesar()) as env:
+        handle = await env.client.start(flow("s3cret"))
+        await handle.raise_event("go", "s3cret")
+        assert await handle.result() == "s3crets3cret"
+        assert (await handle.state()).input == ["s3cret"]
+        assert "s3cret" not in repr(await handle.history())
+        failing = await env.client.start(flow("s3cret"))
+        await failing.raise_event("go", "fail")
+        with pytest.raises(LookupError, match="s3cret"):
+            await failing.result()
+
+
 # ---- life ----------------------------------------------------------------------------------
 
 

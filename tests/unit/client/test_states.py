@@ -3,18 +3,21 @@
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from durable_async.client.handle import _warn_of_stuck
+from durable_async.client.states import pending_calls, stack_text, state_of
+from durable_async.convert.values import Converter
 from durable_async.dsl.definitions import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.engines.memory import MemoryEngine
 from durable_async.errors import StoreError
-from durable_async.model.history import HistoryEvent
+from durable_async.model.history import ActivityScheduled, HistoryEvent
 from durable_async.model.payload import Payload
-from durable_async.model.status import RuntimeStatus
+from durable_async.model.status import PendingCall, RuntimeStatus
 from durable_async.model.work import InstanceRecord
 from durable_async.testing import environment
 
@@ -113,6 +116,61 @@ async def test_a_list_has_states_without_pending_calls() -> None:
         assert (state.id, state.pending) == ("a", ())
 
 
+def record(**changes: Any) -> InstanceRecord:
+    fields: dict[str, Any] = {
+        "instance_id": "a",
+        "execution_id": "e",
+        "name": "flow",
+        "version": None,
+        "status": RuntimeStatus.RUNNING,
+        "custom_status": None,
+        "input": Payload(b"[]"),
+        "output": None,
+        "failure": None,
+        "created_at": START,
+        "updated_at": START,
+        "completed_at": None,
+        "parent_id": None,
+        "tags": {},
+        "history_length": 1,
+        "idle": False,
+        "blocked": None,
+    }
+    return InstanceRecord(**{**fields, **changes})
+
+
+def test_an_activity_that_has_just_ended_is_waited_for_without_an_attempt() -> None:
+    history = (ActivityScheduled(number=0, name="charge", input=Payload(b"[]"), line="f.py:3"),)
+    (call,) = pending_calls(record(), history)
+    assert call == PendingCall(kind="activity", name="charge", line="f.py:3")
+
+
+def test_the_headline_says_why_nothing_moves() -> None:
+    def headline(**changes: Any) -> str:
+        return stack_text(state_of(record(**changes), Converter()))
+
+    assert headline() == "a: flow, RUNNING"
+    assert headline(version="2") == "a: flow version 2, RUNNING"
+    assert headline(idle=True) == "a: flow, RUNNING, waiting for nothing"
+    assert (
+        headline(status=RuntimeStatus.BLOCKED, blocked="the code differs", idle=True)
+        == "a: flow, BLOCKED, the code differs"
+    )
+
+
+def test_what_cannot_be_read_does_not_hide_how_an_instance_stands() -> None:
+    secret = record(input=Payload(b"?", "aes"), custom_status=Payload(b"}"))
+    state = state_of(secret, Converter())
+    assert state.status is RuntimeStatus.RUNNING
+    assert state.input.startswith("<unreadable: the input is encoded as 'aes'")
+    assert state.custom_status.startswith("<unreadable: ")
+
+
+def test_a_wait_whose_line_is_not_known_is_shown_without() -> None:
+    state = state_of(record(), Converter(), pending=(PendingCall(kind="timer", name=""),))
+    assert stack_text(state).splitlines()[1:] == ["  timer"]
+
+
 @pytest.mark.parametrize(
     ("status", "blocked", "text"),
     [
@@ -123,25 +181,7 @@ async def test_a_list_has_states_without_pending_calls() -> None:
 def test_whoever_waits_for_a_stuck_instance_is_warned(
     status: RuntimeStatus, blocked: str | None, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    record = InstanceRecord(
-        instance_id="a",
-        execution_id="e",
-        name="flow",
-        version=None,
-        status=status,
-        custom_status=None,
-        input=Payload(b"[]"),
-        output=None,
-        failure=None,
-        created_at=START,
-        updated_at=START,
-        completed_at=None,
-        parent_id=None,
-        tags={},
-        history_length=1,
-        idle=blocked is None,
-        blocked=blocked,
-    )
+    stuck = record(status=status, blocked=blocked, idle=blocked is None)
     with caplog.at_level(logging.WARNING, "durable_async.client"):
-        _warn_of_stuck(record)
+        _warn_of_stuck(stuck)
     assert "'a'" in caplog.text and text in caplog.text

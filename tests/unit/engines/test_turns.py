@@ -672,6 +672,109 @@ async def test_a_mistake_inside_a_turn_leaves_nobody_waiting(
     assert await asyncio.wait_for(task, 5) == 0
 
 
+async def test_others_are_looked_for_again_after_a_look_that_failed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = bench.attach("flow")
+    await bench.run()
+    looks: list[str] = []
+
+    def fail() -> bool:
+        looks.append("look")
+        raise StoreError("the file is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.engine, "changed", fail)
+        pause = await bench.run()
+        await bench.run()
+    assert looks == ["look"], "the store has its rest"
+    assert pause is not None and pause > 0
+    assert driver.trace == ["prepare", "settle"]
+    (created,) = await bench.ask(bench.turns.create(creation("a")))
+    assert created.fresh
+
+
+async def test_what_a_driver_had_no_place_for_is_asked_for_again_but_not_without_end(
+    bench: Bench,
+) -> None:
+    driver = bench.attach("flow", answer=sleep_then_complete)
+    assert driver.claim is not None
+    driver.claim = attrs.evolve(driver.claim, max_instances=0)
+    await bench.ask(bench.turns.create(creation("a")))
+    pause = bench.turns.run_turn()
+    assert pause is not None and 0 < pause <= 0.05
+    driver.claim = attrs.evolve(driver.claim, max_instances=1)
+    bench.clock.moment += timedelta(milliseconds=50)
+    await bench.run()
+    (record,) = await bench.ask(bench.turns.record("a"))
+    assert record.status is RuntimeStatus.RUNNING
+
+
+async def test_a_driver_that_fails_to_drop_its_work_does_not_stop_the_turn(bench: Bench) -> None:
+    driver = bench.attach("flow")
+
+    def fail(error: BaseException) -> None:
+        raise ZeroDivisionError
+
+    driver.abandon = fail  # type: ignore[method-assign]  # a driver with a mistake
+    bench.engine.failures = [StoreError("disk full")]
+    (refused,) = await bench.ask(bench.turns.create(creation("a")))
+    assert isinstance(refused, StoreError)
+    assert await bench.ask(bench.turns.count(InstanceQuery())) == [0]
+
+
+async def test_a_session_that_cannot_be_closed_is_told_to_the_driver_that_leaves(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = bench.attach("flow")
+    await bench.run()
+
+    def fail(session: str) -> None:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(bench.engine, "close_session", fail)
+    (error,) = await bench.ask(bench.turns.detach(driver))
+    assert isinstance(error, StoreError)
+    assert not bench.turns.listens
+
+
+async def test_a_driver_may_leave_while_it_rests(bench: Bench) -> None:
+    driver = bench.attach("flow")
+    bench.engine.failures = [StoreError("disk full")]
+    await bench.run()
+    assert await bench.ask(bench.turns.detach(driver)) == [None]
+    assert not bench.turns.listens
+
+
+async def test_what_one_driver_gave_back_another_one_takes_at_once(bench: Bench) -> None:
+    first = bench.attach("flow", answer=sleep_then_complete)
+    second = bench.attach("flow", answer=sleep_then_complete)
+    await bench.ask(bench.turns.create(creation("a")))
+    assert first.lengths and not second.lengths
+    first.claim = None
+    await bench.ask(bench.turns.detach(first))
+    bench.clock.moment += timedelta(hours=1)
+    await bench.run()
+    (record,) = await bench.ask(bench.turns.record("a"))
+    assert record.status is RuntimeStatus.COMPLETED
+    assert second.lengths
+
+
+async def test_a_session_is_opened_in_a_turn(bench: Bench) -> None:
+    (session,) = await bench.ask(bench.turns.open_session("somebody"))
+    assert isinstance(session, str) and session
+
+
+async def test_a_driver_that_is_dropped_is_asked_nothing_more(bench: Bench) -> None:
+    driver = bench.attach("flow")
+    await bench.run()
+    before = list(driver.trace)
+    bench.turns.drop(driver)
+    await bench.ask(bench.turns.create(creation("a")))
+    assert driver.trace == before
+    assert await bench.ask(bench.turns.detach(driver)) == [None]
+
+
 # ---- the end -------------------------------------------------------------------------------
 
 
