@@ -11,7 +11,6 @@ from pathlib import Path
 
 import durable_async as da
 
-
 GO_ON = b"go on\n"
 
 
