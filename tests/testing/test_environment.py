@@ -613,7 +613,7 @@ def test_settings_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ValueError, match="rebuild=True"):
         environment([nap], rebuild=True, cache=5)
     with pytest.raises(ValueError, match="every-commit"):
-        environment([nap], crash="sometimes")  # type: ignore[arg-type]  # that is the point
+        environment([nap], crash="sometimes")
 
 
 # ---- releases ------------------------------------------------------------------------------

@@ -716,7 +716,7 @@ async def test_a_driver_that_fails_to_drop_its_work_does_not_stop_the_turn(bench
     def fail(error: BaseException) -> None:
         raise ZeroDivisionError
 
-    driver.abandon = fail  # type: ignore[method-assign]  # a driver with a mistake
+    driver.abandon = fail
     bench.engine.failures = [StoreError("disk full")]
     (refused,) = await bench.ask(bench.turns.create(creation("a")))
     assert isinstance(refused, StoreError)
