@@ -324,6 +324,10 @@ class MemoryEngine:
     # ---- what clients ask --------------------------------------------------------------------
 
     def _create(self, request: CreateInstance, now: datetime) -> Created:
+        tags = request.tags
+        refusals.require_text(
+            request.instance_id, request.name, request.version, *tags, *tags.values()
+        )
         there = self._instances.get(request.instance_id)
         if there is not None:
             if request.if_exists == "attach":
@@ -352,6 +356,7 @@ class MemoryEngine:
                 assert_never(message)
 
     def _raise_event(self, instance: Instance, message: RaiseEvent, now: datetime) -> None:
+        refusals.require_text(message.name, message.key)
         if message.key is not None:
             if message.key in instance.keys:
                 return

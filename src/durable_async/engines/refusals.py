@@ -12,6 +12,7 @@ from durable_async.errors import (
     InstanceFinishedError,
     InstanceNotFoundError,
     LeaseLostError,
+    SerializationError,
     StoreError,
     WorkerLostError,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "not_open",
     "other_name",
     "report_refused",
+    "require_text",
     "worker_lost",
 ]
 
@@ -74,6 +76,18 @@ def other_name(request: CreateInstance, name: str) -> InstanceAlreadyExistsError
         f"instance {request.instance_id!r} is one of {name!r}, not of {request.name!r}: "
         f"if_exists='attach' joins an instance of the same orchestrator only. Choose another id"
     )
+
+
+def require_text(*texts: str | None) -> None:
+    """Raises: SerializationError if one of them cannot be stored."""
+    for text in texts:
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError as error:
+            raise SerializationError(
+                f"{text!r} cannot be stored: it is not valid Unicode ({error.reason}). Clean "
+                f"names, keys and tags of lone surrogates"
+            ) from error
 
 
 def lease_lost(lease: Lease) -> LeaseLostError:

@@ -262,19 +262,19 @@ class Taking:
 
     def _take_activities(self) -> None:
         """Those that waited, oldest first, then those of this batch."""
-        room, new = self._claim.max_activities, self._transaction.new_activities
+        room = self._claim.max_activities
         if room and self._hints.activities <= self._now:
             self._take_queued()
-        if not new:
-            return
-        left: list[NewActivity] = []
-        for each in new:
-            if len(self.tasks) < room and self._admits(each):
-                self.tasks.append(self._transaction.begin_activity(each))
-            else:
-                left.append(each)
-        self._transaction.new_activities = left
-        self._transaction.queue_activities()
+        for new in self._transaction.new_activities:
+            admitted = self._admits(new)
+            if admitted and len(self.tasks) < room:
+                self.tasks.append(self._transaction.begin_activity(new))
+                continue
+            self._transaction.queue_activity(new)
+            if admitted:
+                self._hints.activity_at(self._now)
+        self._transaction.new_activities = []
+        self._transaction.write()
 
     def _admits(self, new: NewActivity) -> bool:
         claim = self._claim

@@ -32,6 +32,7 @@ from durable_async.engines.sqlite.names import Names
 from durable_async.engines.sqlite.schema import MIGRATIONS, Migration
 from durable_async.engines.sqlite.sessions import SessionFiles, Watch
 from durable_async.engines.sqlite.transaction import NOBODY, Hints, Transaction, answer
+from durable_async.errors import SerializationError
 from durable_async.model.history import HistoryEvent
 from durable_async.model.work import (
     ActivityLease,
@@ -194,16 +195,15 @@ class SqliteEngine:
         if not self._sessions or self._look_at - LOOK_EVERY <= now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY
-        others: dict[int, int] = dict(self._database.rows(queries.SESSIONS))
-        for its in self._sessions.values():
-            others.pop(its.number, None)
-        for session in self._watch.silent(others):
-            self._dead[session] = others[session]
-        for session in others:
+        renewals: dict[int, int] = dict(self._database.rows(queries.SESSIONS))
+        for session in self._watch.silent(renewals):
+            self._dead[session] = renewals[session]
+        ours = {session.number for session in self._sessions.values()}
+        for session in renewals.keys() - ours:
             if self._files.is_dead(session):
                 self._dead[session] = None
-        if others:
-            self._clock.has_seen(moment(max(others.values())))
+        if renewals:
+            self._clock.has_seen(moment(max(renewals.values())))
 
     def _bury(self, transaction: Transaction) -> list[int]:
         """Free what the dead held. Returns those that are freed of everything."""
@@ -281,9 +281,9 @@ class SqliteEngine:
         due: int | None = None
         with self._transaction(batch.claim, session, begin) as transaction:
             now = transaction.now
+            renewed_at = None if session is None else self._renew(session, now)
             if self._dead:
                 buried = self._bury(transaction)
-            renewed_at = None if session is None else self._renew(session, now)
             stopped = () if session is None else self._asked_by_others(session)
             created = [answer(transaction.create, each) for each in batch.creates]
             sent = [answer(transaction.send, each) for each in batch.messages]
@@ -459,12 +459,21 @@ class SqliteEngine:
 
     def page(self, query: InstanceQuery, /) -> Page:
         with self._database.reading():
-            return self._listing.page(query)
+            return self._listing.page(query) if _is_text(query) else Page((), None)
 
     def count(self, query: InstanceQuery, /) -> int:
         with self._database.reading():
-            return self._listing.count(query)
+            return self._listing.count(query) if _is_text(query) else 0
 
 
 def _seconds_of(clock: Clock) -> Callable[[], float]:
     return lambda: clock.now().timestamp()
+
+
+def _is_text(query: InstanceQuery) -> bool:
+    """Whether anything can match: what is no valid Unicode was never stored."""
+    try:
+        refusals.require_text(query.name, query.id_prefix, *query.tags, *query.tags.values())
+    except SerializationError:
+        return False
+    return True

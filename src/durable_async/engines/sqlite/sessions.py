@@ -115,16 +115,18 @@ class Watch:
         self._lease = lease
         self._monotonic = monotonic
         self._since: dict[int, tuple[int, float]] = {}
+        self._looked_at = float("-inf")
 
     def silent(self, renewals: dict[int, int]) -> list[int]:
         """Those that have not renewed for the lease time. renewals: of each, when it last did."""
         now = self._monotonic()
-        silent: list[int] = []
+        if not 0 <= now - self._looked_at <= self._lease / 2:
+            # We were stopped ourselves, and the others perhaps with us: begin anew.
+            self._since = {}
+        self._looked_at = now
         since: dict[int, tuple[int, float]] = {}
         for session, renewed_at in renewals.items():
             seen, first = self._since.get(session, (renewed_at, now))
-            since[session] = (seen, first) if seen == renewed_at else (renewed_at, now)
-            if now - since[session][1] >= self._lease:
-                silent.append(session)
+            since[session] = (renewed_at, first if seen == renewed_at else now)
         self._since = since
-        return silent
+        return [each for each, (_, first) in since.items() if now - first >= self._lease]

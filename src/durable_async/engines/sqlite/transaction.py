@@ -624,21 +624,20 @@ class Transaction:
 
     def queue_activities(self) -> None:
         """Write the new activities, as waiting for whoever claims them."""
-        now = self._now
-        for new in self.new_activities:
-            queue = self._names.queue(new.options.queue, new.command.name)
-            data, checksum = activity_row(new.key, new.command, new.options)
-            row = (new.key, -queue, now, queue, 0, now, data, checksum)
-            self._scheduled.append(row)
-            self._hints.activity_at(now)
-        self.new_activities = []
+        if self.new_activities:
+            for new in self.new_activities:
+                self.queue_activity(new)
+            self._hints.activity_at(self._now)
+            self.new_activities = []
         self.write()
+
+    def queue_activity(self, new: NewActivity) -> None:
+        """Write a new activity as waiting."""
+        self._schedule(new, -self._queue_of(new), self._now, 0)
 
     def begin_activity(self, new: NewActivity) -> ActivityTask:
         """Write a new activity as running."""
-        queue = self._names.queue(new.options.queue, new.command.name)
-        data, checksum = activity_row(new.key, new.command, new.options)
-        self._scheduled.append((new.key, self._session, None, queue, 1, self._now, data, checksum))
+        self._schedule(new, self._session, None, 1)
         lease = new.lease
         task = ActivityTask(
             lease=ActivityLease(lease.instance_id, lease.execution_id, new.command.number, 1),
@@ -650,6 +649,14 @@ class Transaction:
         )
         self._holdings.run(new.key, task, self._session)
         return task
+
+    def _queue_of(self, new: NewActivity) -> int:
+        return self._names.queue(new.options.queue, new.command.name)
+
+    def _schedule(self, new: NewActivity, lane: int, due_at: int | None, epoch: int) -> None:
+        data, checksum = activity_row(new.key, new.command, new.options)
+        row = (new.key, lane, due_at, self._queue_of(new), epoch, self._now, data, checksum)
+        self._scheduled.append(row)
 
     # ---- leases ------------------------------------------------------------------------------
 
@@ -672,10 +679,7 @@ class Transaction:
 
         lost: its process died with it. What is idle stays in its lane: see `queries.NOTIFY`.
         """
-        self.write()
-        freed = self._database.execute(queries.RELEASE_ALL, (session, SLICE)).rowcount
-        held = self._database.rows(queries.HELD_BY, (session,))
-        for key, cancelling in held:
+        for key, cancelling in self._database.rows(queries.HELD_BY, (session,)):
             if cancelling:
                 self._end_cancelled(key, cancelling)
             elif lost:
@@ -683,6 +687,8 @@ class Transaction:
             else:
                 self._enqueued.append((self._now, 0, key))
         self.write()
+        # Last: what has just come to an end may have given some of them news.
+        freed = self._database.execute(queries.RELEASE_ALL, (session, SLICE)).rowcount
         self._holdings.drop_session(session)
         self._hints.forget()
         return freed < SLICE
