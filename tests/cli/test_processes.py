@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import durable_async
 from durable_async.app import Client
 
 from .conftest import Shop
@@ -217,6 +218,21 @@ def test_what_draws_tables_is_loaded_only_to_draw_them(durable: Shop) -> None:
     assert imported("--help") == []
     assert imported("list", "--json") == []
     assert imported("list") == []  # into a pipe
+
+
+def test_the_list_of_commands_needs_nothing_of_the_runtime() -> None:
+    # The package itself is stood in for, since importing it may load what it offers.
+    code = (
+        "import sys, types; package = types.ModuleType('durable_async');"
+        f"package.__path__ = {list(durable_async.__path__)!r};"
+        "sys.modules['durable_async'] = package;"
+        "from durable_async.cli.main import main; main(['--help']);"
+        "print([n for n in ('asyncio', 'attrs', 'cattrs', 'sqlite3') if n in sys.modules],"
+        "file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert "terminate" in ended.stdout
+    assert ended.stderr == "[]\n"
 
 
 @pytest.mark.parametrize("library", ["click", "rich"])
