@@ -16,11 +16,11 @@ import typing
 import zlib
 from collections.abc import Callable, Mapping
 from inspect import Parameter
-from types import CodeType, FunctionType
 from typing import Any, Final
 
 import attrs
 
+from durable_async.convert.binding import POSITIONAL, Arguments, Binder, Keywords
 from durable_async.convert.hints import fields_of, function_hints
 from durable_async.convert.jsonform import NO_JSON, quick_from_json, quick_to_json, to_json
 from durable_async.convert.refusals import Lift, Lower, RefusedError
@@ -38,60 +38,10 @@ from durable_async.model.payload import PAYLOAD_WARNING, Payload
 
 __all__ = ["ArgumentsConverter", "ResultConverter"]
 
-Arguments = tuple[Any, ...]
-Keywords = dict[str, Any]
-
 _ARGS: Final = "args"
 _KWARGS: Final = "kwargs"
 _REMEMBERED: Final = 256
 """How many combinations of argument types a function remembers as plain."""
-
-
-# ---- binding -------------------------------------------------------------------------------
-
-
-class _Missing:
-    """Stands for a default: the argument was not given."""
-
-
-_MISSING: Final = _Missing()
-
-Bound = tuple[tuple[Any, ...], tuple[Any, ...], Keywords, Keywords]
-"""Positions, *args, keyword-only, **kwargs; _MISSING where a default stays."""
-
-
-def _binder(signature: inspect.Signature, qualname: str) -> Callable[..., Bound]:
-    """A function of the same parameters that returns what it is given.
-
-    Called wrongly, it raises the TypeError that the original would: CPython itself binds.
-    """
-    parameters = list(signature.parameters.values())
-    positions = [p.name for p in parameters if p.kind in _POSITIONAL]
-    only = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
-    rest = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), "()")
-    more = next((p.name for p in parameters if p.kind is Parameter.VAR_KEYWORD), "{}")
-    source = (
-        f"def bound({_parameter_list(parameters)}):\n"
-        f"    return ({''.join(f'{name}, ' for name in positions)}), {rest}, "
-        f"{{{', '.join(f'{name!r}: {name}' for name in only)}}}, {more}\n"
-    )
-    module = compile(source, "<durable_async binder>", "exec")
-    code = next(each for each in module.co_consts if isinstance(each, CodeType))
-    bound = FunctionType(code, {})
-    bound.__qualname__ = qualname
-    defaults = [p for p in parameters if p.default is not Parameter.empty]
-    bound.__defaults__ = tuple(_MISSING for p in defaults if p.kind in _POSITIONAL)
-    bound.__kwdefaults__ = {p.name: _MISSING for p in defaults if p.kind not in _POSITIONAL}
-    return bound
-
-
-_POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-
-
-def _parameter_list(parameters: list[Parameter]) -> str:
-    """As in a `def`, without defaults and hints."""
-    bare = [p.replace(default=Parameter.empty, annotation=Parameter.empty) for p in parameters]
-    return str(inspect.Signature(bare))[1:-1]
 
 
 # ---- the plan of one function ----------------------------------------------------------------
@@ -138,7 +88,9 @@ def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Con
         hint = hints.get(parameter.name, Any)
         match parameter.kind:
             case Parameter.VAR_POSITIONAL:
-                rest = slot(f"*{parameter.name}", _unpacked(hint))
+                fixed, others = _rest_hints(hint)
+                positions += [slot(f"*{parameter.name}", part) for part in fixed]
+                rest = slot(f"*{parameter.name}", others)
             case Parameter.VAR_KEYWORD if is_typed_dict(_unpacked(hint)):
                 keys = fields_of(_unpacked(hint))
                 named.update({key: slot(key, part) for key, part in keys.items()})
@@ -146,7 +98,7 @@ def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Con
                 more = slot(f"**{parameter.name}", hint)
             case kind:
                 one = slot(parameter.name, hint)
-                if kind in _POSITIONAL:
+                if kind in POSITIONAL:
                     positions.append(one)
                 if kind is not Parameter.POSITIONAL_ONLY:
                     named[parameter.name] = one
@@ -157,7 +109,7 @@ def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Con
 
 
 class ArgumentsConverter:
-    """Binds, stores and restores the arguments of one function.
+    """Binds, stores and restores the arguments of one function. `bind` is its binder's.
 
     name: of the function, in errors. skip_first: leave out `self`. local: names of the scope that
     the function was defined in, for its hints.
@@ -165,17 +117,15 @@ class ArgumentsConverter:
     """
 
     __slots__ = (
-        "_bind",
+        "_binder",
         "_converter",
         "_direct",
         "_function",
         "_known",
-        "_least",
         "_local",
-        "_most",
         "_plain",
+        "bind",
         "name",
-        "signature",
     )
 
     def __init__(
@@ -192,35 +142,15 @@ class ArgumentsConverter:
         self._function = function
         self._local = local
         self.name = name
-        self.signature = _signature(function, name, skip_first=skip_first)
-        self._bind: Callable[..., Bound] | None = None
+        self._binder = Binder(function, name=name, skip_first=skip_first)
+        self.bind = self._binder.bind
         self._known: _Plan | None = None
         self._plain: set[tuple[type, ...]] = set()
-        self._least, self._most = _counts(self.signature)
 
     @classmethod
     def untyped(cls, converter: Converter, *, name: str) -> ArgumentsConverter:
         """For a function known by name only: any arguments, stored as plain JSON types."""
         return cls(converter, _anything, name=name)
-
-    # ---- binding ---------------------------------------------------------------------------
-
-    def bind(self, args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
-        """The same arguments, by position where that is possible.
-
-        Raises: the TypeError that calling the function with them would raise.
-        """
-        if not kwargs and self._least <= len(args) <= self._most:
-            return args, kwargs
-        if self._bind is None:
-            qualname = getattr(self._function, "__qualname__", self.name)
-            self._bind = _binder(self.signature, qualname)
-        positions, rest, only, more = self._bind(*args, **kwargs)
-        given = _until_missing(positions)
-        names = list(self.signature.parameters)
-        later = dict(zip(names[given:], positions[given:], strict=False))
-        keywords = {k: v for k, v in {**later, **only}.items() if v is not _MISSING}
-        return (*positions[:given], *rest), {**keywords, **more}
 
     # ---- writing ---------------------------------------------------------------------------
 
@@ -338,7 +268,7 @@ class ArgumentsConverter:
 
     def _lifted(self, slot: _Slot | None, part: Any) -> Any:
         if slot is None:
-            raise self._misfit(f"{self.name}{self.signature} has no place for {part!r}")
+            raise self._misfit(f"{self.name}{self._binder.signature} has no place for {part!r}")
         try:
             return slot.lift(part, slot.hint)
         except RefusedError as refused:
@@ -357,7 +287,7 @@ class ArgumentsConverter:
 
     def _resolve(self) -> _Plan:
         hints = function_hints(self._function, name=self.name, local=self._local)
-        self._known = _plan(self.signature, hints, self._converter)
+        self._known = _plan(self._binder.signature, hints, self._converter)
         return self._known
 
 
@@ -395,47 +325,22 @@ class ResultConverter:
         return self._known
 
 
-# ---- signatures ----------------------------------------------------------------------------
+# ---- hints -----------------------------------------------------------------------------------
 
 
 def _anything(*args: Any, **kwargs: Any) -> Any:
     """The parameters of a function that is known by name only."""
 
 
-def _signature(function: Callable[..., Any], name: str, *, skip_first: bool) -> inspect.Signature:
-    try:
-        signature = inspect.signature(function)
-    except ValueError as error:
-        raise TypeError(f"{name} has no signature that can be read: {error}") from error
-    if not skip_first:
-        return signature
-    parameters = list(signature.parameters.values())
-    if not parameters or parameters[0].kind not in _POSITIONAL:
-        raise TypeError(f"{name} is a method, and takes no `self`")
-    return signature.replace(parameters=parameters[1:])
-
-
-def _counts(signature: inspect.Signature) -> tuple[float, float]:
-    """How many arguments, all by position, are surely right: at least and at most."""
-    least = most = 0.0
-    for parameter in signature.parameters.values():
-        required = parameter.default is Parameter.empty
-        if parameter.kind in _POSITIONAL:
-            most += 1
-            least += required
-        elif parameter.kind is Parameter.VAR_POSITIONAL:
-            most = float("inf")
-        elif parameter.kind is Parameter.KEYWORD_ONLY and required:
-            return 1.0, 0.0
-    return least, most
-
-
-def _until_missing(positions: tuple[Any, ...]) -> int:
-    """How many positions stand before the first that was not given."""
-    for index, value in enumerate(positions):
-        if value is _MISSING:
-            return index
-    return len(positions)
+def _rest_hints(hint: Any) -> tuple[list[Any], Any]:
+    """Of `*args: hint`: those of the first ones, for `*args: *tuple[int, str]`; of all others."""
+    inner = _unpacked(hint)
+    if inner is hint and not getattr(hint, "__unpacked__", False):
+        return [], hint
+    parts = list(typing.get_args(inner))
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return [], parts[0]
+    return (parts, Any) if typing.get_origin(inner) is tuple else ([], Any)
 
 
 def _unpacked(hint: Any) -> Any:
