@@ -19,7 +19,7 @@ import attrs
 from durable_async.client.handle import Handle, check_text
 from durable_async.client.states import state_of
 from durable_async.convert.values import Converter
-from durable_async.dsl.calls import ActivityCall, OrchestratorCall
+from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
 from durable_async.dsl.context import running
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import NotDurableError
@@ -280,7 +280,7 @@ def _not_startable(call: object) -> TypeError:
 
 
 def _said_once(
-    orchestrator: Orchestrator[..., Any], key: str, before: T | None, now: T | None
+    orchestrator: CalledOrchestrator[Any], key: str, before: T | None, now: T | None
 ) -> T | None:
     if before is not None and now is not None and before != now:
         raise TypeError(

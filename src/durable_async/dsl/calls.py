@@ -8,22 +8,58 @@ plain code; given to a client, an orchestrator's call becomes an instance.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Coroutine, Generator
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, NoReturn, Protocol, TypeVar
 
+from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.values import Converter
 from durable_async.dsl.context import converter_of, running
 from durable_async.errors import NotDurableError, NotDurableWarning
 from durable_async.lines import Place, place_of
+from durable_async.model.options import ActivityOptions
 from durable_async.model.payload import Payload
-from durable_async.ports import OrchestratorRuntime
-
-if TYPE_CHECKING:
-    from durable_async.dsl.definitions import Activity, Orchestrator
+from durable_async.ports import Arrival, OrchestratorRuntime
 
 __all__ = ["ActivityCall", "Call", "OrchestratorCall"]
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Called(Protocol):
+    """What any call asks of its definition."""
+
+    @property
+    def name(self) -> str: ...
+    def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None: ...
+    def arguments(self, converter: Converter) -> ArgumentsConverter: ...
+
+
+class CalledActivity(Called, Protocol[R_co]):
+    """What the call of an activity asks of it."""
+
+    @property
+    def stored_options(self) -> ActivityOptions | None: ...
+    @property
+    def waits_for_cancel(self) -> bool: ...
+    def arrival(self, converter: Converter) -> Arrival[R_co]: ...
+    def run_plain(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Coroutine[Any, Any, R_co]: ...
+
+
+class CalledOrchestrator(Called, Protocol[R_co]):
+    """What the call of an orchestrator, and whoever starts it, asks of it."""
+
+    @property
+    def version(self) -> str | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def tags(self) -> dict[str, str]: ...
+    @property
+    def fn(self) -> Callable[..., Coroutine[Any, Any, R_co]]: ...
+    def results(self, converter: Converter) -> ResultConverter: ...
 
 
 class Call(Coroutine[Any, Any, R]):
@@ -155,7 +191,7 @@ class ActivityCall(Call[R]):
 
     def __init__(
         self,
-        activity: Activity[..., R],
+        activity: CalledActivity[R],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         place: Place,
@@ -189,7 +225,7 @@ class ActivityCall(Call[R]):
             input=payload,
             fingerprint=fingerprint,
             options=activity.stored_options,
-            wait_for_cancel=activity.cancel == "wait",
+            wait_for_cancel=activity.waits_for_cancel,
             line=self._line,
             arrival=activity.arrival(converter),
             definition=activity,
@@ -207,7 +243,7 @@ class OrchestratorCall(Call[R]):
 
     def __init__(
         self,
-        orchestrator: Orchestrator[..., R],
+        orchestrator: CalledOrchestrator[R],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         place: Place,

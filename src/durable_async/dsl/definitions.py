@@ -241,11 +241,15 @@ class Activity(Definition[P, R]):
         self._arrivals: dict[Converter, _ActivityArrival[R]] = {}
         self._class_view: Activity[..., R] | None = None
         self.stored_options = settings.stored()
-        self.cancel: CancelMode = settings.cancel or "now"
 
     @property
     def retry(self) -> RetryPolicy | None:
         return self._settings.retry
+
+    @property
+    def waits_for_cancel(self) -> bool:
+        """Whether a cancelled await goes on only when the activity has come to its end."""
+        return self._settings.cancel == "wait"
 
     @property
     def timeout(self) -> float | None:

@@ -208,8 +208,19 @@ def _fingerprint(orchestrators: Iterable[Orchestrator[..., Any]]) -> str:
             digest.update(name.encode())
             digest.update(_source(module))
     for each in sorted(orchestrators, key=lambda each: (each.name, each.version or "")):
-        digest.update(each.fn.__code__.co_code)
+        _digest_code(digest, each.fn.__code__)
     return digest.hexdigest()
+
+
+def _digest_code(digest: hashlib.blake2b, code: types.CodeType) -> None:
+    """What the code does: its instructions, and the names, constants and functions in it."""
+    digest.update(code.co_code)
+    digest.update(repr(code.co_names).encode())
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            _digest_code(digest, constant)
+        else:
+            digest.update(repr(constant).encode())
 
 
 def _source(module: types.ModuleType) -> bytes:

@@ -107,14 +107,24 @@ def test_an_activity_can_be_given_another_body() -> None:
 
 
 def test_the_fingerprint_changes_with_the_code() -> None:
-    @da.orchestrator(name="f")
+    def registered(fn: Any) -> str:
+        return Registry.of([da.orchestrator(name="f")(fn)]).fingerprint
+
     async def one() -> int:
-        return 1
+        return abs(1)
 
-    @da.orchestrator(name="f")
-    async def two() -> int:
-        return 1 + int("1")
+    async def other_constant() -> int:
+        return abs(2)
 
-    prints = {Registry.of([each]).fingerprint for each in (one, two)}
-    assert len(prints) == 2
-    assert Registry.of([one]).fingerprint in prints
+    async def other_name() -> int:
+        return hash(1)
+
+    async def other_inside() -> int:
+        return abs(sum(each + 1 for each in ()))
+
+    async def other_deep_inside() -> int:
+        return abs(sum(each + 2 for each in ()))
+
+    variants = (one, other_constant, other_name, other_inside, other_deep_inside)
+    assert len({registered(each) for each in variants}) == len(variants)
+    assert registered(one) == registered(one)
