@@ -306,8 +306,10 @@ class _Run:
         self._world.take(outcome.commands)
         if not self._world.is_over:
             return None
-        # It waits for an event that nobody will raise: an end of its own, if the world is random.
-        assert self._world.is_random and self._world.waiting, "it waits for nothing that can come"
+        # An end of its own, if the world is random: it waits for an event that nobody will raise,
+        # or for itself.
+        assert self._world.is_random, "it waits for nothing that can come"
+        assert self._world.waiting or outcome.idle
         return self._recorded(None)
 
     def _recorded(self, ended: ExecutionCompleted | ExecutionFailed | None) -> Recorded:

@@ -166,6 +166,10 @@ class OrchestratorLoop(RefusingLoop):
         self._running = False
         self._stopped = False
         self._closed = False
+        self.closing = False
+        """The execution is being evicted: tasks unwind, and are not cancelled any more."""
+        self.endless: list[object] = []
+        """Coroutines that would not unwind."""
         self.tasks: dict[int, OrchestratorTask[Any]] = {}
         """Unfinished tasks by number; it alone keeps them alive."""
 

@@ -9,18 +9,18 @@ It is the `OrchestratorRuntime` that durable functions find on the running loop,
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import hashlib
 import types
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import attrs
 
 from durable_async.core.clock import ExecutionClock
+from durable_async.core.eviction import unwind
 from durable_async.core.loop import OrchestratorLoop, TimerHandle
 from durable_async.core.match import CancelEvent, Matcher, describe
 from durable_async.core.tasks import OrchestratorFuture
@@ -213,10 +213,7 @@ class Machine:
             return
         self._closing = True
         with self.loop.entered():
-            for _, task in sorted(self.loop.tasks.items()):
-                _close(task.get_coro())
-            for generator in self.loop.open_generators():
-                _close_generator(generator)
+            unwind(self.loop)
         self.loop.discard()
         self._activities.clear()
         self._timers.clear()
@@ -620,29 +617,3 @@ def _text(line: Line) -> str:
 
 def _forget(task: asyncio.Task[None]) -> None:
     """The loop holds the task until it has ended; its problems were reported."""
-
-
-def _close(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """Close a coroutine that may await something while it unwinds: it is closed there again."""
-    for _ in range(100):
-        try:
-            coroutine.close()
-        except RuntimeError:
-            continue  # "coroutine ignored GeneratorExit": it stands at another await now
-        except BaseException:
-            return
-        return
-
-
-def _close_generator(generator: Any) -> None:
-    closer = generator.aclose()
-    try:
-        closer.send(None)
-    except BaseException:
-        # Before Python 3.13, closing a coroutine that stands in `async for` leaves the generator
-        # as it was, "running" and refusing to be closed; clearing its frame unwinds it.
-        if generator.ag_frame is not None:
-            with contextlib.suppress(RuntimeError):  # 3.13 clears no suspended frame
-                generator.ag_frame.clear()
-        return
-    _close(closer)

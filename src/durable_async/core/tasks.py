@@ -110,7 +110,7 @@ class Watched(Coroutine[Any, Any, T]):
         line = line_of_frame(frame) or self._loop.user_line()
         return self.throw(not_durable(what, _FOREIGN, line))
 
-    # What a task's repr, `inspect.getcoroutinestate`, `Task.get_stack` and anyio ask of a coroutine.
+    # What a task's repr and stack, `inspect.getcoroutinestate` and anyio ask of a coroutine.
 
     @property
     def __name__(self) -> str:
@@ -178,6 +178,8 @@ class OrchestratorTask(asyncio.Task[T]):
 
     def cancel(self, msg: Any | None = None) -> bool:
         loop = self._orchestrator_loop
+        if loop.closing:
+            return False
         outer, loop.cancelling = loop.cancelling, self.number
         loop.has_cancelled = True
         try:

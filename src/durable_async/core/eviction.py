@@ -1,0 +1,93 @@
+"""How an evicted execution's coroutines are unwound. Invariant: every `finally` runs, inside the
+loop and in order, because of GeneratorExit; nothing that it awaits is waited for.
+
+`coroutine.close()` would not do. An await in a `finally` makes it a RuntimeError, which the code
+around that `finally` sees and may handle; and before Python 3.13 an async generator that stands
+in `async for` is not closed with its reader. So the exception is raised where a task stands: what
+it waits for fails with GeneratorExit, and so does whatever it waits for while it unwinds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from asyncio import tasks
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+
+from durable_async.core.loop import OrchestratorLoop
+
+__all__ = ["unwind"]
+
+_AWAITS: Final = 100
+"""How often one task may await something while it unwinds. More is a loop that ignores its end."""
+
+
+def unwind(loop: OrchestratorLoop) -> None:
+    """Unwind the unfinished tasks by number, then the async generators in order of creation.
+
+    To be called inside `loop.entered()`. Cancelling does nothing any more.
+    """
+    loop.closing = True
+    while loop.tasks or loop.has_open_generators():
+        while loop.tasks:
+            # Anew each time: what unwinds may make tasks, which are closed before they begin.
+            number = min(loop.tasks)
+            _unwind_task(loop, loop.tasks.pop(number))
+        for generator in loop.open_generators():
+            _unwind_generator(loop, generator)
+
+
+def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
+    waiter: Any = getattr(task, "_fut_waiter", None)
+    tasks._enter_task(loop, task)  # so that timeouts and scopes know in whom they end
+    try:
+        if waiter is None or waiter.done():
+            _close(task.get_coro())  # it has not begun, or was about to be woken
+        else:
+            _fail(waiter)
+            _run_out(loop, task.get_coro())
+    finally:
+        tasks._leave_task(loop, task)
+        _forget_in_anyio(task)
+
+
+def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
+    """anyio maps a task to its scope, and the scope knows the task: both would live for ever.
+    When a task ends, a callback of anyio's undoes that; a task that unwinds calls nobody back."""
+    backend = sys.modules.get("anyio._backends._asyncio")
+    states = getattr(backend, "_task_states", None)
+    if states is not None:
+        states.pop(task, None)
+
+
+def _unwind_generator(loop: OrchestratorLoop, generator: AsyncGenerator[Any, Any]) -> None:
+    _run_out(loop, generator.aclose())
+    if getattr(generator, "ag_frame", None) is not None:
+        # Its reader was about to be woken. Before Python 3.13 it is "running" still, and refuses.
+        with contextlib.suppress(RuntimeError):
+            generator.ag_frame.clear()  # type: ignore[attr-defined]  # of C generators only
+
+
+def _run_out(loop: OrchestratorLoop, coroutine: Any) -> None:
+    """Run it to its end; each await on the way fails at once."""
+    for _ in range(_AWAITS):
+        try:
+            waiter = coroutine.send(None)
+        except BaseException:
+            return
+        _fail(waiter)
+    loop.endless.append(coroutine)  # to drop it here would begin it all over again
+
+
+def _fail(waiter: Any) -> None:
+    if asyncio.isfuture(waiter) and not waiter.done():
+        # Not `waiter.set_exception`: a task has it too, but refuses it to its users.
+        asyncio.Future.set_exception(waiter, GeneratorExit())
+        waiter._log_traceback = False  # as asyncio itself does
+
+
+def _close(coroutine: Any) -> None:
+    with contextlib.suppress(BaseException):
+        coroutine.close()

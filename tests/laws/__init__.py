@@ -1,0 +1,1 @@
+"""The laws of the core, each a property of random orchestrators."""
