@@ -135,7 +135,6 @@ class Execution:
         if not machine.goes_on() and matcher.take_end() is None:
             machine.missing(matcher.unmatched(), "the orchestrator has now ended before it")
         machine.length = len(history)
-        machine.silence_failed_tasks()
         machine.replay_from(None)
 
     # ---- the present -------------------------------------------------------------------------

@@ -220,7 +220,8 @@ class Machine:
         self._queues.clear()
 
     def silence_failed_tasks(self) -> None:
-        """Failures of background tasks that were reported when they first happened."""
+        """Failures of background tasks are reported when nobody can collect them any more: not by
+        an eviction, which drops the tasks of an execution that goes on."""
         for task in self.loop.failed_tasks():
             task._log_traceback = False  # as asyncio itself does
 

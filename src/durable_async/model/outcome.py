@@ -39,9 +39,12 @@ class Outcome:
 
 @attrs.frozen(kw_only=True)
 class Blocked:
-    """The episode cannot be committed. reason: "mismatch" (code against history) or
-    "missing_class" (a recorded failure needs a class that this process lacks). message: for
-    people, with both lines and what to do."""
+    """The episode cannot be committed.
+
+    reason: "mismatch" (code against history), "missing_class" (a recorded failure needs a class
+    that this process lacks), or "error" (the episode broke down in code of ours, or the store
+    cannot hold what came of it). message: for people, with lines, and what to do.
+    """
 
     reason: str
     message: str

@@ -806,6 +806,26 @@ def test_a_failure_still_held_at_the_end_is_reported_there() -> None:
     assert "nobody awaited it" in reports[0][0] and str(reports[0][1]) == "lost"
 
 
+def test_a_failure_is_reported_at_the_end_though_it_happened_before_an_eviction() -> None:
+    async def careless() -> None:
+        async def child() -> None:
+            raise ValueError("lost")
+
+        runtime().keep("task", lambda: asyncio.create_task(child()))
+        await act(1)
+
+    reports: list[Any] = []
+    history = history_of(careless)
+    execution = Execution(Code(careless), report=lambda what, error: reports.append(str(error)))
+    execution.run(history, (), T0)
+    execution.close()
+    assert reports == []
+    execution = Execution(Code(careless), report=lambda what, error: reports.append(str(error)))
+    execution.run(history, (done(0, 1),), T0)
+    execution.close()
+    assert reports == ["lost"]
+
+
 def test_the_first_event_awaited_is_recorded_with_its_line() -> None:
     async def waiting() -> None:
         await event("go", line="shop.py:7")
