@@ -145,7 +145,7 @@ class ArgumentsConverter:
         self._binder = Binder(function, name=name, skip_first=skip_first)
         self.bind = self._binder.bind
         self._known: _Plan | None = None
-        self._plain: set[tuple[type, ...]] = set()
+        self._plain: dict[tuple[type, ...], bool] = {}  # and whether a float is among them
 
     @classmethod
     def untyped(cls, converter: Converter, *, name: str) -> ArgumentsConverter:
@@ -160,14 +160,16 @@ class ArgumentsConverter:
         Raises: TypeError if the arguments do not fit the parameters; SerializationError if one
         does not fit its hint; PayloadTooLargeError.
         """
-        if self._direct and not kwargs and tuple(map(type, args)) in self._plain:
-            try:
-                data = quick_to_json(args)
-            except (UnicodeEncodeError, OverflowError, ValueError):
-                return self._encode(args, kwargs)
-            # NaN and infinity are written as null: they are refused on the long way.
-            if len(data) < PAYLOAD_WARNING and b"null" not in data:
-                return Payload(data), zlib.crc32(data)
+        if self._direct and not kwargs:
+            has_float = self._plain.get((*map(type, args),))
+            if has_float is not None:
+                try:
+                    data = quick_to_json(args)
+                except (UnicodeEncodeError, OverflowError, ValueError):
+                    return self._encode(args, kwargs)
+                # NaN and infinity are written as null: they are refused on the long way.
+                if len(data) < PAYLOAD_WARNING and not (has_float and b"null" in data):
+                    return Payload(data), zlib.crc32(data)
         return self._encode(args, kwargs)
 
     def _encode(self, args: Arguments, kwargs: Keywords) -> tuple[Payload, int]:
@@ -210,7 +212,8 @@ class ArgumentsConverter:
             if slot is None or type(value) not in slot.plain:
                 return
         if len(self._plain) < _REMEMBERED:
-            self._plain.add(tuple(map(type, args)))
+            types = tuple(map(type, args))
+            self._plain[types] = float in types
 
     def _largest(self, plan: _Plan, lowered: list[Any], keywords: Keywords) -> str:
         slots = [plan.at(index) for index in range(len(lowered))]
@@ -240,7 +243,7 @@ class ArgumentsConverter:
             stored = quick_from_json(data)
         except (*NO_JSON, RecursionError):
             stored = read_json(data, f"the arguments of {self.name}")
-        if type(stored) is list and tuple(map(type, stored)) in self._plain:
+        if type(stored) is list and (*map(type, stored),) in self._plain:
             return tuple(stored), {}
         return self._decode(stored)
 

@@ -117,11 +117,17 @@ class TypeHooks:
     def _pair(self, hint: Any) -> _Pair:
         try:
             found = self._pairs.get(hint)
-        except TypeError:
-            return self._kept(self._made(hint))
+        except TypeError:  # unhashable
+            return self._kept(self._made_or_refusing(hint))
         if found is None:
-            found = self._pairs[hint] = self._kept(self._made(hint))
+            found = self._pairs[hint] = self._kept(self._made_or_refusing(hint))
         return found
+
+    def _made_or_refusing(self, hint: Any) -> _Pair:
+        try:
+            return self._made(hint)
+        except RefusedError as refused:  # the hint itself: no value of it could be stored
+            return _Pair(*_refusing(hint, refused.advice))
 
     def _kept(self, pair: _Pair) -> _Pair:
         self._own.update((pair.lower, pair.lift))
@@ -268,18 +274,20 @@ def _blamed(value: Any, words: str, error: Exception) -> RefusedError:
     return RefusedError(value, words, f"Its hook says {type(error).__name__}: {error}.")
 
 
-def _refusing(hint: Any) -> tuple[Lower, Lift]:
+def _refusing(hint: Any, advice: str = "") -> tuple[Lower, Lift]:
+    """Hooks of a hint that has no stored form. advice: what to do, if there is more to say."""
     words = describe(hint)
-    advice = (
+    expected = words if advice else "a type with a stored form"
+    advice = advice or (
         f"{words} has no stored form: pass plain data (numbers, text, lists, dicts, attrs classes, "
         "dataclasses ...), or give the converter hooks for it: "
         "Converter(configure=lambda c: c.register_unstructure_hook(...))."
     )
 
     def lower(value: Any) -> Any:
-        raise RefusedError(value, "a type with a stored form", advice)
+        raise RefusedError(value, expected, advice)
 
     def lift(value: Any, _: Any) -> Any:
-        raise RefusedError(value, "a type with a stored form", advice)
+        raise RefusedError(value, expected, advice)
 
     return lower, lift

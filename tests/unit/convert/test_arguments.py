@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import logging
@@ -276,6 +277,28 @@ def test_a_name_that_cannot_be_resolved_says_which() -> None:
             attempt()
         assert "the type hints of unknown cannot be resolved: name 'Nowhere'" in str(caught.value)
         assert "TYPE_CHECKING" in str(caught.value)
+
+
+Broken = Union[list["Broken"], "Missing", int]  # type: ignore[name-defined]  # noqa: F821
+
+
+def broken(it: Broken) -> None: ...
+
+
+def test_a_recursive_alias_whose_names_are_missing_says_which() -> None:
+    with pytest.raises(SerializationError, match="cannot be resolved: name 'Missing'"):
+        arguments(broken).encode((5,), {})
+
+
+def test_partial_and_wrapped_functions_keep_their_hints() -> None:
+    @functools.wraps(ordered)
+    def wrapped(*args: Any, **kwargs: Any) -> Any: ...
+
+    assert arguments(wrapped).encode((Order("o"),), {})[0].data == b'[{"id":"o","at":null}]'
+    partial = ArgumentsConverter(CONVERTER, functools.partial(plain, "o"), name="partial")
+    assert partial.encode((5,), {})[0].data == b"[5]"
+    with pytest.raises(SerializationError, match="argument 'cents' of partial"):
+        partial.encode(("x",), {})
 
 
 def test_names_of_the_scope_around_a_function_are_found() -> None:

@@ -75,6 +75,11 @@ class OrderId(str):
     __slots__ = ()
 
 
+class Marked(str):
+    def __init__(self, text: str) -> None:
+        self.mark = text
+
+
 class Cents(int):
     def __str__(self) -> str:
         return "not the number"
@@ -501,6 +506,15 @@ MISFITS: list[tuple[Any, Any, str]] = [
     (collections.defaultdict(int), collections.defaultdict[str, int], "no stored form"),
     (range(3), range, "no stored form"),
     (Access.READ, Color, "expected Color"),
+    ((1, 2), tuple[int, str], "at [1], is 2"),
+    ({(1, "x"): 1}, dict[tuple[int, int], int], "at [(1, 'x')][1], is 'x'"),
+    ({Level.LOW: "x"}, dict[Level, int], "is 'x'"),
+    (Marked("m"), Marked, "Its attributes would be lost"),
+    (collections.deque([1, "x"]), collections.deque[int], "at [1], is 'x'"),
+    ("a", Literal[Color.RED, "red"], "Two of its values have the same stored form"),
+    ({1: 1, 1.5: 2}, collections.OrderedDict[int, int], "expected OrderedDict[int, int]"),
+    (time(1, 0, fold=1), time, "fixed offset"),
+    (time(1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")), time, "fixed offset"),
 ]
 
 
@@ -566,6 +580,20 @@ STORED_MISFITS: list[tuple[str, Any, str]] = [
     ("[]", Item | Node, "does not fit"),
     ('{"a": "x"}', Struct, "ValidationError"),
     ("[1, 2, 3]", Point, "does not fit Point"),
+    ('["x"]', Point, "at .x, is 'x'"),
+    ('[1, "x"]', tuple[int, int], "at [1], is 'x'"),
+    ("[[1]]", set[list[int]], "unhashable type"),
+    ("[1]", dict[str, int], "does not fit dict[str, int]"),
+    ("{}", set[int], "does not fit set[int]"),
+    ("{}", tuple[int, ...], "does not fit tuple[int, ...]"),
+    ("{}", collections.deque[int], "does not fit deque[int]"),
+    ("[]", Movie, "does not fit Movie"),
+    ("[]", Item, "does not fit Item"),
+    ('{"_type": "datetime"}', datetime | str, "does not fit"),
+    ('{"_type": "datetime", "value": "2026-01-31", "x": 1}', datetime | str, "does not fit"),
+    ('"green"', Literal["red"], "does not fit Literal['red']"),
+    ("[]", Literal["red"], "does not fit Literal['red']"),
+    ("1e999", Any, "is no JSON"),
     ("{", int, "is no JSON"),
     ("", int, "is no JSON"),
     ("NaN", float, "is no JSON"),
