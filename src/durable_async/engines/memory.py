@@ -10,6 +10,7 @@ one answers. `durable_async.testing.conformance` compares them.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import logging
@@ -239,12 +240,15 @@ class Agenda(Generic[T]):
             if thing.ticket != ticket:
                 del self._waiting[ticket]
 
-    def next_due(self) -> datetime | None:
-        """When the first of those that `due` has not shown yet will be due."""
+    def next_due(self, admits: Callable[[T], bool]) -> datetime | None:
+        """When the first one that is admitted will be due, of those that `due` has not shown."""
         coming = self._coming
         while coming and coming[0][2].ticket != coming[0][1]:
             heapq.heappop(coming)
-        return coming[0][0] if coming else None
+        if not coming or admits(coming[0][2]):
+            return coming[0][0] if coming else None
+        dues = (due for due, ticket, each in coming if each.ticket == ticket and admits(each))
+        return min(dues, default=None)
 
 
 # ---- the engine ----------------------------------------------------------------------------
@@ -608,13 +612,14 @@ class MemoryEngine:
     def _claim_instances(
         self, claim: Claim, session: str, now: datetime, work: Work
     ) -> datetime | None:
+        admits = functools.partial(_admits_instance, claim, session)
         for instance in itertools.chain(self._agenda.due(now), self._unparked(claim)):
-            if not _admits_instance(claim, session, instance):
+            if not admits(instance):
                 continue
             if len(work.claimed) == claim.max_instances:
                 return now
             work.claimed.append(self._hand_out(instance, session, now))
-        return self._agenda.next_due()
+        return self._agenda.next_due(admits)
 
     def _unparked(self, claim: Claim) -> list[Instance]:
         """Blocked instances that these definitions have not been tried on."""
@@ -636,13 +641,14 @@ class MemoryEngine:
     def _claim_activities(
         self, claim: Claim, session: str, now: datetime, work: Work
     ) -> datetime | None:
+        admits = functools.partial(_admits_activity, claim)
         for activity in self._queue.due(now):
-            if not _admits_activity(claim, activity):
+            if not admits(activity):
                 continue
             if len(work.tasks) == claim.max_activities:
                 return None
             work.tasks.append(self._begin(activity, session))
-        return self._queue.next_due()
+        return self._queue.next_due(admits)
 
     def _begin(self, activity: Activity, session: str) -> ActivityTask:
         self._queue.drop(activity)

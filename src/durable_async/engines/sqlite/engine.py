@@ -70,10 +70,6 @@ class Session:
     to_stop: list[Attempt] = attrs.field(factory=list)
     stale: bool = False
 
-    def take_told(self) -> tuple[ActivityLease, ...]:
-        told, self.to_stop = self.to_stop, []
-        return tuple([attempt.task.lease for attempt in told])
-
 
 class SqliteEngine:
     """Keeps the rules of `ports.Engine` in one file on a local disk.
@@ -264,7 +260,7 @@ class SqliteEngine:
         full = not claim.max_activities
         due = self._claims.next_due(claim, session.number, now, full=full)
         return Receipt(
-            cancelled=session.take_told(),
+            cancelled=self._take_told(session),
             next_due=None if due is None else moment(due),
             now=moment(now),
         )
@@ -312,7 +308,7 @@ class SqliteEngine:
             heartbeats=tuple(heartbeats),
             claimed=tuple(claimed),
             activities=tuple(tasks),
-            cancelled=() if session is None else session.take_told(),
+            cancelled=() if session is None else self._take_told(session),
             ended=tuple(transaction.ended),
             next_due=None if due is None else moment(due),
             now=moment(now),
@@ -441,8 +437,13 @@ class SqliteEngine:
         sessions = {each.number: each for each in self._sessions.values()}
         for attempt in to_stop:
             session = sessions.get(attempt.session)
-            if session is not None and self._holdings.runs(attempt):
+            if session is not None:
                 session.to_stop.append(attempt)
+
+    def _take_told(self, session: Session) -> tuple[ActivityLease, ...]:
+        told, session.to_stop = session.to_stop, []
+        # That one has ended meanwhile is no news.
+        return tuple([each.task.lease for each in told if self._holdings.runs(each)])
 
     # ---- reading -----------------------------------------------------------------------------
 
