@@ -9,14 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from durable_async.dsl.definitions import (
-        Activity,
-        Orchestrator,
-        ThreadActivity,
-        activity,
-        activity_named,
-        orchestrator,
-    )
+    from durable_async.dsl.decorators import activity, activity_named, orchestrator
+    from durable_async.dsl.definitions import Activity, Orchestrator, ThreadActivity
     from durable_async.dsl.calls import (
         ActivityCall,
         Call,
@@ -90,14 +84,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
-    "dsl.definitions": (
-        "Activity",
-        "Orchestrator",
-        "ThreadActivity",
-        "activity",
-        "activity_named",
-        "orchestrator",
-    ),
+    "dsl.decorators": ("activity", "activity_named", "orchestrator"),
+    "dsl.definitions": ("Activity", "Orchestrator", "ThreadActivity"),
     "dsl.calls": ("ActivityCall", "Call", "OrchestratorCall"),
     "app": ("Client", "Worker", "run"),
     "client.handle": ("Handle",),

@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock, Mock
 import attrs
 import pytest
 
-from durable_async.dsl.definitions import activity, orchestrator
+from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import now, set_custom_status, sleep, wait_for_event
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.errors import (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from durable_async.dsl.definitions import activity, orchestrator
+from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import now, random, side_effect, uuid4, wait_for_event
 from durable_async.testing import environment, replay
 

@@ -11,7 +11,7 @@ import pytest
 TESTS = """
     import asyncio
     import pytest
-    from durable_async.dsl.definitions import activity, orchestrator
+    from durable_async.dsl.decorators import activity, orchestrator
     from durable_async.testing import environment
 
     runs = []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from durable_async.dsl.definitions import activity, orchestrator
+from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import side_effect, wait_for_event
 from durable_async.errors import NonDeterminismError, NotRegisteredError
 from durable_async.model.history import EpisodeStarted, ExecutionStarted, HistoryEvent

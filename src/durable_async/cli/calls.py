@@ -13,7 +13,8 @@ import click
 from durable_async.cli.documents import value_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
-from durable_async.dsl.definitions import Orchestrator, orchestrator
+from durable_async.dsl.decorators import orchestrator
+from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import SerializationError
 from durable_async.model.payload import Payload
 

@@ -1,5 +1,5 @@
-"""Orchestrators and activities, as the decorators make them. Invariant: a definition is immutable,
-registers itself nowhere, and to everyone who inspects it looks like the function under it."""
+"""Orchestrators and activities. Invariant: a definition is immutable, registers itself nowhere, and
+to everyone who inspects it looks like the function under it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,26 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from typing import (
     Any,
     Concatenate,
-    Final,
     Generic,
     Literal,
     ParamSpec,
-    Protocol,
     Self,
     TypeVar,
     cast,
-    overload,
 )
 
 import attrs
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
+from durable_async.convert.binding import Binder
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
 from durable_async.dsl.policy import RetryPolicy
-from durable_async.errors import NotRegisteredError
 from durable_async.model.failure import Failure
 from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions, OnLost
 from durable_async.model.payload import Payload
@@ -39,15 +35,12 @@ from durable_async.ports import Arrival
 
 __all__ = [
     "Activity",
-    "ActivityDecorator",
+    "ActivitySettings",
     "Definition",
     "NamedActivity",
     "Orchestrator",
-    "OrchestratorDecorator",
     "ThreadActivity",
-    "activity",
-    "activity_named",
-    "orchestrator",
+    "optional_seconds",
 ]
 
 P = ParamSpec("P")
@@ -55,9 +48,6 @@ Q = ParamSpec("Q")
 R = TypeVar("R")
 
 CancelMode = Literal["now", "wait"]
-
-_COROUTINE: Final = inspect.CO_COROUTINE
-_PLAIN: Final = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
 class Definition(Generic[P, R]):
@@ -72,7 +62,7 @@ class Definition(Generic[P, R]):
         self.is_method = is_method
         self._converters: dict[Converter, ArgumentsConverter] = {}
         self._results: dict[Converter, ResultConverter] = {}
-        self._arity = _fixed_arity(fn) - is_method
+        self._binder = Binder(fn, name=name, skip_first=is_method)
         self._look_like(fn)
 
     def _look_like(self, fn: Callable[..., Any]) -> None:
@@ -87,7 +77,7 @@ class Definition(Generic[P, R]):
         self.__annotations__ = fn.__annotations__
         code: types.CodeType = fn.__code__
         # A plain `def` too: calling the definition gives something to await.
-        self.__code__ = code.replace(co_flags=code.co_flags | _COROUTINE)
+        self.__code__ = code.replace(co_flags=code.co_flags | inspect.CO_COROUTINE)
 
     @property
     def line(self) -> str:
@@ -97,12 +87,7 @@ class Definition(Generic[P, R]):
 
     def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Raises the TypeError that calling the function with these arguments would."""
-        if not kwargs and len(args) == self._arity:
-            return
-        try:
-            inspect.signature(self.fn).bind(*([None] if self.is_method else []), *args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self.fn.__qualname__}(): {error}") from None
+        self._binder.bind(args, kwargs)
 
     def arguments(self, converter: Converter) -> ArgumentsConverter:
         """How this function's arguments become a payload, and the other way round."""
@@ -179,7 +164,7 @@ class Orchestrator(Definition[P, R]):
 
 
 @attrs.frozen(kw_only=True)
-class _Settings:
+class ActivitySettings:
     """What `.options` can change of an activity."""
 
     retry: RetryPolicy | None = None
@@ -228,7 +213,7 @@ class Activity(Definition[P, R]):
         self,
         fn: Callable[..., Any],
         name: str,
-        settings: _Settings,
+        settings: ActivitySettings,
         *,
         given: frozenset[str] = frozenset(),
         is_method: bool = False,
@@ -315,8 +300,8 @@ class Activity(Definition[P, R]):
             )
         changes: dict[str, Any] = {
             "retry": retry,
-            "timeout": _optional(timeout, f"the timeout of {self.name}"),
-            "heartbeat_timeout": _optional(
+            "timeout": optional_seconds(timeout, f"the timeout of {self.name}"),
+            "heartbeat_timeout": optional_seconds(
                 heartbeat_timeout, f"the heartbeat_timeout of {self.name}"
             ),
             "queue": queue,
@@ -378,145 +363,8 @@ class NamedActivity(Activity[P, R]):
     """An activity of another service, known by its name only; no worker here runs it."""
 
 
-# ---- decorators ------------------------------------------------------------------------------
-
-
-class OrchestratorDecorator(Protocol):
-    """What `@orchestrator(...)` gives."""
-
-    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> Orchestrator[P, R]: ...
-
-
-class ActivityDecorator(Protocol):
-    """What `@activity(...)` gives."""
-
-    @overload
-    def __call__(  # type: ignore[overload-overlap]  # the first that fits is meant
-        self, fn: Callable[P, Coroutine[Any, Any, R]], /
-    ) -> Activity[P, R]: ...
-    @overload
-    def __call__(self, fn: Callable[P, R], /) -> ThreadActivity[P, R]: ...
-
-
-@overload
-def orchestrator(fn: Callable[P, Coroutine[Any, Any, R]], /) -> Orchestrator[P, R]: ...
-@overload
-def orchestrator(
-    *, name: str | None = None, version: str | None = None
-) -> OrchestratorDecorator: ...
-def orchestrator(
-    fn: Callable[..., Any] | None = None,
-    /,
-    *,
-    name: str | None = None,
-    version: str | None = None,
-) -> Any:
-    """Make an `async def` durable: its awaits are recorded, and it is rebuilt by replaying them.
-
-    name: what is stored; by default the function's. version: part of its identity; an instance
-    keeps the version that it started with.
-    Raises TypeError, saying what to write, for anything but an `async def`.
-    Known elsewhere as: Azure orchestrator functions, Temporal workflows.
-    """
-
-    def decorate(function: Callable[..., Any]) -> Orchestrator[..., Any]:
-        _check_function(function, "orchestrator")
-        if not inspect.iscoroutinefunction(function):
-            raise TypeError(
-                f"@orchestrator stands on `async def`, and {_named(function)} is "
-                f"{_kind(function)}: write `async def {function.__name__}(...)`, and `await` where "
-                "it waits"
-            )
-        if "." in function.__qualname__.rpartition("<locals>.")[2]:
-            raise TypeError(
-                f"@orchestrator stands on a function, and {_named(function)} is a method: an "
-                "instance's attributes are not recorded. Move it out of the class, and pass what "
-                "it needs as arguments"
-            )
-        return Orchestrator(function, name or function.__name__, version)
-
-    return decorate if fn is None else decorate(fn)
-
-
-@overload
-def activity(  # type: ignore[overload-overlap]  # the first that fits is meant
-    fn: Callable[P, Coroutine[Any, Any, R]], /
-) -> Activity[P, R]: ...
-@overload
-def activity(fn: Callable[P, R], /) -> ThreadActivity[P, R]: ...
-@overload
-def activity(
-    *,
-    name: str | None = None,
-    retry: RetryPolicy | None = None,
-    timeout: Duration | None = None,
-    heartbeat_timeout: Duration | None = None,
-    on_lost: OnLost = "retry",
-) -> ActivityDecorator: ...
-def activity(
-    fn: Callable[..., Any] | None = None,
-    /,
-    *,
-    name: str | None = None,
-    retry: RetryPolicy | None = None,
-    timeout: timedelta | float | None = None,
-    heartbeat_timeout: timedelta | float | None = None,
-    on_lost: OnLost = "retry",
-) -> Any:
-    """Make a function a unit of work that orchestrators await: at least once, its result recorded.
-
-    On an `async def`, which runs on the worker's loop, or a plain `def`, which runs in a
-    thread; on functions and methods. name: what is stored; by default the function's, a
-    method's with its class ("Payments.charge"). retry: when a failed attempt is followed by
-    another; without it none is. timeout: for one attempt; heartbeat_timeout: for the silence
-    between two calls of `heartbeat` (seconds or a timedelta). on_lost: what happens when the
-    worker dies: "retry", or "fail" for work that must never run twice.
-    Known elsewhere as: Temporal and Azure activities, DBOS steps.
-    """
-
-    def decorate(function: Callable[..., Any]) -> Activity[..., Any]:
-        _check_function(function, "activity")
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise TypeError(
-                f"@activity stands on `async def` or `def`, and {_named(function)} is "
-                f"{_kind(function)}: return a list of what it yields"
-            )
-        title = function.__qualname__.rpartition("<locals>.")[2]
-        settings = _Settings(
-            retry=retry,
-            timeout=_optional(timeout, f"the timeout of {title}"),
-            heartbeat_timeout=_optional(heartbeat_timeout, f"the heartbeat_timeout of {title}"),
-            on_lost=on_lost,
-        )
-        if on_lost not in ("retry", "fail"):
-            raise ValueError(f'on_lost is "retry" or "fail", not {on_lost!r}')
-        kind = Activity if inspect.iscoroutinefunction(function) else ThreadActivity
-        return kind(function, name or title, settings)
-
-    return decorate if fn is None else decorate(fn)
-
-
-def activity_named(name: str, type: type[R], /) -> Activity[..., R]:
-    """An activity of another service, known by its name only.
-
-    type: of its result. Its arguments are not checked here. Give it to no worker.
-    """
-
-    async def elsewhere(*args: Any) -> Any:
-        raise NotRegisteredError(
-            f"activity {name!r} is known by its name only: it runs where its code is, when an "
-            "orchestrator awaits it"
-        )
-
-    elsewhere.__name__ = elsewhere.__qualname__ = name
-    elsewhere.__annotations__["return"] = type
-    return NamedActivity(elsewhere, name, _Settings())
-
-
-# ---- helpers ---------------------------------------------------------------------------------
-
-
-def _optional(duration: Duration | None, what: str) -> float | None:
+def optional_seconds(duration: Duration | None, what: str) -> float | None:
+    """None stays None. Raises ValueError for what is no duration from zero up."""
     return None if duration is None else seconds(duration, what=what)
 
 
@@ -526,38 +374,3 @@ def _once(definition: Definition[..., Any], key: str, before: object, now: objec
             f"{definition.name}.options({key}={now!r}): it was given {key}={before!r} before. "
             "Say it once"
         )
-
-
-def _check_function(function: object, decorator: str) -> None:
-    if isinstance(function, staticmethod | classmethod):
-        raise TypeError(
-            f"@{decorator} stands directly on the function: write @{type(function).__name__} "
-            "above it, or use a plain method"
-        )
-    if isinstance(function, Definition):
-        raise TypeError(f"{function!r} is decorated already: write one decorator")
-    if not isinstance(function, types.FunctionType):
-        raise TypeError(
-            f"@{decorator} stands on a function that is written with def, not on {function!r}"
-        )
-
-
-def _named(function: Callable[..., Any]) -> str:
-    code: types.CodeType = function.__code__
-    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
-
-
-def _kind(function: Callable[..., Any]) -> str:
-    if inspect.isasyncgenfunction(function):
-        return "an async generator"
-    if inspect.isgeneratorfunction(function):
-        return "a generator"
-    return "a plain function"
-
-
-def _fixed_arity(fn: Callable[..., Any]) -> int:
-    """How many positional arguments make up a full call; -1 if that says too little."""
-    parameters = inspect.signature(fn).parameters.values()
-    if all(each.kind in _PLAIN and each.default is each.empty for each in parameters):
-        return len(parameters)
-    return -1

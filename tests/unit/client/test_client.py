@@ -12,7 +12,7 @@ import pytest
 from durable_async.client.client import ID_LIMIT, Client
 from durable_async.client.handle import Handle
 from durable_async.convert.values import Converter
-from durable_async.dsl.definitions import activity, orchestrator
+from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
 from durable_async.engines.memory import MemoryEngine
 from durable_async.engines.thread import EngineThread

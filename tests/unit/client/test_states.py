@@ -10,7 +10,7 @@ import pytest
 from durable_async.client.handle import _warn_of_stuck
 from durable_async.client.states import pending_calls, stack_text, state_of
 from durable_async.convert.values import Converter
-from durable_async.dsl.definitions import activity, orchestrator
+from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.engines.memory import MemoryEngine

@@ -1,0 +1,202 @@
+"""`@orchestrator` and `@activity`. Invariant: what cannot work as written is refused where it is
+written, with what to write instead."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
+
+from durable_async.convert.durations import Duration
+from durable_async.dsl.definitions import (
+    Activity,
+    ActivitySettings,
+    Definition,
+    NamedActivity,
+    Orchestrator,
+    ThreadActivity,
+    optional_seconds,
+)
+from durable_async.dsl.policy import RetryPolicy
+from durable_async.errors import NotRegisteredError
+from durable_async.model.options import OnLost
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+__all__ = [
+    "ActivityDecorator",
+    "OrchestratorDecorator",
+    "activity",
+    "activity_named",
+    "orchestrator",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class OrchestratorDecorator(Protocol):
+    """What `@orchestrator(...)` gives."""
+
+    def __call__(self, fn: Callable[P, Coroutine[Any, Any, R]], /) -> Orchestrator[P, R]: ...
+
+
+class ActivityDecorator(Protocol):
+    """What `@activity(...)` gives."""
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # the first that fits is meant
+        self, fn: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> Activity[P, R]: ...
+    @overload
+    def __call__(self, fn: Callable[P, R], /) -> ThreadActivity[P, R]: ...
+
+
+@overload
+def orchestrator(fn: Callable[P, Coroutine[Any, Any, R]], /) -> Orchestrator[P, R]: ...
+@overload
+def orchestrator(
+    *, name: str | None = None, version: str | None = None
+) -> OrchestratorDecorator: ...
+def orchestrator(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    version: str | None = None,
+) -> Any:
+    """Make an `async def` durable: its awaits are recorded, and it is rebuilt by replaying them.
+
+    name: what is stored; by default the function's. version: part of its identity; an instance
+    keeps the version that it started with.
+    Raises TypeError, saying what to write, for anything but an `async def`.
+    Known elsewhere as: Azure orchestrator functions, Temporal workflows.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Orchestrator[..., Any]:
+        _check_function(function, "orchestrator")
+        if not inspect.iscoroutinefunction(function):
+            raise TypeError(
+                f"@orchestrator stands on `async def`, and {_named(function)} is "
+                f"{_kind(function)}: write `async def {function.__name__}(...)`, and `await` where "
+                "it waits"
+            )
+        if "." in function.__qualname__.rpartition("<locals>.")[2]:
+            raise TypeError(
+                f"@orchestrator stands on a function, and {_named(function)} is a method: an "
+                "instance's attributes are not recorded. Move it out of the class, and pass what "
+                "it needs as arguments"
+            )
+        return Orchestrator(function, name or function.__name__, version)
+
+    return decorate if fn is None else decorate(fn)
+
+
+@overload
+def activity(  # type: ignore[overload-overlap]  # the first that fits is meant
+    fn: Callable[P, Coroutine[Any, Any, R]], /
+) -> Activity[P, R]: ...
+@overload
+def activity(fn: Callable[P, R], /) -> ThreadActivity[P, R]: ...
+@overload
+def activity(
+    *,
+    name: str | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: Duration | None = None,
+    heartbeat_timeout: Duration | None = None,
+    on_lost: OnLost = "retry",
+) -> ActivityDecorator: ...
+def activity(
+    fn: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    retry: RetryPolicy | None = None,
+    timeout: timedelta | float | None = None,
+    heartbeat_timeout: timedelta | float | None = None,
+    on_lost: OnLost = "retry",
+) -> Any:
+    """Make a function a unit of work that orchestrators await: at least once, its result recorded.
+
+    On an `async def`, which runs on the worker's loop, or a plain `def`, which runs in a
+    thread; on functions and methods. name: what is stored; by default the function's, a
+    method's with its class ("Payments.charge"). retry: when a failed attempt is followed by
+    another; without it none is. timeout: for one attempt; heartbeat_timeout: for the silence
+    between two calls of `heartbeat` (seconds or a timedelta). on_lost: what happens when the
+    worker dies: "retry", or "fail" for work that must never run twice.
+    Known elsewhere as: Temporal and Azure activities, DBOS steps.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Activity[..., Any]:
+        _check_function(function, "activity")
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"@activity stands on `async def` or `def`, and {_named(function)} is "
+                f"{_kind(function)}: return a list of what it yields"
+            )
+        title = function.__qualname__.rpartition("<locals>.")[2]
+        settings = ActivitySettings(
+            retry=retry,
+            timeout=optional_seconds(timeout, f"the timeout of {title}"),
+            heartbeat_timeout=optional_seconds(
+                heartbeat_timeout, f"the heartbeat_timeout of {title}"
+            ),
+            on_lost=on_lost,
+        )
+        if on_lost not in ("retry", "fail"):
+            raise ValueError(f'on_lost is "retry" or "fail", not {on_lost!r}')
+        kind = Activity if inspect.iscoroutinefunction(function) else ThreadActivity
+        return kind(function, name or title, settings)
+
+    return decorate if fn is None else decorate(fn)
+
+
+def activity_named(name: str, type: TypeForm[R], /) -> Activity[..., R]:
+    """An activity of another service, known by its name only.
+
+    type: of its result. Its arguments are not checked here. Give it to no worker.
+    """
+
+    async def elsewhere(*args: Any) -> Any:
+        raise NotRegisteredError(
+            f"activity {name!r} is known by its name only: it runs where its code is, when an "
+            "orchestrator awaits it"
+        )
+
+    elsewhere.__name__ = elsewhere.__qualname__ = name
+    elsewhere.__annotations__["return"] = type
+    return NamedActivity(elsewhere, name, ActivitySettings())
+
+
+# ---- helpers ----------------------------------------------------------------------------------
+
+
+def _check_function(function: object, decorator: str) -> None:
+    if isinstance(function, staticmethod | classmethod):
+        raise TypeError(
+            f"@{decorator} stands directly on the function: write @{type(function).__name__} "
+            "above it, or use a plain method"
+        )
+    if isinstance(function, Definition):
+        raise TypeError(f"{function!r} is decorated already: write one decorator")
+    if not isinstance(function, types.FunctionType):
+        raise TypeError(
+            f"@{decorator} stands on a function that is written with def, not on {function!r}"
+        )
+
+
+def _named(function: Callable[..., Any]) -> str:
+    code: types.CodeType = function.__code__
+    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
+
+
+def _kind(function: Callable[..., Any]) -> str:
+    if inspect.isasyncgenfunction(function):
+        return "an async generator"
+    if inspect.isgeneratorfunction(function):
+        return "a generator"
+    return "a plain function"
