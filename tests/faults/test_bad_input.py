@@ -304,7 +304,7 @@ async def test_an_argument_of_another_type_is_refused_and_nothing_is_stored(
 @pytest.mark.parametrize(
     "value",
     [object(), lambda: None, float("nan"), float("inf"), [1, {"a": object()}], 1 + 2j],
-    ids=repr,
+    ids=["object", "function", "nan", "infinity", "nested", "complex"],
 )
 async def test_an_argument_without_a_stored_form_is_refused_and_nothing_is_stored(
     client: da.Client, value: Any
@@ -480,8 +480,13 @@ async def test_two_definitions_of_one_name_are_refused_with_both_lines(client: d
     assert str(raised.value).count(f"{Path(__file__).name}:") == 2
 
 
-@pytest.mark.parametrize("given", [plain, 7, "doubled", None, double(1)], ids=repr)
-async def test_a_worker_says_what_it_cannot_run(client: da.Client, given: Any) -> None:
+@pytest.mark.parametrize(
+    "make",
+    [lambda: plain, lambda: 7, lambda: "doubled", lambda: None, lambda: double(1)],
+    ids=["plain function", "number", "name", "None", "call"],
+)
+async def test_a_worker_says_what_it_cannot_run(client: da.Client, make: Callable[[], Any]) -> None:
+    given = make()
     with pytest.raises((TypeError, ValueError)):
         da.Worker(client, [given])
     if asyncio.iscoroutine(given):
