@@ -16,16 +16,14 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import random
-import secrets
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -44,13 +42,13 @@ from display import (
     open_display,
     table_lines,
 )
-from fulfilment import Decision, Phase, fulfil
+from fulfilment import Phase
 from ledger import read_ledger
-from orders import Ending, Order, Outcome, read_orders
-from processes import kill_process, start_process, stop_process
+from orders import Ending, read_orders
+from processes import ProcessError, WorkerProcess, payment_service
+from shop import ORDERS_A_SECOND, Manager, Shop
 from warehouse import Warehouse, read_catalogue
 
-ORDERS_A_SECOND: Final = 16
 GLANCE: Final = 0.2
 """Seconds between two looks at how far the orders are."""
 
@@ -84,142 +82,6 @@ class Settings:
     seed: int
     plain: bool
     keep: bool
-
-
-class DemoError(Exception):
-    """The demo cannot go on."""
-
-
-# ---------------------------------------------------------------- the processes
-
-
-class WorkerProcess:
-    """The worker, which is one process after another."""
-
-    def __init__(self, arguments: Sequence[str], log: Path) -> None:
-        self._arguments = arguments
-        self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-        self.label = "no worker"
-
-    async def start(self) -> None:
-        self._process = await start_process("worker.py", *self._arguments, log=self._log)
-        self.label = f"worker {self._process.pid}"
-
-    async def kill(self) -> None:
-        """End it with SIGKILL, as the kernel does when memory runs out."""
-        process, self._process = self._process, None
-        if process is not None:
-            self.label = "no worker"
-            await kill_process(process)
-
-    async def stop(self) -> None:
-        if self._process is not None:
-            await stop_process(self._process)
-
-    def check(self) -> None:
-        """Raises: DemoError if it has ended by itself."""
-        if self._process is not None and self._process.returncode is not None:
-            raise DemoError(
-                f"{self.label} ended by itself, with exit code {self._process.returncode}; "
-                f"it wrote:\n{tail(self._log)}"
-            )
-
-
-@asynccontextmanager
-async def payment_process(ledger: Path, seed: int, log: Path) -> AsyncIterator[str]:
-    """Run the payment service; its URL."""
-    arguments = ("--ledger", str(ledger), "--seed", str(seed))
-    process = await start_process("payments.py", *arguments, log=log, read_output=True)
-    try:
-        assert process.stdout is not None
-        url = (await process.stdout.readline()).decode().strip()
-        if not url:
-            raise DemoError(f"the payment service did not start; it wrote:\n{tail(log)}")
-        yield url
-    finally:
-        await stop_process(process)
-
-
-def tail(log: Path, lines: int = 20) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
-# ---------------------------------------------------------------- the shop
-
-
-class Shop:
-    """Orders as instances: places them, and looks at how far they are.
-
-    The ids of one run begin alike, so that several runs may share an engine.
-    """
-
-    def __init__(self, client: da.Client, orders: Sequence[Order]) -> None:
-        self.orders = orders
-        self._client = client
-        self._run = f"demo-{secrets.token_hex(4)}-"
-        self.placed = 0
-
-    async def place_all(self) -> None:
-        for order in self.orders:
-            await self._client.start(fulfil(order), id=self._run + order.id)
-            self.placed += 1
-            await asyncio.sleep(1 / ORDERS_A_SECOND)
-
-    async def states(self) -> dict[str, da.InstanceState]:
-        """By order id."""
-        return {
-            state.id.removeprefix(self._run): state
-            async for state in self._client.list(id_prefix=self._run)
-        }
-
-    async def decide(self, order_id: str, decision: Decision) -> None:
-        """Send a decision, at most once for each order, and in vain if the order has ended."""
-        with contextlib.suppress(da.InstanceFinishedError):
-            handle = self._client.handle(self._run + order_id)
-            await handle.raise_event("decision", decision, key="decision")
-
-    async def outcomes(self) -> tuple[dict[str, Outcome], dict[str, str]]:
-        """What the orders that ended well have returned, and what is the matter with the others."""
-        outcomes, troubles = {}, {}
-        for order_id, state in (await self.states()).items():
-            handle = self._client.handle(state.id, Outcome)
-            if state.status is da.RuntimeStatus.COMPLETED:
-                outcomes[order_id] = await handle.result()
-            elif state.failure is not None:
-                troubles[order_id] = f"{state.failure.type_name}: {state.failure.message}"
-            else:
-                troubles[order_id] = f"{state.status}; {await handle.stack()}"
-        return outcomes, troubles
-
-
-class Manager:
-    """Decides about dear orders: approves most, refuses some, and overlooks a few."""
-
-    def __init__(self, shop: Shop, seed: int) -> None:
-        self.approved: set[str] = set()
-        self._shop = shop
-        self._seed = seed
-        self._seen: set[str] = set()
-
-    def look_at(self, states: dict[str, da.InstanceState], group: asyncio.TaskGroup) -> None:
-        for order_id, state in states.items():
-            if state.custom_status == Phase.APPROVAL and order_id not in self._seen:
-                self._seen.add(order_id)
-                group.create_task(self._decide(order_id))
-
-    async def _decide(self, order_id: str) -> None:
-        mood = random.Random(f"{self._seed}/{order_id}")
-        await asyncio.sleep(mood.uniform(0.3, 2.5))
-        luck = mood.random()
-        if luck < 0.65:
-            self.approved.add(order_id)
-            await self._shop.decide(order_id, Decision(approved=True, by="Ada"))
-        elif luck < 0.85:
-            await self._shop.decide(order_id, Decision(approved=False, by="Ada"))
-
-
-# ---------------------------------------------------------------- the story
 
 
 class Story:
@@ -310,7 +172,7 @@ async def run(settings: Settings, folder: Path, display: Display) -> tuple[Evide
     ledger, log = folder / "ledger.jsonl", folder / LOG
     url = settings.url or f"sqlite:///{folder / 'durable.db'}"
     async with AsyncExitStack() as stack:
-        payments = await stack.enter_async_context(payment_process(ledger, settings.seed, log))
+        payments = await stack.enter_async_context(payment_service(ledger, settings.seed, log))
         options = ("--url", url, "--warehouse", str(folder / "warehouse.db"))
         client = await stack.enter_async_context(da.Client(url))
         worker = WorkerProcess((*options, "--payments", payments), log)
@@ -350,9 +212,6 @@ def interruption(killed_at: Progress | None, under_way: int) -> Finding:
         detail=f"at {share:.0%}, {under_way} orders under way",
         objections=tuple(objections),
     )
-
-
-# ---------------------------------------------------------------- the command
 
 
 def demonstrate(settings: Settings, folder: Path) -> bool:
@@ -416,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if demonstrate(settings, folder):
             code, keep = 0, settings.keep
-    except* (DemoError, da.DurableError) as group:
+    except* (ProcessError, da.DurableError) as group:
         print(*group.exceptions, sep="\n", file=sys.stderr)
     except* KeyboardInterrupt:
         print("\nStopped; nothing is left running.", file=sys.stderr)

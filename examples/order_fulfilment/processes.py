@@ -12,9 +12,15 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+
+
+class ProcessError(Exception):
+    """A process that is needed has ended, or did not begin."""
 
 
 async def start_process(
@@ -56,6 +62,58 @@ async def kill_process(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()
+
+
+class WorkerProcess:
+    """The worker, which is one process after another."""
+
+    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+        self._arguments = arguments
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self.label = "no worker"
+
+    async def start(self) -> None:
+        self._process = await start_process("worker.py", *self._arguments, log=self._log)
+        self.label = f"worker {self._process.pid}"
+
+    async def kill(self) -> None:
+        """End it with SIGKILL, as the kernel does when memory runs out."""
+        process, self._process = self._process, None
+        if process is not None:
+            self.label = "no worker"
+            await kill_process(process)
+
+    async def stop(self) -> None:
+        if self._process is not None:
+            await stop_process(self._process)
+
+    def check(self) -> None:
+        """Raises: ProcessError if it has ended by itself."""
+        if self._process is not None and self._process.returncode is not None:
+            raise ProcessError(
+                f"{self.label} ended by itself, with exit code {self._process.returncode}; "
+                f"it wrote:\n{tail(self._log)}"
+            )
+
+
+@asynccontextmanager
+async def payment_service(ledger: Path, seed: int, log: Path) -> AsyncIterator[str]:
+    """Run the payment service; its URL."""
+    arguments = ("--ledger", str(ledger), "--seed", str(seed))
+    process = await start_process("payments.py", *arguments, log=log, read_output=True)
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().strip()
+        if not url:
+            raise ProcessError(f"the payment service did not start; it wrote:\n{tail(log)}")
+        yield url
+    finally:
+        await stop_process(process)
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
 def end_with_parent() -> None:
