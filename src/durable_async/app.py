@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import sys
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -283,14 +284,17 @@ class _OneInstance:
 
 
 def default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:
-    """The id that `run` gives a call: its name, and a fingerprint of its arguments."""
+    """The id that `run` gives a call: its name, and a fingerprint of its arguments.
+
+    Other arguments must never find this instance, so a checksum would not do.
+    """
     if not isinstance(call, OrchestratorCall):
         raise TypeError(
             f"da.run takes the call of an orchestrator, like checkout('o-1'), not {call!r}"
         )
-    _, fingerprint = call.encode(converter)
+    arguments, _ = call.encode(converter)
     name = call.orchestrator.name[:_NAME_IN_ID]
-    return f"{name}-{fingerprint & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+    return f"{name}-{hashlib.blake2b(arguments.data, digest_size=8).hexdigest()}"
 
 
 def _write(line: str) -> None:

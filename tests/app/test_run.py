@@ -132,6 +132,18 @@ def test_the_default_id_is_made_of_name_and_arguments() -> None:
     assert all(each.startswith("total-") for each in ids)
 
 
+def test_arguments_that_a_checksum_confuses_have_ids_of_their_own() -> None:
+    @da.orchestrator
+    async def greet(name: str) -> None: ...
+
+    calls = [greet("plumless"), greet("buckeroo")]
+    ids = {default_id(call, Converter()) for call in calls}
+    for call in calls:
+        call.close()
+    assert len({call.encode(Converter())[1] for call in calls}) == 1
+    assert len(ids) == 2
+
+
 def test_a_long_name_still_makes_an_id() -> None:
     async def short() -> None: ...
 
