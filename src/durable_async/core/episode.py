@@ -179,6 +179,7 @@ class Execution:
         machine.events.clear()
         machine.commands.clear()
         machine.custom_status = UNCHANGED
+        machine.loop.rest()
         return outcome
 
     def _deliver(self, machine: Machine, event: Delivered) -> Delivered:

@@ -87,8 +87,8 @@ class _ActivityWait:
 class _EventQueue:
     """Events of one name that nobody has taken yet, and those who wait for one; never both."""
 
-    buffer: deque[Payload] = attrs.field(factory=deque)
-    waiters: deque[OrchestratorFuture[Payload]] = attrs.field(factory=deque)
+    buffer: deque[Payload] | None = None  # made when needed: an empty deque has 760 bytes
+    waiters: list[OrchestratorFuture[Payload]] = attrs.field(factory=list)
 
 
 class ActivityFuture(OrchestratorFuture[T]):
@@ -593,11 +593,13 @@ class Machine:
     def _hand_out(self, queue: _EventQueue, data: Payload, *, first: bool) -> None:
         """To the waiter who has waited longest; without one, into the buffer."""
         while queue.waiters:
-            future = queue.waiters.popleft()
+            future = queue.waiters.pop(0)
             self._event_waits -= 1
             if not future.done():  # else it was cancelled in this step
                 future.set_result(data)
                 return
+        if queue.buffer is None:
+            queue.buffer = deque()
         if first:
             queue.buffer.appendleft(data)
         else:
