@@ -218,8 +218,9 @@ class Party:
         """Commit an episode by itself, and claim."""
         return self.run_all(self.episode(claimed, *commands, **details))
 
-    def run_all(self, *episodes: EpisodeCommit) -> Receipt:
-        receipt = self.commit(episodes=episodes)
+    def run_all(self, *episodes: EpisodeCommit, **parts: Any) -> Receipt:
+        """Commit these episodes, with other parts of a batch, and claim."""
+        receipt = self.commit(episodes=episodes, **parts)
         for each, error in zip(episodes, receipt.episodes, strict=True):
             if error is None and isinstance(each.result, Outcome):
                 length = each.length + len(each.result.events)

@@ -265,6 +265,8 @@ class Taking:
         room = self._claim.max_activities
         if room and self._hints.activities <= self._now:
             self._take_queued()
+        if not self._transaction.new_activities:
+            return
         for new in self._transaction.new_activities:
             admitted = self._admits(new)
             if admitted and len(self.tasks) < room:

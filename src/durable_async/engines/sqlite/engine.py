@@ -183,6 +183,11 @@ class SqliteEngine:
         """As if the session's process had been killed: what it holds is free at once, and was
         lost. For tests."""
         self._files.lose(self._sessions.pop(session).number)
+        self.look_at_others()
+
+    def look_at_others(self) -> None:
+        """At the next commit, see which sessions have died, instead of in half a second. For
+        tests."""
         self._look_at = 0.0
 
     def _look_for_the_dead(self) -> None:
@@ -342,7 +347,6 @@ class SqliteEngine:
                 claim=claim,
             )
             yield transaction
-            transaction.write()
             self._database.commit()
         except BaseException:
             self._database.roll_back()
@@ -398,7 +402,7 @@ class SqliteEngine:
 
     def _is_due_for_renewal(self, session: Session, now: int) -> bool:
         age = now - session.renewed_at
-        return not 0 <= age < self.renew_every * _MICROSECONDS
+        return not 0 <= age < int(self.renew_every * _MICROSECONDS)
 
     def _renew(self, session: Session, now: int) -> int:
         """Returns when it was renewed last, now or before."""
