@@ -231,7 +231,7 @@ class Host:
         self._due: dict[int, Any] = {}
         self.loop = self.machine.loop
         self.loop.__class__ = HostedLoop
-        self.loop.host = self  # type: ignore[attr-defined]
+        self.loop.host = self
 
     @property
     def history(self) -> list[HistoryEvent]:
@@ -310,7 +310,7 @@ class Hosted:
     def new_test_loop(self, clock: Callable[[], Any] | None = None) -> OrchestratorLoop:
         """clock: how CPython's own test loop is told to move on; ours moves on by itself."""
         loop = self.new_loop()
-        self.set_event_loop(loop)  # type: ignore[attr-defined]
+        self.set_event_loop(loop)
         return loop
 
     def new_task(

@@ -30,23 +30,23 @@ def unwind(loop: OrchestratorLoop) -> None:
     To be called inside `loop.entered()`. Cancelling does nothing any more.
     """
     loop.closing = True
+    for task in loop.tasks.values():
+        # All of them first: the `finally` of one may hand another what it waits for.
+        _fail(getattr(task, "_fut_waiter", None))
     while loop.tasks or loop.has_open_generators():
-        while loop.tasks:
-            # Anew each time: what unwinds may make tasks, which are closed before they begin.
-            number = min(loop.tasks)
+        # What unwinds may make tasks, which are closed in the next round before they begin.
+        for number in sorted(loop.tasks):
             _unwind_task(loop, loop.tasks.pop(number))
         for generator in loop.open_generators():
             _unwind_generator(loop, generator)
 
 
 def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
-    waiter: Any = getattr(task, "_fut_waiter", None)
     tasks._enter_task(loop, task)  # so that timeouts and scopes know in whom they end
     try:
-        if waiter is None or waiter.done():
-            _close(task.get_coro())  # it has not begun, or was about to be woken
+        if getattr(task, "_fut_waiter", None) is None:
+            _close(task.get_coro())  # it has not begun, or stands at a bare yield
         else:
-            _fail(waiter)
             _run_out(loop, task.get_coro())
     finally:
         tasks._leave_task(loop, task)
@@ -65,7 +65,7 @@ def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
 def _unwind_generator(loop: OrchestratorLoop, generator: AsyncGenerator[Any, Any]) -> None:
     _run_out(loop, generator.aclose())
     if getattr(generator, "ag_frame", None) is not None:
-        # Its reader was about to be woken. Before Python 3.13 it is "running" still, and refuses.
+        # Its reader stood at a bare yield. Before Python 3.13 it is "running" still, and refuses.
         with contextlib.suppress(RuntimeError):
             generator.ag_frame.clear()  # type: ignore[attr-defined]  # of C generators only
 
