@@ -7,6 +7,7 @@ processes at work on the file are waited for, never reported.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import stat
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from durable_async.engines.sqlite.schema import MIGRATIONS, Migration, migrate
+from durable_async.engines.sqlite.schema import MIGRATIONS, Migration, migrate, recognise
 from durable_async.errors import StoreError
 
 __all__ = ["Database", "Row", "has_wal_reset_defect", "is_about_one_row", "is_busy", "sql"]
@@ -81,7 +82,7 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         # Text of a damaged row must not keep its neighbours from being read.
         connection.text_factory = _text
-        connection.execute("PRAGMA schema_version").fetchone()  # is it a database at all?
+        recognise(connection, self.path)  # before anything is written: not even a header's flag
         (mode,) = self._patiently(lambda: _fetch(connection, "PRAGMA journal_mode = WAL"))
         if mode != "wal":
             raise StoreError(
@@ -263,6 +264,10 @@ def _check_place(path: str) -> None:
         raise StoreError(f"{path!r} is a folder. Name a file in it, e.g. {path + '/durable.db'!r}")
     if not stat.S_ISREG(mode):
         raise StoreError(f"{path!r} is no ordinary file. Name one, or a path where none is yet")
+    if not os.access(path, os.R_OK | os.W_OK):
+        # SQLite would open it all the same, and fail at the first commit.
+        code = sqlite3.SQLITE_READONLY
+        raise StoreError(f"{path!r}: {_advice(code, sqlite3.OperationalError('no permission'))}")
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -19,7 +19,7 @@ import attrs
 
 from durable_async.errors import StoreError
 
-__all__ = ["MIGRATIONS", "SCHEMA", "Migration", "migrate"]
+__all__ = ["MIGRATIONS", "SCHEMA", "Migration", "migrate", "recognise"]
 
 APPLICATION_ID: Final = 0x64757261
 """In the header of every file of ours: "dura". `file` and SQLite's own tools show it."""
@@ -185,7 +185,7 @@ def migrate(
 
     Raises: StoreError if the file belongs to another program, or to a later release.
     """
-    version = _version(connection, path)
+    version = recognise(connection, path)
     newest = migrations[-1].number
     if version > newest:
         _check_newer(connection, path, version, newest)
@@ -195,8 +195,11 @@ def migrate(
             _apply(connection, migration)
 
 
-def _version(connection: sqlite3.Connection, path: str) -> int:
-    """The number of the file's schema; 0 if it is empty."""
+def recognise(connection: sqlite3.Connection, path: str) -> int:
+    """The number of the file's schema; 0 if it is empty. Writes nothing.
+
+    Raises: StoreError if the file belongs to another program.
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application == APPLICATION_ID:
