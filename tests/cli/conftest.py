@@ -125,6 +125,7 @@ def durable(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DURABLE_URL", raising=False)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "shop", raising=False)  # another test's
     known = set(sys.modules)
     shop = Shop(tmp_path, capsys)
     shop.write("shop.py", SHOP)

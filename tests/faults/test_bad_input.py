@@ -190,7 +190,7 @@ async def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
 OPEN_WITHOUT_RIGHTS = """
 import asyncio, os, sqlite3, sys
 import durable_async as da
-import durable_async.engines.sqlite
+import durable_async.app, durable_async.engines.sqlite  # while modules may be read
 
 async def main():
     try:

@@ -24,7 +24,7 @@ from durable_async.core.eviction import unwind
 from durable_async.core.loop import OrchestratorLoop, TimerHandle
 from durable_async.core.match import CancelEvent, Matcher, describe
 from durable_async.core.tasks import OrchestratorFuture
-from durable_async.errors import LivelockError, RemoteError
+from durable_async.errors import LivelockError, RemoteError, SerializationError
 from durable_async.model.commands import (
     AwaitEvent,
     CancelActivity,
@@ -146,6 +146,7 @@ class Machine:
         self.ended: ExecutionCompleted | ExecutionFailed | None = None
         self._end: ExecutionCompleted | ExecutionFailed | None = None
         self._matcher: Matcher | None = None  # while replaying
+        self._breakdown: Exception | None = None
         self._closing = False
         self._numbers = 0
         self._cancels: list[tuple[int, int, int]] = []  # task, position in commands, in events
@@ -165,7 +166,7 @@ class Machine:
         """Make the main task; it runs when the loop does."""
         try:
             coroutine = self.code.start(self.started.input)
-        except Exception as error:
+        except SerializationError as error:  # anything else is a mistake of ours, and no outcome
             self._end = ExecutionFailed(failure=self.code.failure(error))
             return
         main = self.loop.create_task(coroutine, context=contextvars.Context())
@@ -188,6 +189,8 @@ class Machine:
         """Run what is ready; then, if the main coroutine has ended, clean up after it."""
         try:
             self.loop.run_until_idle()
+            if self._breakdown is not None:
+                raise self._breakdown
             while self._end is not None and not self.loop.tasks and self.blocked is None:
                 if not self.loop.has_open_generators():
                     self.ended = self._end
@@ -201,11 +204,25 @@ class Machine:
     def _main_ended(self, main: asyncio.Task[Any]) -> None:
         """The outcome is fixed here; what is still running is cancelled, as asyncio.run does."""
         try:
-            self._end = ExecutionCompleted(result=self.code.result(main.result()))
-        except BaseException as error:
-            self._end = ExecutionFailed(failure=self.code.failure(error))
+            self._end = self._end_of(main)
+        except Exception as error:
+            # Of ours, not of the orchestrator: it must not become the outcome. A callback's
+            # exception would stay in the loop, so it is raised by `run`.
+            self._breakdown = error
+            self.loop.stop_running()
+            return
         for _, task in sorted(self.loop.tasks.items()):
             task.cancel()
+
+    def _end_of(self, main: asyncio.Task[Any]) -> ExecutionCompleted | ExecutionFailed:
+        try:
+            value = main.result()
+        except BaseException as error:
+            return ExecutionFailed(failure=self.code.failure(error))
+        try:
+            return ExecutionCompleted(result=self.code.result(value))
+        except SerializationError as error:
+            return ExecutionFailed(failure=self.code.failure(error))
 
     def close(self) -> None:
         """Unwind every task with GeneratorExit, in order. No command comes of it."""
@@ -258,7 +275,7 @@ class Machine:
             return
         try:
             value = wait.arrival.value(event.result)
-        except Exception as error:
+        except SerializationError as error:
             wait.future.set_exception(error)
         else:
             wait.future.set_result(value)

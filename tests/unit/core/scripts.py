@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from durable_async.core.episode import Execution, run_episode
-from durable_async.errors import RemoteError
+from durable_async.errors import RemoteError, SerializationError
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     FORMAT,
@@ -39,7 +39,12 @@ class Arrival:
     known = True
 
     def value(self, payload: Payload, /) -> Any:
-        return json.loads(payload.data)
+        if payload.data == b"broken":
+            raise AssertionError("a mistake in the converter")
+        try:
+            return json.loads(payload.data)
+        except ValueError as error:
+            raise SerializationError(str(error)) from error
 
     def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
         if self.known and not as_remote:
@@ -54,11 +59,16 @@ class Code:
 
     def start(self, input: Payload, /) -> Coroutine[Any, Any, Any]:
         if input.data == b"bad":
-            raise ValueError("the input does not fit")
+            raise SerializationError("the input does not fit")
         return self._script()
 
     def result(self, value: Any, /) -> Payload:
-        return data(value)
+        if value is NotImplemented:
+            raise AssertionError("a mistake in the converter")
+        try:
+            return data(value)
+        except TypeError as error:
+            raise SerializationError(str(error)) from error
 
     def failure(self, error: BaseException, /) -> Failure:
         return Failure(type_name=type(error).__name__, message=str(error))

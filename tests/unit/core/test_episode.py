@@ -28,6 +28,7 @@ from tests.unit.core.scripts import (
 )
 
 from durable_async.core.episode import Execution, run_episode
+from durable_async.errors import SerializationError
 from durable_async.model.commands import (
     AwaitEvent,
     CancelActivity,
@@ -41,6 +42,7 @@ from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityCancelled,
     ActivityCancelRequested,
+    ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
     EpisodeStarted,
@@ -54,6 +56,7 @@ from durable_async.model.history import (
     TimerStarted,
 )
 from durable_async.model.outcome import UNCHANGED, Blocked, Outcome
+from durable_async.model.payload import Payload
 
 
 async def two_steps() -> Any:
@@ -99,7 +102,7 @@ def test_without_an_await_it_completes_in_its_first_episode() -> None:
 def test_an_input_that_does_not_fit_fails_the_execution() -> None:
     result = outcome(run_episode(Code(two_steps), [started(b"bad")], (), T0))
     assert result.ended == ExecutionFailed(
-        failure=Failure(type_name="ValueError", message="the input does not fit")
+        failure=Failure(type_name="SerializationError", message="the input does not fit")
     )
 
 
@@ -551,16 +554,33 @@ def test_a_result_that_cannot_be_read_raises_where_it_is_awaited() -> None:
     async def reading() -> str:
         try:
             await act(1)
-        except ValueError as error:
+        except SerializationError as error:
             return type(error).__name__
         return "read"
 
-    from durable_async.model.history import ActivityCompleted
-    from durable_async.model.payload import Payload
-
     torn = ActivityCompleted(number=0, result=Payload(b"{"))
     result = outcome(replayed(reading, history_of(reading), torn))
-    assert result.ended == ExecutionCompleted(result=data("JSONDecodeError"))
+    assert result.ended == ExecutionCompleted(result=data("SerializationError"))
+
+
+def test_a_result_without_a_stored_form_fails_the_execution() -> None:
+    async def going() -> Any:
+        return object()
+
+    ended = first(going).ended
+    assert isinstance(ended, ExecutionFailed)
+    assert ended.failure.type_name == "SerializationError"
+
+
+def test_a_mistake_in_our_own_code_is_no_outcome() -> None:
+    async def ending() -> Any:
+        return NotImplemented
+
+    with pytest.raises(AssertionError, match="a mistake in the converter"):
+        first(ending)
+    broken = ActivityCompleted(number=0, result=Payload(b"broken"))
+    with pytest.raises(AssertionError, match="a mistake in the converter"):
+        replayed(two_steps, history_of(two_steps), broken)
 
 
 @pytest.mark.parametrize("leaving", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
