@@ -9,11 +9,14 @@ import logging
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
+import attrs
+
 from durable_async.client.states import pending_calls, stack_text, state_of
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
 from durable_async.convert.values import Converter
 from durable_async.errors import InstanceTerminatedError, StoreError
+from durable_async.model.failure import Failure
 from durable_async.model.history import ExecutionTerminated, HistoryEvent
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
@@ -78,7 +81,7 @@ class Handle(Generic[R_co]):
                 return cast(R_co, self._decode(record.output))
             case RuntimeStatus.FAILED:
                 assert record.failure is not None
-                raise exception_of(record.failure, converter=self._converter)
+                raise self._exception(record.failure)
             case _:
                 raise InstanceTerminatedError(await self._why_terminated(record))
 
@@ -139,6 +142,12 @@ class Handle(Generic[R_co]):
         await self._connection().send(Terminate(instance_id=self._id, reason=reason))
 
     # ---- how ---------------------------------------------------------------------------------
+
+    def _exception(self, failure: Failure) -> BaseException:
+        """With a note that says where it was raised: the caller's traceback cannot."""
+        if failure.instance_id is None:
+            failure = attrs.evolve(failure, instance_id=self._id)
+        return exception_of(failure, converter=self._converter)
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
         if timeout is None:

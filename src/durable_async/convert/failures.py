@@ -447,7 +447,7 @@ def _origin(failure: Failure) -> list[str]:
     if failure.attempt is not None:
         parts.append(f"in attempt {failure.attempt}")
     if failure.instance_id is not None:
-        parts.append(f"of instance {failure.instance_id!r}")
+        parts.append(f"{'of' if parts else 'in'} instance {failure.instance_id!r}")
     places = _PLACE.findall(failure.traceback.partition(_AGAIN)[0])
     if parts and places:
         parts.append("at {}:{}".format(*places[-1]))

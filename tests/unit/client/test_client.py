@@ -375,6 +375,19 @@ async def test_the_exception_of_the_orchestrator_is_raised_as_itself_and_each_ti
         assert state.failure.type_name == "builtins:LookupError"
 
 
+async def test_an_exception_of_the_orchestrator_says_where_it_was_raised() -> None:
+    @orchestrator
+    async def flow() -> None:
+        raise LookupError("no such order")
+
+    async with environment([flow]) as env:
+        handle = await env.client.start(flow(), id="order-1")
+        with pytest.raises(LookupError) as caught:
+            await handle.result()
+        line = flow.fn.__code__.co_firstlineno + 2
+        assert caught.value.__notes__ == [f"raised in instance 'order-1', at {__file__}:{line}"]
+
+
 @pytest.mark.parametrize("value", [0, "", False, None, []])
 async def test_falsy_values_come_back(value: Any) -> None:
     @orchestrator
