@@ -2,13 +2,16 @@
 acknowledged, a line at a time; each line is out before the next commit begins.
 
     worker_process.py steps PATH            instances of one activity after another, for ever
-    worker_process.py fill PATH             the same, until the store refuses; then says why
+    worker_process.py fill PATH KIB         the same, until the store refuses, as no file may grow
+                                            larger; then says why
     worker_process.py hold PATH             takes what is there, and waits
     worker_process.py fork PATH             the same, with a child that ends with standard input
     worker_process.py share PATH NAME N     N instances of three activities, with others at work
 """
 
 import os
+import resource
+import signal
 import sys
 import time
 from itertools import count
@@ -51,7 +54,9 @@ def steps(party: Party, pad: str = "") -> None:
             say("ended", name)
 
 
-def fill(party: Party) -> None:
+def fill(party: Party, kib: int) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kib * 1024, resource.RLIM_INFINITY))
     try:
         steps(party, pad="x" * 2_000)
     except StoreError as error:
@@ -112,7 +117,8 @@ def main(task: str, path: str, *rest: str) -> None:
         case "steps":
             steps(party)
         case "fill":
-            fill(party)
+            fill(party, int(rest[0]))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         case "hold":
             hold(party)
         case "fork":

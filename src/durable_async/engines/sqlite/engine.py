@@ -195,7 +195,6 @@ class SqliteEngine:
         # The second condition: a test's clock was set back.
         if not self._sessions or self._look_at - LOOK_EVERY <= now < self._look_at:
             return
-        self._look_at = now + LOOK_EVERY
         renewals: dict[int, int] = dict(self._database.rows(queries.SESSIONS))
         for session in self._watch.silent(renewals):
             self._dead[session] = renewals[session]
@@ -205,6 +204,7 @@ class SqliteEngine:
                 self._dead[session] = None
         if renewals:
             self._clock.has_seen(moment(max(renewals.values())))
+        self._look_at = now + LOOK_EVERY
 
     def _bury(self, transaction: Transaction) -> list[int]:
         """Free what the dead held. Returns those that are freed of everything."""

@@ -1,0 +1,181 @@
+"""Statements that fail, disks that are full: a commit that fails leaves nothing, in the file and in
+what the engine knows of it."""
+
+import itertools
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.engines.processes import said, worker
+
+from durable_async.engines.sqlite import SqliteEngine
+from durable_async.engines.sqlite.database import Database
+from durable_async.errors import StoreError
+from durable_async.model.history import ActivityCompleted
+from durable_async.model.work import Batch, InstanceQuery, Receipt
+from durable_async.testing.parties import (
+    Party,
+    SettableClock,
+    activity,
+    delivered,
+    value,
+)
+from durable_async.testing.rivals import Rivals, steps
+
+
+class Faults:
+    """Makes the statement fail that is `left` away. None: none."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.left: int | None = None
+        self.struck = False
+        self.execute, database.execute = database.execute, self._or_fail("execute")
+        self.executemany, database.executemany = database.executemany, self._or_fail("executemany")
+
+    def _or_fail(self, name: str) -> Callable[..., sqlite3.Cursor]:
+        def run(sql: str, *values: Any) -> sqlite3.Cursor:
+            if self.left == 0 and sql != "ROLLBACK":
+                self.struck = True
+                raise sqlite3.OperationalError("disk I/O error")
+            if self.left is not None:
+                self.left -= 1
+            cursor: sqlite3.Cursor = getattr(self, name)(sql, *values)
+            return cursor
+
+        return run
+
+
+class Failing(SqliteEngine):
+    """Each commit fails at some statement first, and is then asked for again."""
+
+    def open(self) -> None:
+        super().open()
+        self.faults = Faults(self._database)
+        self.places = itertools.cycle([0])
+
+    def commit(self, batch: Batch, /) -> Receipt:
+        self.faults.left, self.faults.struck = next(self.places), False
+        try:
+            receipt = super().commit(batch)
+        except StoreError:
+            receipt = None
+        self.faults.left = None
+        assert self.faults.struck == (receipt is None), "what failed is not what was told"
+        return receipt or super().commit(batch)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    plan=st.lists(steps(), max_size=20),
+    places=st.lists(st.integers(0, 25), min_size=1, max_size=20),
+)
+def test_a_commit_that_failed_at_any_statement_can_be_asked_for_again(
+    tmp_path: Path, plan: list[tuple[int, ...]], places: list[int]
+) -> None:
+    number = len(list(tmp_path.iterdir()))
+    clock = SettableClock()
+    engine = Failing(str(tmp_path / f"{number}.db"), clock=clock, lease=1e9)
+    rivals = Rivals(clock, engine, lambda _, session: engine.lose_session(session))
+    engine.places = itertools.cycle(places)
+    for step in plan:
+        rivals.take(step)
+    rivals.close()
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_what_was_in_hand_when_a_commit_failed_is_still_in_hand(tmp_path: Path, place: int) -> None:
+    engine = SqliteEngine(str(tmp_path / "shop.db"))
+    engine.open()
+    party = Party.join(engine)
+    claimed = party.start()
+    faults = Faults(engine._database)
+    faults.left = place
+    with pytest.raises(StoreError):
+        party.run(claimed, activity(0), activity(1))
+    faults.left = None
+    assert party.commit().claimed == ()  # whoever runs it has it still
+    receipt = party.run(claimed, activity(0))
+    assert receipt.episodes == (None,)
+    assert len(receipt.activities) == 1
+    engine.close()
+
+
+def test_a_session_that_could_not_be_closed_can_be_closed_later(tmp_path: Path) -> None:
+    engine = SqliteEngine(str(tmp_path / "shop.db"))
+    engine.open()
+    party = Party.join(engine)
+    party.run(party.start(), activity(0))
+    faults = Faults(engine._database)
+    faults.left = 3
+    with pytest.raises(StoreError):
+        engine.close_session(party.session)
+    faults.left = None
+    engine.close_session(party.session)
+    assert len(Party.join(engine).commit().activities) == 1
+    engine.close()
+
+
+# ---- full ----------------------------------------------------------------------------------
+
+
+def test_a_store_that_is_full_says_so_and_works_again_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    engine = SqliteEngine(str(tmp_path / "shop.db"))
+    engine.open()
+    party = Party.join(engine)
+    pages = engine._database.rows("PRAGMA page_count")[0][0]
+    engine._database.execute(f"PRAGMA max_page_count = {pages + 20}")
+    acknowledged: list[str] = []
+
+    def fill() -> None:
+        for number in itertools.count():
+            party.start(f"i{number}", input=value("1" * 1_000))
+            acknowledged.append(f"i{number}")
+
+    with pytest.raises(StoreError, match="full"):
+        fill()
+    assert acknowledged
+    assert party.engine.count(InstanceQuery()) == len(acknowledged)
+    for name in acknowledged:
+        assert party.record(name).input == value("1" * 1_000)
+    engine._database.execute(f"PRAGMA max_page_count = {pages + 1_000}")
+    assert party.start("after").lease.instance_id == "after"
+    engine.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@pytest.mark.parametrize("kib", [700, 2_000])
+def test_nothing_that_was_acknowledged_is_lost_when_no_more_can_be_written(
+    tmp_path: Path, kib: int
+) -> None:
+    path = tmp_path / "shop.db"
+    SqliteEngine(str(path)).open()
+    with worker("fill", path, kib) as process:
+        lines = said(process)
+        assert process.wait() == 0
+    acknowledged, (refused, *why) = lines[:-1], lines[-1]
+    assert refused == "refused"
+    assert "Nothing of this commit was stored" in " ".join(why)
+    engine = SqliteEngine(str(path))
+    engine.open()
+    party = Party.join(engine)
+    told = {
+        claimed.lease.instance_id: [*(claimed.history or ()), *delivered(claimed)]
+        for claimed in party.commit().claimed
+    }
+    assert len(acknowledged) > 10
+    for word, name in acknowledged:
+        if word == "reported":
+            result = ActivityCompleted(number=0, result=value(name.removeprefix("i")))
+            assert result in (*party.history(name), *told.get(name, ()))
+        else:
+            assert party.record(name).input != value()
+    assert party.start("after").lease.instance_id == "after"
+    engine.close()
