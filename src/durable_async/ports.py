@@ -1,10 +1,10 @@
-"""The seams between the layers, as Protocols with numbered rules. Invariant: nothing here has a body;
-whatever keeps the rules can stand on either side.
+"""The seams between the layers, as Protocols with numbered rules. Invariant: nothing here has a
+body; whatever keeps the rules can stand on either side.
 
 Engine (E): a store that keeps history and hands out work. Connection (N): an open engine as
 clients see it. Host (H): an open engine as workers see it, the one who runs turns. Driver (D):
-a worker as the host sees it. OrchestratorRuntime (R): the running execution as the durable functions see it. OrchestratorCode (O): the user's
-code as the core sees it.
+a worker as the host sees it. OrchestratorRuntime (R): the running execution as the durable
+functions see it. OrchestratorCode (O): the user's code as the core sees it.
 
 One *turn* is the heartbeat of a process: what clients and finished activities ask is drained,
 the driver runs the episodes that this wakes, `Engine.commit` makes all of it durable in one
