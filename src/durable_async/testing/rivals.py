@@ -20,6 +20,8 @@ from durable_async.model.commands import CancelActivity, CancelTimer, Command, S
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityScheduled,
+    ExecutionCompleted,
+    ExecutionFailed,
     TimerStarted,
 )
 from durable_async.model.outcome import Blocked
@@ -166,7 +168,8 @@ class Rivals:
         if choices[3] == 9:
             blocked = Blocked(reason="mismatch", message=f"{choices[2]}")
             return EpisodeCommit(lease=claimed.lease, length=length, result=blocked)
-        ended = {7: completed("1"), 8: failed_with()}.get(choices[3])
+        ends: dict[int, ExecutionCompleted | ExecutionFailed] = {7: completed("1"), 8: failed_with()}
+        ended = ends.get(choices[3])
         finished = []
         for task in list(actor.tasks):
             lease = task.lease
