@@ -200,8 +200,11 @@ def _advice(given: object) -> str:
 
 
 def _fingerprint(orchestrators: Iterable[Orchestrator[..., Any]]) -> str:
-    """Changes when the code of an orchestrator may have: their modules, and those beside them."""
-    packages = {each.fn.__module__.partition(".")[0] for each in orchestrators}
+    """Changes when the code of an orchestrator may have: their modules, and those beside them.
+
+    The same in every process that runs the same code, whatever its hash seed.
+    """
+    packages = _packages({each.fn.__module__ for each in orchestrators})
     digest = hashlib.blake2b(digest_size=16)
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] in packages:
@@ -212,6 +215,32 @@ def _fingerprint(orchestrators: Iterable[Orchestrator[..., Any]]) -> str:
     return digest.hexdigest()
 
 
+def _packages(modules: Iterable[str]) -> set[str]:
+    """The packages that these modules are in; of files that are in none, also what is imported
+    from their folder: there `flows.py` and its `steps.py` are neighbours, as in a package."""
+    packages = {name.partition(".")[0] for name in modules}
+    folders = {
+        place.parent
+        for name in packages
+        if not hasattr(sys.modules.get(name), "__path__") and (place := _place(name))
+    }
+    if folders:
+        tops = {name.partition(".")[0] for name in list(sys.modules)}
+        packages.update(
+            name for name in tops if (place := _place(name)) and place.parent in folders
+        )
+    return packages
+
+
+def _place(name: str) -> Path | None:
+    """The file of a module, or the folder of a package, that is imported from a folder."""
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return None
+    return Path(file).parent if hasattr(module, "__path__") else Path(file)
+
+
 def _digest_code(digest: hashlib.blake2b, code: types.CodeType) -> None:
     """What the code does: its instructions, and the names, constants and functions in it."""
     digest.update(code.co_code)
@@ -220,7 +249,18 @@ def _digest_code(digest: hashlib.blake2b, code: types.CodeType) -> None:
         if isinstance(constant, types.CodeType):
             _digest_code(digest, constant)
         else:
-            digest.update(repr(constant).encode())
+            digest.update(_stable(constant).encode())
+
+
+def _stable(constant: object) -> str:
+    """As `repr`, but a set (`x in {"a", "b"}`) is told in one order in every process."""
+    match constant:
+        case frozenset():
+            return f"{{{', '.join(sorted(map(_stable, constant)))}}}"
+        case tuple():
+            return f"({', '.join(map(_stable, constant))})"
+        case _:
+            return repr(constant)
 
 
 def _source(module: types.ModuleType) -> bytes:

@@ -1,6 +1,10 @@
 """What a worker is given, and what it makes of it."""
 
+import os
+import subprocess
+import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +132,59 @@ def test_the_fingerprint_changes_with_the_code() -> None:
     variants = (one, other_constant, other_name, other_inside, other_deep_inside)
     assert len({registered(each) for each in variants}) == len(variants)
     assert registered(one) == registered(one)
+
+
+FLOWS = """\
+import durable_async as da
+import steps
+
+@da.orchestrator
+async def flow(kind: str) -> int:
+    return await steps.first() if kind in {"a", "b", "c", "d"} else 0
+"""
+
+PRINT_FINGERPRINT = """\
+import flows
+from durable_async.dsl.registry import Registry
+print(Registry.of([flows]).fingerprint)
+"""
+
+
+def fingerprint_in(folder: Path, *, seed: int = 0) -> str:
+    """As a process sees it that was started in the folder."""
+    return subprocess.run(
+        [sys.executable, "-c", PRINT_FINGERPRINT],
+        cwd=folder,
+        env=os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+
+
+def test_the_fingerprint_changes_with_a_file_beside_that_of_the_orchestrator(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "flows.py").write_text(FLOWS)
+    (tmp_path / "steps.py").write_text("async def first() -> int: return 1\n")
+    before = fingerprint_in(tmp_path)
+    (tmp_path / "steps.py").write_text("async def first() -> int: return 2\n")
+    assert fingerprint_in(tmp_path) != before
+
+
+def test_the_fingerprint_changes_with_a_package_beside_the_orchestrators_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "flows.py").write_text(FLOWS)
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "__init__.py").write_text("from steps.ones import first\n")
+    (tmp_path / "steps" / "ones.py").write_text("async def first() -> int: return 1\n")
+    before = fingerprint_in(tmp_path)
+    (tmp_path / "steps" / "ones.py").write_text("async def first() -> int: return 2\n")
+    assert fingerprint_in(tmp_path) != before
+
+
+def test_the_fingerprint_is_the_same_in_every_process(tmp_path: Path) -> None:
+    (tmp_path / "flows.py").write_text(FLOWS)
+    (tmp_path / "steps.py").write_text("async def first() -> int: return 1\n")
+    assert len({fingerprint_in(tmp_path, seed=seed) for seed in range(4)}) == 1
