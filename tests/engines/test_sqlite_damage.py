@@ -1,0 +1,353 @@
+"""Bits that flip, pages that are lost, rows of a later release.
+
+What is read is what was written, or the instance is set aside and named, and the others go on.
+"""
+
+import contextlib
+import logging
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from durable_async.convert.records import checksum
+from durable_async.engines.sqlite import SqliteEngine
+from durable_async.errors import StoreError
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import (
+    AttemptFailed,
+    Heartbeat,
+    InstanceQuery,
+    InstanceRecord,
+    Receipt,
+    Terminate,
+)
+from durable_async.testing.parties import (
+    EVERYTHING,
+    Party,
+    activity,
+    completed,
+    create,
+    delivered,
+    event,
+    failed,
+    the_only,
+    value,
+)
+
+BLOCKED = RuntimeStatus.BLOCKED
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "shop.db"
+
+
+@pytest.fixture
+def engine(path: Path) -> Iterator[SqliteEngine]:
+    engine = SqliteEngine(str(path))
+    engine.open()
+    yield engine
+    engine.close()
+
+
+def fill(party: Party) -> None:
+    """Two instances alike: each has run an episode, has an activity to be retried that left a
+    heartbeat, an event in its inbox and a custom status. And one that is done."""
+    for name in ("a", "b"):
+        task = the_only(party.run(party.start(name), activity(0)).activities)
+        party.commit(heartbeats=[Heartbeat(task.lease, value('"beat"'))])
+        party.report(task, AttemptFailed(failed("once"), 0.0))
+        woken = the_only(party.commit(messages=[event(name, data=value('"first"'))]).claimed)
+        party.run(woken, custom_status=value('"half"'))
+    party.run(party.start("done"), ended=completed('"result"'))
+    for name in ("a", "b"):
+        party.commit(claims=False, messages=[event(name, data=value('"second"'))])
+    party.engine.close_session(party.session)
+
+
+def set_bit(path: Path, table: str, column: str, rowid: int, bit: int) -> None:
+    """Flip one bit of a stored value."""
+    connection = sqlite3.connect(path)
+    (data,) = connection.execute(
+        f"SELECT {column} FROM {table} WHERE rowid = ?", (rowid,)
+    ).fetchone()
+    if isinstance(data, int):
+        data ^= 1 << bit % 32
+    else:
+        flipped = bytearray(data)
+        flipped[bit // 8 % len(data)] ^= 1 << bit % 8
+        data = bytes(flipped)
+    connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (data, rowid))
+    connection.commit()
+    connection.close()
+
+
+def rows_of(path: Path, table: str, column: str, instance: str) -> list[int]:
+    connection = sqlite3.connect(path)
+    owner = "id >> 20" if table == "activities" else "instance"
+    found = connection.execute(
+        f"SELECT rowid FROM {table} WHERE {column} IS NOT NULL AND {owner} ="
+        " (SELECT id FROM instances WHERE instance_id = ?)",
+        (instance,),
+    ).fetchall()
+    connection.close()
+    return [row[0] for row in found]
+
+
+PLACES = [
+    ("history", "data"),
+    ("history", "checksum"),
+    ("history", "position"),
+    ("inbox", "data"),
+    ("inbox", "checksum"),
+    ("inbox", "at"),
+    ("activities", "data"),
+    ("activities", "checksum"),
+    ("activities", "heartbeat"),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("table", "column"), PLACES)
+def test_a_bit_that_flips_sets_its_instance_aside_and_no_other(
+    path: Path, engine: SqliteEngine, table: str, column: str, seed: int
+) -> None:
+    fill(Party.join(engine))
+    rng = random.Random(f"{table} {column} {seed}")
+    row = rng.choice(rows_of(path, table, column, "a"))
+    set_bit(path, table, column, row, rng.randrange(10_000))
+
+    party = Party.join(engine)
+    receipt = party.commit()
+    assert [each.lease.instance_id for each in receipt.claimed if each.news] in (["b"], ["a", "b"])
+    record = party.record("a")
+    assert record.status is BLOCKED
+    assert record.blocked is not None
+    assert record.blocked.startswith("damaged: instance 'a'")
+    assert str(path) in record.blocked and table in record.blocked
+    healthy = next(each for each in receipt.claimed if each.lease.instance_id == "b")
+    assert party.run(healthy).episodes == (None,)
+    # It stays where it is, whatever definitions come, until somebody puts an end to it.
+    other = Party.join(engine, claim=attrs.evolve(EVERYTHING, fingerprint="new"))
+    receipt = other.commit(messages=[event("a"), Terminate(instance_id="a", reason="damaged")])
+    assert receipt.claimed == ()
+    assert receipt.ended == ("a",)
+
+
+@pytest.mark.parametrize("name", ["a", "done"])
+def test_damaged_history_is_never_shown(path: Path, engine: SqliteEngine, name: str) -> None:
+    fill(Party.join(engine))
+    history = engine.history(name)
+    whole = engine.records((name,))[0]
+    assert whole is not None
+    for row in rows_of(path, "history", "data", name):
+        for bit in random.Random(row).sample(range(4_000), 12):
+            set_bit(path, "history", "data", row, bit)
+            with pytest.raises(StoreError, match="damaged"):
+                engine.history(name)
+            record = engine.records((name,))[0]
+            assert record is not None
+            assert record == whole or (record.status is BLOCKED and record.output is None)
+            set_bit(path, "history", "data", row, bit)
+    assert engine.history(name) == history
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM history WHERE instance = 1 AND position = 0",
+        "DELETE FROM history WHERE instance = 1 AND position > 0",
+        "UPDATE history SET instance = 99 WHERE instance = 1 AND position > 2",
+        "UPDATE instances SET length = 99 WHERE id = 1",
+        "UPDATE instances SET execution_id = 'x' WHERE id = 1",
+        "UPDATE instances SET definition = 2 WHERE id = 1",
+        "UPDATE history SET position = position + 1 WHERE instance = 1 AND position > 0",
+    ],
+)
+def test_rows_that_do_not_fit_together_are_damage(
+    path: Path, engine: SqliteEngine, statement: str
+) -> None:
+    fill(Party.join(engine))
+    Party.join(engine).commit(creates=[create("other", name="unknown")], claims=False)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
+    party = Party.join(engine)
+    assert [each.lease.instance_id for each in party.commit().claimed] == ["b"]
+    record = party.record("a")
+    assert record.status is BLOCKED
+    assert record.blocked is not None
+    assert record.blocked.startswith("damaged")
+
+
+def test_the_status_of_an_ended_instance_must_be_that_of_its_history(
+    path: Path, engine: SqliteEngine
+) -> None:
+    fill(Party.join(engine))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE instances SET status = 5 WHERE instance_id = 'done'")
+    connection.commit()
+    connection.close()
+    record = engine.records(("done",))[0]
+    assert record is not None
+    assert (record.status, record.failure) == (BLOCKED, None)
+
+
+def test_a_damaged_custom_status_or_failure_is_not_shown(path: Path, engine: SqliteEngine) -> None:
+    fill(Party.join(engine))
+    connection = sqlite3.connect(path)
+    (instance,) = connection.execute("SELECT id FROM instances WHERE instance_id = 'a'").fetchone()
+    connection.close()
+    for table, column, row in [
+        ("custom_statuses", "data", instance),
+        ("activities", "failure", instance << 20),
+    ]:
+        set_bit(path, table, column, row, 77)
+        record = engine.records(("a",))[0]
+        assert record is not None
+        assert (record.status, record.custom_status) == (BLOCKED, None)
+        set_bit(path, table, column, row, 77)
+    record = engine.records(("a",))[0]
+    assert record is not None
+    assert record.custom_status == value('"half"')
+
+
+def test_a_damaged_instance_does_not_hide_the_others_in_a_list(
+    path: Path, engine: SqliteEngine
+) -> None:
+    fill(Party.join(engine))
+    set_bit(path, "history", "data", rows_of(path, "history", "data", "a")[0], 5)
+    records = engine.page(InstanceQuery()).records
+    assert [each.instance_id for each in records] == ["done", "b", "a"]
+    assert [each.blocked is not None for each in records] == [False, False, True]
+
+
+# ---- the file beneath ----------------------------------------------------------------------
+
+
+def survey(path: Path) -> tuple[list[InstanceRecord], dict[str, object], Receipt | None]:
+    """All that can be read of a file, by every way there is."""
+    engine = SqliteEngine(str(path))
+    engine.open()
+    try:
+        records = list(engine.page(InstanceQuery()).records)
+        histories: dict[str, object] = {}
+        for each in records:
+            try:
+                histories[each.instance_id] = engine.history(each.instance_id)
+            except StoreError:
+                histories[each.instance_id] = None
+        try:
+            receipt = Party.join(engine).commit()
+        except StoreError:
+            receipt = None
+        return records, histories, receipt
+    finally:
+        try:
+            engine.close()
+        except StoreError:
+            logging.getLogger(__name__).info("it could not be closed in order")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_bit_anywhere_in_the_file_gives_a_value_that_was_not_stored(
+    path: Path, engine: SqliteEngine, tmp_path: Path, seed: int
+) -> None:
+    fill(Party.join(engine))
+    engine.close()
+    _, histories, receipt = survey_copy(path, tmp_path / "whole.db")
+    assert receipt is not None
+    values = {value(text) for text in ("[]", "[0]", '"half"', '"result"', '"beat"')}
+    damaged = bytearray(path.read_bytes())
+    rng = random.Random(seed)
+    if seed % 8 == 0:
+        start = rng.randrange(1, len(damaged) // 4096) * 4096
+        damaged[start : start + 4096] = bytes(4096)
+    elif seed % 8 == 1:
+        del damaged[rng.randrange(4096, len(damaged)) :]
+    else:
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(damaged)
+    try:
+        found, read, claimed = survey(broken)
+    except StoreError:
+        return  # it says so
+    for each in found:
+        assert {each.input, each.custom_status, each.output} <= {*values, None, value()}
+        assert read[each.instance_id] in (None, histories.get(each.instance_id))
+    if claimed is not None:
+        for one in claimed.claimed:
+            assert one.history == histories[one.lease.instance_id]
+        for task in claimed.activities:
+            assert {task.input, task.heartbeat} <= values
+
+
+def survey_copy(
+    path: Path, copy: Path
+) -> tuple[list[InstanceRecord], dict[str, object], Receipt | None]:
+    shutil.copy(path, copy)
+    return survey(copy)
+
+
+# ---- a later release -----------------------------------------------------------------------
+
+
+def rewrite(path: Path, instance: str, table: str, data: bytes) -> None:
+    """Store something else, with a checksum that fits."""
+    connection = sqlite3.connect(path)
+    key, execution_id = connection.execute(
+        "SELECT id, execution_id FROM instances WHERE instance_id = ?", (instance,)
+    ).fetchone()
+    if table == "history":
+        connection.execute(
+            "UPDATE history SET data = ?, checksum = ? WHERE instance = ? AND position = 0",
+            (data, checksum(data, execution_id, 0), key),
+        )
+    else:
+        connection.execute(
+            "UPDATE activities SET data = ?, checksum = ? WHERE id = ?",
+            (data, checksum(data, key << 20), key << 20),
+        )
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "data"),
+    [
+        ("history", b"\x93\x01\xc4\x01\xff\x91\x80"),  # an event of kind 255
+        ("history", b"\x93\x02\xc4\x01\x01\x91\x80"),  # format 2
+        ("activities", b"\x81\xa3new\x01"),
+    ],
+)
+def test_what_a_later_release_wrote_is_left_for_it_and_said_once(
+    path: Path,
+    engine: SqliteEngine,
+    caplog: pytest.LogCaptureFixture,
+    table: str,
+    data: bytes,
+) -> None:
+    fill(Party.join(engine))
+    rewrite(path, "a", table, data)
+    party = Party.join(engine)
+    seen = []
+    for _ in range(3):
+        receipt = party.commit(creates=[create(f"new{len(seen)}")])
+        seen += [each.lease.instance_id for each in receipt.claimed]
+        seen += [task.lease.instance_id for task in receipt.activities]
+        assert receipt.next_due is None
+    assert caplog.text.count("instance 'a' is left alone") == 1
+    assert {"b", "new0"} <= set(seen)
+    assert seen.count("a") == 1  # its activity, or else itself
+    connection = sqlite3.connect(path)
+    (status,) = connection.execute(
+        "SELECT status FROM instances WHERE instance_id = 'a'"
+    ).fetchone()
+    connection.close()
+    assert status == 1  # RUNNING, as before
+    assert [delivered(each) for each in receipt.claimed] == [[]]
