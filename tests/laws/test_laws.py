@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from tests.laws.golden import lasting, order_of, recorded_orders
 from tests.laws.programs import (
@@ -57,7 +57,9 @@ from durable_async.model.outcome import Blocked, Outcome
 # Tasks that anyio started and nobody has run yet, when their execution is evicted.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine '_Scope.run' was never awaited")
 
-quick = settings(max_examples=120)
+# A busy machine is slow at making programs, too.
+quick = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(quick, max_examples=300)
 
 seeds = st.integers(0, 1_000_000)
 
@@ -149,7 +151,7 @@ def test_l1_branches_of_one_activity_get_their_own_results_back(
 # ---- L2: the first run and a replay are one --------------------------------------------------
 
 
-@settings(max_examples=300)
+@thorough
 @given(programs(), seeds)
 def test_l2_a_coroutine_rebuilt_before_every_episode_asks_for_the_same(
     program: Program, seed: int
@@ -401,7 +403,7 @@ def test_l8_no_recorded_order_is_forgotten() -> None:
 # ---- L9: asyncio's meaning holds -------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@thorough
 @given(ordered_programs())
 def test_l9_an_orchestrator_means_what_plain_asyncio_means(program: Program) -> None:
     events = scripted(program)

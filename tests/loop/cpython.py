@@ -10,6 +10,7 @@ again on the history that they recorded.
 """
 
 import asyncio
+import gc
 import importlib
 import inspect
 import random
@@ -332,7 +333,11 @@ def _run_hosted(case: Case, *, recorded: list[list[HistoryEvent]] | None) -> Out
         # What a test leaves behind is not what is tested here.
         warnings.catch_warnings(action="ignore"),
     ):
-        test.run(result)
+        gc.freeze()  # some tests collect a hundred times
+        try:
+            test.run(result)
+        finally:
+            gc.unfreeze()
         for host in test.hosts:
             host.machine.close()
     problems = [text for _, text in [*result.errors, *result.failures]]

@@ -44,10 +44,11 @@ def unwind(loop: OrchestratorLoop) -> None:
 def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
     tasks._enter_task(loop, task)  # so that timeouts and scopes know in whom they end
     try:
-        if getattr(task, "_fut_waiter", None) is None:
-            _close(task.get_coro())  # it has not begun, or stands at a bare yield
+        coroutine = task.get_coro()
+        if getattr(coroutine, "cr_suspended", True):
+            _run_out(loop, coroutine)
         else:
-            _run_out(loop, task.get_coro())
+            coroutine.close()  # it has not begun, so nothing of it runs
     finally:
         tasks._leave_task(loop, task)
         _forget_in_anyio(task)
@@ -65,20 +66,23 @@ def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
 def _unwind_generator(loop: OrchestratorLoop, generator: AsyncGenerator[Any, Any]) -> None:
     _run_out(loop, generator.aclose())
     if getattr(generator, "ag_frame", None) is not None:
-        # Its reader stood at a bare yield. Before Python 3.13 it is "running" still, and refuses.
-        with contextlib.suppress(RuntimeError):
-            generator.ag_frame.clear()  # type: ignore[attr-defined]  # of C generators only
+        loop.endless.append(generator)
 
 
 def _run_out(loop: OrchestratorLoop, coroutine: Any) -> None:
-    """Run it to its end; each await on the way fails at once."""
+    """Run it to its end; each await on the way fails at once. A bare yield is passed over."""
+    waiter = None
     for _ in range(_AWAITS):
         try:
             waiter = coroutine.send(None)
         except BaseException:
             return
         _fail(waiter)
-    loop.endless.append(coroutine)  # to drop it here would begin it all over again
+    if waiter is None:
+        with contextlib.suppress(BaseException):
+            coroutine.close()
+    else:
+        loop.endless.append(coroutine)  # to drop it here would begin it all over again
 
 
 def _fail(waiter: Any) -> None:
@@ -86,8 +90,3 @@ def _fail(waiter: Any) -> None:
         # Not `waiter.set_exception`: a task has it too, but refuses it to its users.
         asyncio.Future.set_exception(waiter, GeneratorExit())
         waiter._log_traceback = False  # as asyncio itself does
-
-
-def _close(coroutine: Any) -> None:
-    with contextlib.suppress(BaseException):
-        coroutine.close()

@@ -126,7 +126,8 @@ class Watched(Coroutine[Any, Any, T]):
 
     @property
     def cr_suspended(self) -> bool:
-        return getattr(self.coroutine, "cr_suspended", False)
+        inner = self.coroutine
+        return getattr(inner, "cr_suspended", False) or getattr(inner, "gi_suspended", False)
 
     @property
     def cr_await(self) -> object:
