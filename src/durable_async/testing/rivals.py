@@ -20,8 +20,6 @@ from durable_async.model.commands import CancelActivity, CancelTimer, Command, S
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityScheduled,
-    ExecutionCompleted,
-    ExecutionFailed,
     TimerStarted,
 )
 from durable_async.model.outcome import Blocked
@@ -168,8 +166,9 @@ class Rivals:
         if choices[3] == 9:
             blocked = Blocked(reason="mismatch", message=f"{choices[2]}")
             return EpisodeCommit(lease=claimed.lease, length=length, result=blocked)
-        ends: dict[int, ExecutionCompleted | ExecutionFailed] = {7: completed("1"), 8: failed_with()}
-        ended = ends.get(choices[3])
+        ended: ExecutionCompleted | ExecutionFailed | None = None
+        if choices[3] in (7, 8):
+            ended = completed("1") if choices[3] == 7 else failed_with()
         finished = []
         for task in list(actor.tasks):
             lease = task.lease
