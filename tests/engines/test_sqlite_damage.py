@@ -99,6 +99,11 @@ def rows_of(path: Path, table: str, column: str, instance: str) -> list[int]:
     return [row[0] for row in found]
 
 
+def change(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
 PLACES = [
     ("history", "data"),
     ("history", "checksum"),
@@ -166,6 +171,7 @@ def test_damaged_history_is_never_shown(path: Path, engine: SqliteEngine, name: 
         "UPDATE instances SET length = 99 WHERE id = 1",
         "UPDATE instances SET execution_id = 'x' WHERE id = 1",
         "UPDATE instances SET definition = 2 WHERE id = 1",
+        "UPDATE instances SET definition = 99 WHERE id = 1",
         "UPDATE history SET position = position + 1 WHERE instance = 1 AND position > 0",
     ],
 )
@@ -174,14 +180,73 @@ def test_rows_that_do_not_fit_together_are_damage(
 ) -> None:
     fill(Party.join(engine))
     Party.join(engine).commit(creates=[create("other", name="unknown")], claims=False)
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(statement)
+    change(path, statement)
     party = Party.join(engine)
     assert [each.lease.instance_id for each in party.commit().claimed] == ["b"]
     record = party.record("a")
     assert record.status is BLOCKED
     assert record.blocked is not None
     assert record.blocked.startswith("damaged")
+
+
+def test_an_instance_under_another_id_is_damage(path: Path, engine: SqliteEngine) -> None:
+    fill(Party.join(engine))
+    change(path, "UPDATE instances SET instance_id = 'z' WHERE instance_id = 'a'")
+    party = Party.join(engine)
+    assert [each.lease.instance_id for each in party.commit().claimed] == ["b"]
+    assert party.record("z").status is BLOCKED
+    assert party.engine.records(("a",)) == (None,)
+
+
+def test_an_instance_whose_news_is_gone_is_left_idle(path: Path, engine: SqliteEngine) -> None:
+    fill(Party.join(engine))
+    change(path, "DELETE FROM inbox WHERE instance = 1")
+    party = Party.join(engine)
+    assert [each.lease.instance_id for each in party.commit().claimed] == ["b"]
+    assert party.record("a").status is RuntimeStatus.RUNNING
+    assert the_only(party.commit(messages=[event("a")]).claimed).history is not None
+
+
+def test_an_activity_whose_instance_is_gone_is_not_run(path: Path, engine: SqliteEngine) -> None:
+    fill(Party.join(engine))
+    change(path, "DELETE FROM instances WHERE instance_id = 'a'")
+    tasks = Party.join(engine).commit().activities
+    assert [task.lease.instance_id for task in tasks] == ["b"]
+
+
+def test_an_activity_that_is_damaged_while_it_runs_is_found_when_it_is_lost(
+    path: Path, engine: SqliteEngine
+) -> None:
+    party = Party.join(engine)
+    party.run(party.start("a"), activity(0))
+    set_bit(path, "activities", "data", rows_of(path, "activities", "data", "a")[0], 9)
+    engine.lose_session(party.session)
+    party = Party.join(engine)
+    assert party.commit().activities == ()
+    assert party.record("a").status is BLOCKED
+
+
+def test_pages_that_sqlite_cannot_read_set_their_instance_aside(
+    path: Path, engine: SqliteEngine
+) -> None:
+    marker = "4711" * 10_000
+    party = Party.join(engine)
+    party.commit(creates=[create("a", input=value(f'"{marker}"')), create("b")], claims=False)
+    engine.close()
+    data = bytearray(path.read_bytes())
+    middle = data.index(marker[:100].encode(), data.index(marker[:100].encode()) + 20_000)
+    page = middle // 4096 * 4096
+    data[page : page + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    engine.open()
+    party = Party.join(engine)
+    assert [each.lease.instance_id for each in party.commit().claimed] == ["b"]
+    record = party.record("a")
+    assert record.status is BLOCKED
+    assert record.blocked is not None
+    assert "malformed" in record.blocked
+    with pytest.raises(StoreError, match="damaged"):
+        engine.history("a")
 
 
 def test_the_status_of_an_ended_instance_must_be_that_of_its_history(

@@ -187,10 +187,20 @@ def test_what_may_not_be_written_is_refused_saying_so(file_mode: int, folder_mod
             capture_output=True,
             text=True,
             check=False,
+            # Coverage could not write down what this user does.
+            env={key: its for key, its in os.environ.items() if "COVERAGE" not in key},
         )
         folder.chmod(0o755)
     assert answer.stderr == ""
     assert "this user" in answer.stdout
+
+
+def test_a_place_without_a_write_ahead_log_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As SQLite answers on a file system that cannot share memory.
+    monkeypatch.setattr("durable_async.engines.sqlite.database._fetch", lambda *_: ("delete",))
+    assert "local disk" in refusal(path)
 
 
 def test_an_engine_that_is_not_open_says_so(path: Path) -> None:

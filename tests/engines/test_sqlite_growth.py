@@ -166,3 +166,20 @@ def test_an_idle_claim_asks_the_file_little(engine: SqliteEngine) -> None:
     party.commit()
     idle = Batch(session=party.session, claim=party.claim)
     assert statements_of(engine, idle) <= 4
+
+
+def test_lists_of_what_many_have_in_common_are_read_in_order(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("durable_async.engines.sqlite.listing.FEW", 2)
+    names = [f"{prefix}{number}" for number in range(4) for prefix in "ab"]
+    asked = [create(name, tags={"first": name[0], "last": name[1]}) for name in names]
+    engine.commit(Batch(creates=tuple(asked)))
+    for query, expected in [
+        (InstanceQuery(id_prefix="a"), ["a3", "a2", "a1", "a0"]),
+        (InstanceQuery(tags={"first": "b"}), ["b3", "b2", "b1", "b0"]),
+        (InstanceQuery(tags={"first": "b", "last": "2"}), ["b2"]),
+        (InstanceQuery(tags={"first": "b"}, id_prefix="a"), []),
+    ]:
+        assert [each.instance_id for each in engine.page(query).records] == expected
+        assert engine.count(query) == len(expected)

@@ -13,9 +13,16 @@ from tests.engines.processes import heard, said, worker
 
 from durable_async.engines.sqlite import SqliteEngine
 from durable_async.engines.sqlite.database import has_wal_reset_defect
+from durable_async.errors import LeaseLostError
 from durable_async.model.history import ActivityCompleted, EventReceived
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import AttemptSucceeded, InstanceQuery, Terminate
+from durable_async.model.work import (
+    ActivityReport,
+    AttemptSucceeded,
+    Heartbeat,
+    InstanceQuery,
+    Terminate,
+)
 from durable_async.ports import Clock
 from durable_async.testing.parties import (
     Party,
@@ -300,6 +307,50 @@ def test_a_process_that_was_stopped_itself_does_not_rob_the_others(opened: Opene
     clock.advance(100)  # both were
     assert other.commit().activities == ()
     assert the_only(party.record().activities).running
+
+
+def test_a_session_that_comes_back_in_time_keeps_what_it_holds(opened: Opened) -> None:
+    clock = SettableClock()
+    engine = opened(clock)
+    party, other = Party.join(opened(clock)), Party.join(engine)
+    party.run(party.start(), activity(0))
+    for _ in range(5):
+        engine.changed()
+        clock.advance(3)
+    party.commit()
+    assert other.commit().activities == ()
+    assert the_only(party.record().activities).running
+
+
+def test_two_processes_may_see_that_a_session_is_dead(opened: Opened) -> None:
+    clock = SettableClock()
+    engines = [opened(clock) for _ in range(3)]
+    party, first, second = [Party.join(engine) for engine in engines]
+    party.run(party.start(), activity(0))
+    engines[0].lose_session(party.session)
+    clock.advance(1)
+    assert engines[1].changed()
+    assert engines[2].changed()
+    taken = [*first.commit().activities, *second.commit().activities]
+    assert the_only(taken).attempt == 1
+    assert the_only(first.record().activities).running
+
+
+def test_what_was_taken_over_while_its_session_slept_is_refused(opened: Opened) -> None:
+    clock = SettableClock()
+    party, other = Party.join(opened(clock)), Party.join(opened(clock))
+    task = the_only(party.run(party.start(), activity(0)).activities)
+    taken = []
+    for _ in range(8):
+        taken += other.commit().activities
+        clock.advance(2)
+    receipt = party.commit(
+        heartbeats=[Heartbeat(task.lease, None)],
+        reports=[ActivityReport(task.lease, AttemptSucceeded(value()))],
+    )
+    assert isinstance(the_only(receipt.reports), LeaseLostError)
+    assert isinstance(the_only(receipt.heartbeats), LeaseLostError)
+    assert other.report(the_only(taken), AttemptSucceeded(value())).reports == (None,)
 
 
 # ---- side files ----------------------------------------------------------------------------

@@ -443,7 +443,11 @@ class MemoryEngine:
         """The activities that an episode was woken with directly. Each must still be this
         session's: if another one runs it, there may come to be two results."""
         try:
-            return [self._attempt(lease, session) for lease in commit.finished]
+            finished = [self._attempt(lease, session) for lease in commit.finished]
+            for activity in finished:
+                if activity.instance is not instance:
+                    raise refusals.report_refused(activity.lease)
+            return finished
         except LeaseLostError:
             self._release(instance, now)
             raise

@@ -311,6 +311,49 @@ class EngineConformance:
         assert isinstance(the_only(receipt.episodes), LeaseLostError)
         assert done not in party.history()
 
+    def test_e1_an_episode_woken_with_a_result_of_another_instance_is_refused(
+        self, party: Party
+    ) -> None:
+        task = the_only(party.run(party.start("other"), activity(0)).activities)
+        claimed = party.start()
+        done = ActivityCompleted(number=0, result=value("1"))
+        receipt = party.run(claimed, finished=[(task.lease, done)])
+        assert isinstance(the_only(receipt.episodes), LeaseLostError)
+        assert len(party.history()) == 1
+        assert party.report(task, AttemptSucceeded(value())).reports == (None,)
+
+    def test_e1_episodes_of_one_instance_follow_one_another_in_a_batch(
+        self, party: Party, clock: SettableClock
+    ) -> None:
+        claimed = party.start()
+        due = clock.now() + timedelta(seconds=1)
+        timers = [StartTimer(number=number, due=due) for number in (2, 3)]
+        first = party.episode(claimed, activity(0), activity(1), *timers)
+        again = attrs.evolve(claimed, news=())
+        second = party.episode(
+            again,
+            CancelActivity(number=0),
+            CancelTimer(number=2),
+            length=1 + len(added_by(first)),
+        )
+        receipt = party.run_all(first, second)
+        assert receipt.episodes == (None, None)
+        assert [task.lease.number for task in receipt.activities] == [1]
+        assert len(party.history()) == 1 + len(added_by(first)) + len(added_by(second))
+        clock.advance(1)
+        assert delivered(the_only(party.commit().claimed)) == [TimerFired(number=3)]
+
+    def test_e1_nothing_that_was_scheduled_outlives_an_end_in_the_same_batch(
+        self, party: Party
+    ) -> None:
+        claimed = party.start()
+        first = party.episode(claimed, activity(0))
+        again = attrs.evolve(claimed, news=())
+        last = party.episode(again, activity(1), length=3, ended=completed())
+        receipt = party.run_all(first, last)
+        assert (receipt.episodes, receipt.ended) == ((None, None), ("i",))
+        assert (receipt.activities, party.commit().activities) == ((), ())
+
     def test_e1_terminating_runs_no_code_and_fences_the_holder(self, party: Party) -> None:
         claimed = party.start()
         receipt = party.commit(
@@ -627,6 +670,28 @@ class EngineConformance:
         assert told == ([ActivityCancelled(number=0)] if wait else [])
         assert (party.record().activities, party.commit().activities) == ((), ())
 
+    def test_e3_whoever_comes_to_wait_for_a_cancelled_activity_hears_of_its_end(
+        self, party: Party
+    ) -> None:
+        task = the_only(party.run(party.start(), activity(0)).activities)
+        for wait, told in ((False, (task.lease,)), (True, ())):
+            woken = the_only(party.commit(messages=[event()]).claimed)
+            receipt = party.run(woken, CancelActivity(number=0, wait=wait))
+            assert receipt.cancelled == told
+        receipt = party.report(task, AttemptCancelled())
+        assert delivered(the_only(receipt.claimed)) == [ActivityCancelled(number=0)]
+
+    def test_e3_cancelling_what_has_ended_changes_nothing(self, party: Party) -> None:
+        task = the_only(party.run(party.start(), activity(0)).activities)
+        woken = the_only(party.report(task, AttemptSucceeded(value())).claimed)
+        receipt = party.run(woken, CancelActivity(number=0, wait=True))
+        assert (receipt.episodes, receipt.claimed, receipt.cancelled) == ((None,), (), ())
+
+    def test_e3_a_worker_that_stopped_an_attempt_unasked_has_ended_it(self, party: Party) -> None:
+        task = the_only(party.run(party.start(), activity(0)).activities)
+        receipt = party.report(task, AttemptCancelled())
+        assert delivered(the_only(receipt.claimed)) == [ActivityCancelled(number=0)]
+
     @pytest.mark.parametrize("wait", [False, True])
     def test_e3_a_cancelled_activity_does_not_outlive_its_worker(
         self, engine: Engine, party: Party, wait: bool
@@ -823,6 +888,17 @@ class EngineConformance:
         for _ in range(2):
             seen |= {each.lease.instance_id for each in party.commit().claimed}
         assert seen == {f"i{number}" for number in range(5)}
+
+    def test_e5_no_more_news_is_handed_out_than_was_asked_for(self, party: Party) -> None:
+        names = [f"i{number}" for number in range(5)]
+        receipt = party.commit(creates=[create(name) for name in names])
+        party.run_all(*[party.episode(each) for each in receipt.claimed])
+        party.claim = attrs.evolve(EVERYTHING, max_instances=2)
+        receipts = [party.commit(messages=[event(name) for name in names])]
+        assert receipts[0].next_due == receipts[0].now
+        receipts += [party.commit() for _ in range(3)]
+        assert [len(each.claimed) for each in receipts] == [2, 2, 1, 0]
+        assert receipts[-1].next_due is None
 
     def test_e5_waiting_activities_go_out_as_places_become_free_oldest_first(
         self, party: Party, clock: SettableClock
@@ -1294,7 +1370,7 @@ FOR_EVER = 1e9
 FLOWS = frozenset({("flow", None), ("flow", "2"), ("stream", None)})
 
 _tags = st.dictionaries(st.sampled_from("ab"), st.sampled_from("12"), max_size=2)
-_prefixes = st.sampled_from(["order-", "order_", "Order-", "\U0010ffff", "z"])
+_prefixes = st.sampled_from(["order-", "order_", "Order-", "\ud7ff", "\U0010ffff", "z"])
 _instances = st.tuples(
     _prefixes, st.sampled_from(sorted(FLOWS, key=str)), _tags, st.sampled_from("prbcft")
 )

@@ -20,6 +20,8 @@ from durable_async.model.commands import CancelActivity, CancelTimer, Command, S
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityScheduled,
+    ExecutionCompleted,
+    ExecutionFailed,
     TimerStarted,
 )
 from durable_async.model.outcome import Blocked

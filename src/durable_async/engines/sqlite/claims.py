@@ -12,6 +12,8 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from durable_async.engines import refusals
 from durable_async.engines.clock import moment
 from durable_async.engines.news import in_order
@@ -48,11 +50,31 @@ from durable_async.model.work import (
     News,
 )
 
-__all__ = ["Claims", "Taking"]
+__all__ = ["Claims", "Damage", "Taking", "UnreadablePagesError"]
 
 _logger: Final = logging.getLogger("durable_async.engines")
 
 T = TypeVar("T")
+
+
+@attrs.frozen
+class Damage:
+    """Something that cannot be read. key: of the instance, or of its activity."""
+
+    key: int
+    instance_id: str
+    is_activity: bool
+    place: str
+    why: str
+
+
+class UnreadablePagesError(Exception):
+    """What is to be handed out is on pages that SQLite cannot read. The transaction must be rolled
+    back, and `Claims.set_aside` called in another one."""
+
+    def __init__(self, damage: Damage) -> None:
+        super().__init__(damage)
+        self.damage = damage
 
 
 class Claims:
@@ -123,6 +145,20 @@ class Claims:
         if row is not None and row[0] is not None:
             due = min(due, row[0])
         return due if due < NEVER else None
+
+    def set_aside(self, damage: Damage) -> None:
+        """Block the instance, so that it is not handed out."""
+        place = f"{self.database.path}, {damage.place}"
+        message = refusals.damaged(damage.instance_id, place, damage.why)
+        _logger.error("%s", message)
+        key = damage.key
+        if damage.is_activity:
+            self.database.execute(queries.SET_ASIDE, (key,))
+            key = instance_of(key)
+        self.database.execute(queries.SET_ASIDE_INSTANCE, (message, key))
+        held = self.holdings.find(damage.instance_id)
+        if held is not None:
+            self.holdings.drop(held)
 
 
 class Taking:
@@ -357,31 +393,19 @@ class Taking:
         try:
             return load()
         except DamageError as error:
-            self._set_aside(key, instance_id, error.place, error.why, is_activity)
+            self._claims.set_aside(Damage(key, instance_id, is_activity, error.place, error.why))
         except sqlite3.DatabaseError as error:
             if not is_about_one_row(error):
                 raise
-            self._set_aside(key, instance_id, "one of its pages", str(error), is_activity)
+            # SQLite writes nothing more in a transaction that has met such a page.
+            damage = Damage(key, instance_id, is_activity, "one of its pages", str(error))
+            raise UnreadablePagesError(damage) from error
         except StoreError as error:
             # The bytes are what was written, so a newer release wrote them. A worker that knows
             # them will take it.
             self._claims.unreadable.add(key)
             _logger.error("instance %r is left alone: %s", instance_id, error)
         return None
-
-    def _set_aside(
-        self, key: int, instance_id: str, place: str, why: str, is_activity: bool
-    ) -> None:
-        message = refusals.damaged(instance_id, f"{self._database.path}, {place}", why)
-        _logger.error("%s", message)
-        if is_activity:
-            self._database.execute(queries.SET_ASIDE, (key,))
-            key = instance_of(key)
-        # Under no fingerprint: no other definitions make it whole.
-        self._database.execute(queries.BLOCK, (message, None, self._now, key))
-        held = self._holdings.find(instance_id)
-        if held is not None:
-            self._holdings.drop(held)
 
     def _earliest(self, asked: Sequence[tuple[str, tuple[Any, ...]]]) -> int:
         earliest = NEVER

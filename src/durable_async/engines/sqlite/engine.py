@@ -24,7 +24,7 @@ from durable_async.engines import refusals
 from durable_async.engines.clock import HELD, SteadyClock, SystemClock, microseconds, moment
 from durable_async.engines.limits import DEFAULT_LEASE, RENEWALS_PER_LEASE
 from durable_async.engines.sqlite import queries
-from durable_async.engines.sqlite.claims import Claims, Taking
+from durable_async.engines.sqlite.claims import Claims, Taking, UnreadablePagesError
 from durable_async.engines.sqlite.database import Database, has_wal_reset_defect, is_busy
 from durable_async.engines.sqlite.holdings import Attempt, Holdings
 from durable_async.engines.sqlite.listing import Listing
@@ -230,19 +230,27 @@ class SqliteEngine:
                 raise refusals.not_open(batch.session)
         with self._database.translated():
             self._look_for_the_dead()
-            if session is None or not self._only_claims(batch, session):
-                return self._perform(batch, session)
-            if batch.claim is not None and not self._others_have_committed():
-                receipt = self._nothing(batch.claim, session)
-                if receipt is not None:
-                    return receipt
-            try:
-                # Most often there is nothing to be had: no need to keep others from writing.
-                return self._perform(batch, session, begin=self._database.begin_reading)
-            except sqlite3.OperationalError as error:
-                if not is_busy(error):
-                    raise
+            while True:
+                try:
+                    return self._commit(batch, session)
+                except UnreadablePagesError as error:
+                    with self._transaction(None, None):
+                        self._claims.set_aside(error.damage)
+
+    def _commit(self, batch: Batch, session: Session | None) -> Receipt:
+        if session is None or not self._only_claims(batch, session):
             return self._perform(batch, session)
+        if batch.claim is not None and not self._others_have_committed():
+            receipt = self._nothing(batch.claim, session)
+            if receipt is not None:
+                return receipt
+        try:
+            # Most often there is nothing to be had: no need to keep others from writing.
+            return self._perform(batch, session, begin=self._database.begin_reading)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+        return self._perform(batch, session)
 
     def _only_claims(self, batch: Batch, session: Session) -> bool:
         """Whether nothing is to be written, unless something is there to be claimed."""

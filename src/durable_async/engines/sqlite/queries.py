@@ -61,6 +61,13 @@ SET status = 3, blocked = ?, blocked_under = ?, updated_at = ?, ready_at = NULL,
 WHERE id = ?
 """
 
+# Under no fingerprint: no other definitions make it whole.
+SET_ASIDE_INSTANCE: Final = """
+UPDATE instances SET status = 3, blocked = ?, blocked_under = NULL, ready_at = NULL,
+    lane = -definition
+WHERE id = ?
+"""
+
 # A session that is gone holds nothing, though the instance may still stand in its lane: finding
 # all of those when it goes would cost as much as it held.
 NOTIFY: Final = """

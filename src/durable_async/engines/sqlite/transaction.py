@@ -453,12 +453,12 @@ class Transaction:
             return ()
         try:
             attempts = [self._holdings.attempt(each, self._session) for each in commit.finished]
+            for attempt in attempts:
+                if instance_of(attempt.key) != held.key:
+                    raise refusals.report_refused(attempt.task.lease)
         except LeaseLostError:
             self._release(held)
             raise
-        for attempt in attempts:
-            if instance_of(attempt.key) != held.key:
-                raise refusals.report_refused(attempt.task.lease)
         return attempts
 
     def _fail_for_length(self, held: Held, length: int) -> None:
