@@ -24,11 +24,12 @@ from types import CodeType, FrameType, MethodType
 from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
-from durable_async.core.refusals import REFUSED, RefusingLoop, not_durable
+from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
     HASH_MASK,
     OrchestratorFuture,
     OrchestratorTask,
+    TaskLoop,
     Watched,
     innermost_frame,
 )
@@ -132,7 +133,7 @@ class TimerHandle(asyncio.TimerHandle):
         self.number: int | None = None
 
 
-class OrchestratorLoop(RefusingLoop):
+class OrchestratorLoop(TaskLoop):
     """An event loop whose time, order and wake-ups come from history.
 
     seed: mixed into the hashes of tasks and futures. timers: where `call_at` goes.
@@ -149,7 +150,6 @@ class OrchestratorLoop(RefusingLoop):
         report: Callable[[str, BaseException | None], None],
     ) -> None:
         self.durable_runtime = runtime
-        self.cancelling: int | None = None
         self._seed = seed
         self._clock = clock
         self._timers = timers
@@ -157,8 +157,6 @@ class OrchestratorLoop(RefusingLoop):
         self._ready: deque[_Handle | TimerHandle] = deque()
         self._rearmed: list[_Handle | TimerHandle] = []
         self._cancel_slots: list[tuple[int, int]] = []
-        self.has_cancelled = False
-        """A task was cancelled in this step. Set back when the step has ended."""
         self._presets: dict[int, asyncio.Task[Any]] = {}
         self._generators: list[AsyncGenerator[Any, Any]] = []
         self._failed: list[weakref.ref[asyncio.Task[Any]]] = []
@@ -169,8 +167,6 @@ class OrchestratorLoop(RefusingLoop):
         self._running = False
         self._stopped = False
         self._closed = False
-        self.closing = False
-        """The execution is being evicted: tasks unwind, and are not cancelled any more."""
         self.endless: list[object] = []
         """Coroutines that would not unwind."""
         self.tasks: dict[int, OrchestratorTask[Any]] = {}
@@ -389,7 +385,6 @@ class OrchestratorLoop(RefusingLoop):
         return (self._seed ^ (self._objects * _MIX)) & HASH_MASK
 
     def task_ended(self, number: int) -> None:
-        """Said by the task's coroutine, in the step in which it ends."""
         self._steps = 0
         self._deeds += 1
         task = self.tasks.pop(number, None)

@@ -12,7 +12,6 @@ import asyncio
 import contextvars
 import hashlib
 import types
-from collections import deque
 from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -21,6 +20,7 @@ import attrs
 
 from durable_async.core.clock import ExecutionClock
 from durable_async.core.eviction import unwind
+from durable_async.core.inbox import Inbox
 from durable_async.core.loop import OrchestratorLoop, TimerHandle
 from durable_async.core.match import CancelEvent, Matcher, describe
 from durable_async.core.tasks import OrchestratorFuture
@@ -81,14 +81,6 @@ class _ActivityWait:
     future: ActivityFuture[Any]
     arrival: Arrival[Any]
     cancelling: bool = False
-
-
-@attrs.define
-class _EventQueue:
-    """Events of one name that nobody has taken yet, and those who wait for one; never both."""
-
-    buffer: deque[Payload] | None = None  # made when needed: an empty deque has 760 bytes
-    waiters: list[OrchestratorFuture[Payload]] = attrs.field(factory=list)
 
 
 class ActivityFuture(OrchestratorFuture[T]):
@@ -152,8 +144,7 @@ class Machine:
         self._cancels: list[tuple[int, int, int]] = []  # task, position in commands, in events
         self._activities: dict[int, _ActivityWait] = {}
         self._timers: dict[int, TimerHandle] = {}
-        self._queues: dict[str, _EventQueue] = {}
-        self._event_waits = 0
+        self._inbox = Inbox(self.loop.create_future)
         self._counts: dict[str, int] = {}
         self._kept: dict[str, object] = {}
         self._learn = learn
@@ -183,7 +174,7 @@ class Machine:
     @property
     def is_idle(self) -> bool:
         """Nothing that could still come would wake the code."""
-        return not (self._activities or self._timers or self._event_waits)
+        return not (self._activities or self._timers or self._inbox.waiting)
 
     def run(self) -> None:
         """Run what is ready; then, if the main coroutine has ended, clean up after it."""
@@ -234,7 +225,7 @@ class Machine:
         self.loop.discard()
         self._activities.clear()
         self._timers.clear()
-        self._queues.clear()
+        self._inbox.clear()
 
     def silence_failed_tasks(self) -> None:
         """Failures of background tasks are reported when nobody can collect them any more: not by
@@ -319,7 +310,7 @@ class Machine:
             self.loop.wake(handle)
 
     def event_received(self, event: EventReceived) -> None:
-        self._hand_out(self._queue(event.name), event.data, first=False)
+        self._inbox.receive(event.name, event.data)
 
     # ---- Timers ------------------------------------------------------------------------------
 
@@ -455,17 +446,15 @@ class Machine:
         self, *, name: str, line: Line, arrival: Arrival[T]
     ) -> Generator[Any, Any, T]:
         number = self._await_event(name, line)
-        queue = self._queue(name)
-        if queue.buffer:
-            return arrival.value(queue.buffer.popleft())
-        future: OrchestratorFuture[Payload] = self.loop.create_future()
-        queue.waiters.append(future)
-        self._event_waits += 1
+        taken = self._inbox.take(name)
+        if taken is not None:
+            return arrival.value(taken)
+        future = self._inbox.wait(name)
         try:
             data = yield from future
         except BaseException:
             if not self._closing:
-                self._leave_queue(queue, future)
+                self._inbox.leave(name, future)
                 self._cancel(CancelEventWait(number=number), EventWaitCancelled(number=number))
             raise
         return arrival.value(data)
@@ -600,35 +589,6 @@ class Machine:
             else:
                 self._mismatch(recorded, f"a wait for event {name!r}", line)
         return number
-
-    def _queue(self, name: str) -> _EventQueue:
-        queue = self._queues.get(name)
-        if queue is None:
-            queue = self._queues[name] = _EventQueue()
-        return queue
-
-    def _hand_out(self, queue: _EventQueue, data: Payload, *, first: bool) -> None:
-        """To the waiter who has waited longest; without one, into the buffer."""
-        while queue.waiters:
-            future = queue.waiters.pop(0)
-            self._event_waits -= 1
-            if not future.done():  # else it was cancelled in this step
-                future.set_result(data)
-                return
-        if queue.buffer is None:
-            queue.buffer = deque()
-        if first:
-            queue.buffer.appendleft(data)
-        else:
-            queue.buffer.append(data)
-
-    def _leave_queue(self, queue: _EventQueue, future: OrchestratorFuture[Payload]) -> None:
-        """A waiter was cancelled: an event that it was handed goes back to the head."""
-        if future in queue.waiters:
-            queue.waiters.remove(future)
-            self._event_waits -= 1
-        elif future.done() and not future.cancelled():
-            self._hand_out(queue, future.result(), first=True)
 
 
 def _text(line: Line) -> str:

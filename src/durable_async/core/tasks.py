@@ -13,15 +13,19 @@ import types
 from collections.abc import Coroutine, Generator
 from contextvars import Context
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from durable_async.core.refusals import not_durable
+from durable_async.core.refusals import RefusingLoop, not_durable
 from durable_async.lines import Place, is_users_file, line_of_frame
 
-if TYPE_CHECKING:
-    from durable_async.core.loop import OrchestratorLoop
-
-__all__ = ["HASH_MASK", "OrchestratorFuture", "OrchestratorTask", "Watched", "innermost_frame"]
+__all__ = [
+    "HASH_MASK",
+    "OrchestratorFuture",
+    "OrchestratorTask",
+    "TaskLoop",
+    "Watched",
+    "innermost_frame",
+]
 
 T = TypeVar("T")
 
@@ -59,14 +63,26 @@ def innermost_frame(coroutine: object) -> FrameType | None:
     return found
 
 
+class TaskLoop(RefusingLoop):
+    """What tasks need of their loop. cancelling: the number of the task that is being cancelled,
+    if one is. has_cancelled: one was, in this step. closing: the execution is being evicted:
+    tasks unwind, and are not cancelled any more."""
+
+    cancelling: int | None = None
+    has_cancelled: bool = False
+    closing: bool = False
+
+    def task_ended(self, number: int) -> None:
+        """Said by the task's coroutine, in the step in which it ends."""
+        raise NotImplementedError
+
+
 class Watched(Coroutine[Any, Any, T]):
     """The user's coroutine, with an eye on what it yields and on when it ends."""
 
     __slots__ = ("_loop", "_number", "_send", "coroutine")
 
-    def __init__(
-        self, coroutine: Coroutine[Any, Any, T], loop: OrchestratorLoop, number: int
-    ) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, T], loop: TaskLoop, number: int) -> None:
         self.coroutine = coroutine
         self._send = coroutine.send
         self._loop = loop
@@ -143,7 +159,7 @@ class OrchestratorFuture(asyncio.Future[T]):
 
     __slots__ = ("_key",)
 
-    def __init__(self, *, loop: OrchestratorLoop, key: int) -> None:
+    def __init__(self, *, loop: TaskLoop, key: int) -> None:
         self._key = key
         super().__init__(loop=loop)
 
@@ -160,7 +176,7 @@ class OrchestratorTask(asyncio.Task[T]):
         self,
         coroutine: Watched[T],
         *,
-        loop: OrchestratorLoop,
+        loop: TaskLoop,
         number: int,
         key: int,
         name: str,
