@@ -449,7 +449,7 @@ def _origin(failure: Failure) -> list[str]:
     if failure.instance_id is not None:
         parts.append(f"{'of' if parts else 'in'} instance {failure.instance_id!r}")
     places = _PLACE.findall(failure.traceback.partition(_AGAIN)[0])
-    if parts and places:
+    if parts and places and is_users_file(places[-1][0]):
         parts.append("at {}:{}".format(*places[-1]))
     return [f"raised {', '.join(parts)}"] if parts else []
 

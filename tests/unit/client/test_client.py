@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -386,6 +386,18 @@ async def test_an_exception_of_the_orchestrator_says_where_it_was_raised() -> No
             await handle.result()
         line = flow.fn.__code__.co_firstlineno + 2
         assert caught.value.__notes__ == [f"raised in instance 'order-1', at {__file__}:{line}"]
+
+
+async def test_an_error_of_ours_names_no_line_of_ours() -> None:
+    @orchestrator
+    async def flow() -> int:
+        return cast(int, "one")
+
+    async with environment([flow]) as env:
+        handle = await env.client.start(flow(), id="order-1")
+        with pytest.raises(SerializationError) as caught:
+            await handle.result()
+        assert caught.value.__notes__ == ["raised in instance 'order-1'"]
 
 
 @pytest.mark.parametrize("value", [0, "", False, None, []])
