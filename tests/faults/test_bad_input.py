@@ -411,7 +411,7 @@ async def test_an_activitys_argument_over_the_limit_is_refused_on_the_users_line
 async def test_a_sleep_that_would_never_end_is_refused(client: da.Client, seconds: str) -> None:
     async with at_work(client):
         handle = await client.start(sleeps_for(seconds))
-        assert seconds in await handle.result()
+        assert seconds in (await handle.result()).lower()
 
 
 # ---------------------------------------------------------------- names taken twice
