@@ -35,6 +35,13 @@ class Act:
 
 
 @attrs.frozen
+class Patient:
+    """An activity whose cancellation is waited for."""
+
+    takes: float
+
+
+@attrs.frozen
 class Sleep:
     delay: float
 
@@ -171,7 +178,7 @@ class Attempt:
     cleanup: "Program"
 
 
-Leaf = Act | Sleep | Pause | Event | Effect | Status | Note | Foreign
+Leaf = Act | Patient | Sleep | Pause | Event | Effect | Status | Note | Foreign
 Branch = Sequence | Gather | Group | AnyioGroup | SetOfTasks | Race | InOrder | Generated
 Wrapper = Timeout | WaitFor | MoveOn | Shielded | Locked | Leftover | Cancelled | Attempt
 Program = Leaf | Branch | Wrapper
@@ -219,6 +226,10 @@ def _told(error: BaseException) -> Any:
 
 async def _act(scope: _Scope, program: Act) -> Any:
     return await scope.steps.act(1, takes=program.takes, fails=program.fails)
+
+
+async def _patient(scope: _Scope, program: Patient) -> Any:
+    return await scope.steps.act(1, takes=program.takes, patient=True)
 
 
 async def _sleep(scope: _Scope, program: Sleep) -> Any:
@@ -385,6 +396,7 @@ async def _attempt(scope: _Scope, program: Attempt) -> Any:
 
 _RUN: dict[type, Callable[[_Scope, Any], Awaitable[Any]]] = {
     Act: _act,
+    Patient: _patient,
     Sleep: _sleep,
     Pause: _pause,
     Event: _event,
@@ -417,7 +429,7 @@ _ORDERED_LEAVES = (Act, Sleep, Event, Pause, Note)
 _ORDERED = (
     Sequence, Gather, Group, Race, InOrder, Timeout, WaitFor, MoveOn, Shielded, Cancelled, Attempt,
 )  # fmt: skip
-_LEAVES = (*_ORDERED_LEAVES, Effect, Status, Foreign)
+_LEAVES = (*_ORDERED_LEAVES, Patient, Effect, Status, Foreign)
 _ALL = (*_ORDERED, AnyioGroup, SetOfTasks, Generated, Locked, Leftover)
 
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {

@@ -31,6 +31,7 @@ from durable_async.model.commands import (
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     FORMAT,
+    ActivityCancelled,
     ActivityCompleted,
     ActivityFailed,
     Delivered,
@@ -49,6 +50,8 @@ __all__ = ["START", "Code", "Recorded", "World", "drive", "run_durable", "starte
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _TIMER_RANK = max(EVENT_RANK, WORK_RANK) + 1
 _EPISODES = 2_000
+_CLEANING_UP = 2.2
+"""Seconds that a cancelled activity takes to end, if somebody waits for that."""
 
 
 def to_payload(value: Any) -> Payload:
@@ -84,7 +87,10 @@ class DurableSteps:
     def begin(self) -> None:
         self._start = asyncio.get_running_loop().time()
 
-    async def act(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+    async def act(
+        self, x: int, *, takes: float = 0.0, fails: bool = False, patient: bool = False
+    ) -> int:
+        """patient: a cancel waits until the activity has come to its end."""
         self._step()
         runtime: Any = asyncio.get_running_loop()
         return await runtime.durable_runtime.schedule_activity(
@@ -92,7 +98,7 @@ class DurableSteps:
             input=to_payload([x, takes, fails]),
             fingerprint=x,
             options=None,
-            wait_for_cancel=False,
+            wait_for_cancel=patient,
             line="",
             arrival=ARRIVAL,
         )
@@ -184,6 +190,9 @@ class World:
                 self._due[WORK_RANK, number] = due, event
             case StartTimer(number=number, due=due):
                 self._due[_TIMER_RANK, number] = due, TimerFired(number=number)
+            case CancelActivity(number=number, wait=True):
+                due = self.now + timedelta(seconds=_CLEANING_UP)
+                self._due[WORK_RANK, number] = due, ActivityCancelled(number=number)
             case CancelActivity(number=number):
                 # A late result may be on its way already; it is nobody's any more.
                 if self._random is None or self._random.random() < 0.7:

@@ -27,9 +27,8 @@ _AWAITS: Final = 100
 def unwind(loop: OrchestratorLoop) -> None:
     """Unwind the unfinished tasks by number, then the async generators in order of creation.
 
-    To be called inside `loop.entered()`. Cancelling does nothing any more.
+    To be called inside `loop.entered()`.
     """
-    loop.closing = True
     for task in loop.tasks.values():
         # All of them first: the `finally` of one may hand another what it waits for.
         _fail(getattr(task, "_fut_waiter", None))

@@ -99,11 +99,12 @@ class ActivityFuture(OrchestratorFuture[T]):
             return False
         self._machine.cancel_activity(self._number, wait=self._wait_for_cancel)
         if self._wait_for_cancel:
+            self._cancel_message = msg
             return True  # cancelled when the activity has come to its end
         return super().cancel(msg)
 
     def finish_cancelling(self) -> None:
-        super().cancel()
+        super().cancel(self._cancel_message)
 
 
 class Machine:

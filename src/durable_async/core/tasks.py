@@ -65,12 +65,10 @@ def innermost_frame(coroutine: object) -> FrameType | None:
 
 class TaskLoop(RefusingLoop):
     """What tasks need of their loop. cancelling: the number of the task that is being cancelled,
-    if one is. has_cancelled: one was, in this step. closing: the execution is being evicted:
-    tasks unwind, and are not cancelled any more."""
+    if one is. has_cancelled: one was, in this step."""
 
     cancelling: int | None = None
     has_cancelled: bool = False
-    closing: bool = False
 
     def task_ended(self, number: int) -> None:
         """Said by the task's coroutine, in the step in which it ends."""
@@ -195,8 +193,6 @@ class OrchestratorTask(asyncio.Task[T]):
 
     def cancel(self, msg: Any | None = None) -> bool:
         loop = self._orchestrator_loop
-        if loop.closing:
-            return False
         outer, loop.cancelling = loop.cancelling, self.number
         loop.has_cancelled = True
         try:

@@ -125,6 +125,20 @@ async def wait_over_futures(steps: Steps) -> Any:
     return [reply.result() for reply in replies]
 
 
+@construct(ordered=False)
+async def a_set_of_futures_is_iterated(steps: Steps) -> Any:
+    loop = asyncio.get_running_loop()
+    replies = {loop.create_future(): number for number in range(8)}
+    for reply, number in replies.items():
+        loop.call_later(1 + number / 8, reply.set_result, number)
+    done, _ = await asyncio.wait(set(replies))
+    numbers = [reply.result() for reply in done]
+    for number in numbers:
+        steps.note(number)
+        await steps.act(number)
+    return sorted(numbers)
+
+
 @construct()
 async def as_completed_over_a_list(steps: Steps) -> Any:
     values = []
