@@ -1,6 +1,7 @@
 """Statements that fail, disks that are full: a commit that fails leaves nothing, in the file and in
 what the engine knows of it."""
 
+import contextlib
 import itertools
 import sqlite3
 import sys
@@ -83,9 +84,9 @@ def test_a_commit_that_failed_at_any_statement_can_be_asked_for_again(
     engine = Failing(str(tmp_path / f"{number}.db"), clock=clock, lease=1e9)
     rivals = Rivals(clock, engine, lambda _, session: engine.lose_session(session))
     engine.places = itertools.cycle(places)
-    for step in plan:
-        rivals.take(step)
-    rivals.close()
+    with contextlib.closing(rivals):
+        for step in plan:
+            rivals.take(step)
 
 
 @pytest.mark.parametrize("place", range(8))
@@ -156,14 +157,15 @@ def test_nothing_that_was_acknowledged_is_lost_when_no_more_can_be_written(
     tmp_path: Path, kib: int
 ) -> None:
     path = tmp_path / "shop.db"
-    SqliteEngine(str(path)).open()
+    engine = SqliteEngine(str(path))
+    engine.open()
+    engine.close()
     with worker("fill", path, kib) as process:
         lines = said(process)
         assert process.wait() == 0
     acknowledged, (refused, *why) = lines[:-1], lines[-1]
     assert refused == "refused"
     assert "Nothing of this commit was stored" in " ".join(why)
-    engine = SqliteEngine(str(path))
     engine.open()
     party = Party.join(engine)
     told = {

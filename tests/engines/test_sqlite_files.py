@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -27,9 +28,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "shop.db"
 
 
+_ENGINES: list[SqliteEngine] = []
+
+
+@pytest.fixture(autouse=True)
+def closes_what_it_opened() -> Iterator[None]:
+    yield
+    while _ENGINES:
+        _ENGINES.pop().close()
+
+
 def opened(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> SqliteEngine:
     engine = SqliteEngine(str(path), migrations=migrations)
     engine.open()
+    _ENGINES.append(engine)
     return engine
 
 

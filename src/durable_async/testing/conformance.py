@@ -19,6 +19,7 @@ assertions show their values. pytest and hypothesis must be installed.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
@@ -397,19 +398,17 @@ class EngineConformance:
     def test_e1_answers_stand_at_the_place_of_what_they_answer(self) -> None:
         @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=12))
         def check(parts: list[tuple[bool, int]]) -> None:
-            engine = self._opened()
             creates = [f"i{number}" for is_create, number in parts if is_create]
             messages = [f"i{number}" for is_create, number in parts if not is_create]
-            receipt = engine.commit(
-                Batch(
-                    creates=tuple(create(each) for each in creates),
-                    messages=tuple(event(each) for each in messages),
-                )
+            batch = Batch(
+                creates=tuple(create(each) for each in creates),
+                messages=tuple(event(each) for each in messages),
             )
+            with contextlib.closing(self._opened()) as engine:
+                receipt = engine.commit(batch)
             is_first = [each not in creates[:place] for place, each in enumerate(creates)]
             assert [isinstance(each, Created) for each in receipt.created] == is_first
             assert [each is None for each in receipt.sent] == [each in creates for each in messages]
-            engine.close()
 
         check()
 
@@ -1313,19 +1312,18 @@ class EngineConformance:
         @given(st.data())
         def check(data: st.DataObject) -> None:
             clock = SettableClock()
-            engine = self._opened(clock)
-            party = Party.join(engine, claim=attrs.evolve(EVERYTHING, orchestrators=FLOWS))
-            for fields in data.draw(st.lists(_instances, max_size=12)):
-                clock.advance(data.draw(st.integers(0, 2)))
-                _grow(party, *fields)
-            everyone = [each for page in self.pages(engine, InstanceQuery()) for each in page]
-            for _ in range(3):
-                query = data.draw(_queries(clock))
-                expected = [each for each in everyone if _matches(query, each)]
-                shown = [each for page in self.pages(engine, query) for each in page]
-                assert shown == expected
-                assert engine.count(query) == len(expected)
-            engine.close()
+            with contextlib.closing(self._opened(clock)) as engine:
+                party = Party.join(engine, claim=attrs.evolve(EVERYTHING, orchestrators=FLOWS))
+                for fields in data.draw(st.lists(_instances, max_size=12)):
+                    clock.advance(data.draw(st.integers(0, 2)))
+                    _grow(party, *fields)
+                everyone = [each for page in self.pages(engine, InstanceQuery()) for each in page]
+                for _ in range(3):
+                    query = data.draw(_queries(clock))
+                    expected = [each for each in everyone if _matches(query, each)]
+                    shown = [each for page in self.pages(engine, query) for each in page]
+                    assert shown == expected
+                    assert engine.count(query) == len(expected)
 
         check()
 
@@ -1345,10 +1343,10 @@ class EngineConformance:
         @given(st.lists(steps(), max_size=25))
         def check(plan: list[tuple[int, ...]]) -> None:
             clock = SettableClock()
-            rivals = Rivals(clock, self.make_engine(clock, FOR_EVER), self.kill_session)
-            for step in plan:
-                rivals.take(step)
-            rivals.close()
+            engine = self.make_engine(clock, FOR_EVER)
+            with contextlib.closing(Rivals(clock, engine, self.kill_session)) as rivals:
+                for step in plan:
+                    rivals.take(step)
 
         check()
 
