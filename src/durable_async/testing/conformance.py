@@ -1009,6 +1009,13 @@ class EngineConformance:
         woken = the_only(party.commit(messages=[event()]).claimed)
         assert woken.history == party.history()
 
+    def test_e6_a_report_wakes_an_instance_that_nobody_holds(self, party: Party) -> None:
+        claimed = party.start()
+        task = the_only(party.run(claimed, activity(0)).activities)
+        assert party.commit(releases=[claimed.lease]).claimed == ()
+        woken = the_only(party.report(task, AttemptSucceeded(value())).claimed)
+        assert woken.history == party.history()
+
     # ---- E8: left for others -----------------------------------------------------------------
 
     @pytest.mark.parametrize(
