@@ -192,6 +192,7 @@ LIMITS = [
     ("events of one execution", "engines.limits.HISTORY_LIMIT", lambda v: f"{v:,}"),
     ("from which a history", "engines.limits.HISTORY_WARNING", lambda v: f"{v:,} events"),
     ("steps of an orchestrator", "core.loop.STEP_LIMIT", lambda v: f"{v:,}"),
+    ("all steps of an", "core.loop.BUSY_LIMIT", lambda v: f"{v:,}"),
     ("workers that may die", "model.options.LOST_WORKER_LIMIT", str),
     ("the message of an", "convert.failures._MESSAGE_LIMIT", lambda v: f"{v:,} characters"),
     ("a note of an", "convert.failures._NOTE_LIMIT", lambda v: f"{v:,} characters"),

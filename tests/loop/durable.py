@@ -42,6 +42,7 @@ from durable_async.model.history import (
     HistoryEvent,
     TimerFired,
 )
+from durable_async.model.history import Recorded as RecordedEvent
 from durable_async.model.outcome import Outcome
 from durable_async.model.payload import Payload
 
@@ -364,8 +365,8 @@ def _quiet(message: str, error: BaseException | None) -> None:
 
 def _asked_for(outcome: Outcome) -> bool:
     """The episode's events are its news, its commands in order, and its end."""
-    recorded = [command.recorded() for command in outcome.commands]
-    return recorded == [event for event in outcome.events if event in recorded]
+    asked = [event for event in outcome.events if isinstance(event, RecordedEvent)]
+    return asked == [command.recorded() for command in outcome.commands]
 
 
 def run_durable(

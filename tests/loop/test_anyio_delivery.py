@@ -4,9 +4,12 @@ Invariant: that is no work: between two events of history it happens a few times
 waits for something that cannot be hurried waits on.
 """
 
+import asyncio
+import contextlib
 from typing import Any
 
 import anyio
+import pytest
 from tests.loop.durable import Code, World, drive
 
 
@@ -45,3 +48,21 @@ def test_others_go_on_while_a_cancellation_is_delivered_again_and_again() -> Non
         recorded = drive(lambda: Code("main", main), World(), rebuild=rebuild)
         assert recorded.result == 4.2
         assert recorded.trace == [["tick", 1.5], ["tick", 2.0], ["tick", 2.5]]
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["kept", "rebuilt"])
+def test_code_that_answers_each_cancellation_with_another_wait_is_ended(
+    rebuild: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main(steps: Any) -> None:
+        with anyio.move_on_after(1):
+            while True:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(60)
+
+    monkeypatch.setattr("durable_async.core.loop.BUSY_LIMIT", 2_000)
+    failure = drive(lambda: Code("main", main), World(), rebuild=rebuild).failure
+    assert failure is not None
+    assert failure.type_name == "LivelockError"
+    assert "still waits for nothing" in failure.message
+    assert __file__ in failure.message

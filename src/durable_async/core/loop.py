@@ -36,13 +36,16 @@ from durable_async.core.tasks import (
 from durable_async.errors import LivelockError, NotDurableError
 from durable_async.lines import Place, line_of_frame, place_of, user_place
 
-__all__ = ["STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
+__all__ = ["BUSY_LIMIT", "STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 STEP_LIMIT: Final = 10_000
 """Steps in a row that bring nothing about: no command, no new task, no ended one."""
+
+BUSY_LIMIT: Final = 250_000
+"""Steps in a row altogether, whatever they bring about: five times what a history may hold."""
 
 _QUIET_ROUNDS: Final = 2
 _NO_FAILURE: Final = (StopIteration, asyncio.CancelledError)
@@ -163,6 +166,7 @@ class OrchestratorLoop(TaskLoop):
         self._objects = 0
         self._tasks_made = 0
         self._steps = 0
+        self._earlier_steps = 0
         self._deeds = 0
         self._running = False
         self._stopped = False
@@ -204,7 +208,7 @@ class OrchestratorLoop(TaskLoop):
 
         To be called inside `entered()`. Raises LivelockError.
         """
-        self._steps = 0
+        self._steps = self._earlier_steps = 0
         self._stopped = False
         quiet = 0
         while True:
@@ -239,7 +243,7 @@ class OrchestratorLoop(TaskLoop):
                 self.call_exception_handler({"message": message, "exception": error})
             if self.has_cancelled:
                 self._order_cancelled()
-            if self._steps > STEP_LIMIT:
+            if self._steps > STEP_LIMIT or self._earlier_steps > BUSY_LIMIT:
                 raise self._livelock()
 
     def stop_running(self) -> None:
@@ -247,9 +251,14 @@ class OrchestratorLoop(TaskLoop):
         self._stopped = True
 
     def progress(self) -> None:
-        """Something came about: the count of fruitless steps begins anew."""
-        self._steps = 0
+        """Something came about."""
+        self._begin_anew()
         self._deeds += 1
+
+    def _begin_anew(self) -> None:
+        """Count fruitless steps from here."""
+        self._earlier_steps += self._steps
+        self._steps = 0
 
     def wake(self, handle: TimerHandle) -> None:
         """Make the handle of a timer that fired ready."""
@@ -268,9 +277,14 @@ class OrchestratorLoop(TaskLoop):
 
     def _livelock(self) -> LivelockError:
         lines = ", ".join(sorted({line for _, line in self.waiting_lines() if line}))
-        return LivelockError(
+        steps = (
             f"{STEP_LIMIT:,} steps in a row brought nothing about: no command, no task begun or "
-            f"ended (tasks at {lines or 'unknown lines'}). Wait for something durable inside the "
+            "ended"
+            if self._steps > STEP_LIMIT
+            else f"{BUSY_LIMIT:,} steps in a row, and it still waits for nothing"
+        )
+        return LivelockError(
+            f"{steps} (tasks at {lines or 'unknown lines'}). Wait for something durable inside the "
             "loop there, e.g. `await asyncio.sleep(1)`, an event or an activity"
         )
 
@@ -364,7 +378,7 @@ class OrchestratorLoop(TaskLoop):
         self, coro: Coroutine[Any, Any, T], name: object, context: contextvars.Context | None
     ) -> asyncio.Task[T]:
         self._tasks_made += 1
-        self._steps = 0
+        self._begin_anew()
         number = self._tasks_made
         task = OrchestratorTask(
             Watched(coro, self, number),
@@ -385,8 +399,7 @@ class OrchestratorLoop(TaskLoop):
         return (self._seed ^ (self._objects * _MIX)) & HASH_MASK
 
     def task_ended(self, number: int) -> None:
-        self._steps = 0
-        self._deeds += 1
+        self.progress()
         task = self.tasks.pop(number, None)
         if task is not None and not isinstance(sys.exception(), _NO_FAILURE):
             self._failed.append(weakref.ref(task))
