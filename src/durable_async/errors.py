@@ -50,14 +50,19 @@ __all__ = [
 
 
 class DurableError(Exception):
-    """The root of every error that durable_async raises."""
+    """The root of every error that durable_async raises.
+
+    Raised as itself by `activity_info` where no worker runs an activity, and by `da.run` and
+    `testing` for an instance that is BLOCKED for another reason than a mismatch.
+    """
 
 
 class NonDeterminismError(DurableError):
     """The code, replayed, asks for something else than what history recorded.
 
     Never raised into an orchestrator: the instance is held BLOCKED until its code fits
-    again. Raised by `da.run`, by `testing` and from `testing.replay`.
+    again. Raised by `da.run`, by `testing` and from `testing.replay`. The message has both
+    lines: roll the code back, or make it ask for the same again.
     """
 
 
@@ -69,31 +74,47 @@ class NotDurableError(DurableError):
 
 
 class OutsideOrchestratorError(DurableError):
-    """A function that only means something inside an orchestrator was called elsewhere."""
+    """A function that only means something inside an orchestrator was called elsewhere.
+
+    Call it there, and hand on what it gives as an argument.
+    """
 
 
 class LivelockError(DurableError):
-    """An orchestrator took 10,000 steps without once waiting for anything."""
+    """An orchestrator took 10,000 steps in a row that brought nothing about; its instance fails.
+
+    Wait for something durable in the loop that the message names.
+    """
 
 
 class DeadlockError(DurableError):
-    """Every task of an orchestrator waits for another one, and for nothing outside."""
+    """Every task of an orchestrator waits for another one, and for nothing outside.
+
+    Raised by `da.run` and `testing`; elsewhere `waiting_for` is "nothing". Mend the code at the
+    lines that the message names; `terminate` ends the instance.
+    """
 
 
 class ActivityTimeoutError(DurableError, TimeoutError):
     """An activity took longer than its `timeout`, or was silent longer than its
-    `heartbeat_timeout`, and no attempt is left."""
+    `heartbeat_timeout`, and no attempt is left.
+
+    Whether it took effect is unknown. Raise the limit, send heartbeats, or allow more attempts.
+    """
 
 
 class WorkerLostError(DurableError):
-    """The workers that ran this activity died: five times, or once with `on_lost="fail"`."""
+    """The workers that ran this activity died: five times, or once with `on_lost="fail"`.
+
+    Whether it took effect is unknown. Look for what kills them.
+    """
 
 
 class RemoteError(DurableError):
     """An exception from elsewhere, of a class that this process cannot rebuild.
 
     type_name: its class, as "module:qualname". message: its text. traceback: as formatted
-    where it was raised.
+    where it was raised. A note says why. Put the class into a module that every process imports.
     """
 
     def __init__(self, type_name: str, message: str, traceback: str = "") -> None:
@@ -107,48 +128,79 @@ class RemoteError(DurableError):
 
 
 class SerializationError(DurableError):
-    """A value does not fit its type hint, or has no stored form."""
+    """A value does not fit its type hint, or has no stored form. Never tried again.
+
+    The message names argument or result, value and hint: pass what fits, change the hint, or give
+    the converter a hook for the type.
+    """
 
 
 class PayloadTooLargeError(SerializationError):
-    """The stored form of a value is over the limit; it is refused where it is made."""
+    """The stored form of a value is over the limit; it is refused where it is made.
+
+    Keep it in a file or an object store, and pass its name.
+    """
 
 
 class InstanceNotFoundError(DurableError):
-    """No instance of this id exists in this namespace of this store."""
+    """No instance of this id exists in this namespace of this store. Check all three."""
 
 
 class InstanceAlreadyExistsError(DurableError):
-    """The id is taken, by a live instance or by an ended one that was not purged."""
+    """The id is taken, by a live instance or by an ended one.
+
+    Choose another id, or say `if_exists="attach"` or `"replace"`.
+    """
 
 
 class InstanceFinishedError(DurableError):
-    """The instance has ended; what was asked needs a live one."""
+    """The instance has ended; what was asked needs a live one. Start a new one if need be."""
 
 
 class InstanceTerminatedError(DurableError):
-    """The awaited instance was terminated by an operator; it has no result."""
+    """The awaited instance was terminated by an operator; it has no result.
+
+    None of its code ran, so that nothing was undone. Start it anew if it is still wanted.
+    """
 
 
 class NotRegisteredError(DurableError):
-    """No definition of this name (and version) was given to the worker."""
+    """No definition of this name (and version) was given to the worker.
+
+    Raised by `da.run` and `testing`; elsewhere the instance waits for a worker that has it. Give
+    the definition, or for a method an instance of its class.
+    """
 
 
 class HistoryLimitError(DurableError):
-    """An execution has recorded more events than an engine keeps for one."""
+    """An execution has recorded more events than an engine keeps for one; its instance fails.
+
+    Split the work over several instances.
+    """
 
 
 class StoreError(DurableError):
-    """The store cannot be opened, read or written."""
+    """The store cannot be opened, read or written.
+
+    The message says what is wrong with it and what to do. Unless it says otherwise, nothing of
+    what was asked was stored.
+    """
 
 
 class LeaseLostError(StoreError):
-    """The work was taken over by another worker; what this one did for it is refused."""
+    """The work was taken over by another worker; what this one did for it is refused.
+
+    Workers deal with it themselves. If it is often in the log, something stops the process for
+    longer than the lease time.
+    """
 
 
 class EngineLimitError(StoreError):
-    """The engine, by its nature, cannot do what was asked."""
+    """The engine, by its nature or in this release, cannot do what was asked. Use another one."""
 
 
 class NotDurableWarning(UserWarning):
-    """Decorated code ran as plain code, where a durable run may have been meant."""
+    """Decorated code ran as plain code, where a durable run may have been meant.
+
+    `client.start(...)` runs it durably; `checkout.fn(...)` says that plain code is meant.
+    """

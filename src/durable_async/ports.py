@@ -63,8 +63,13 @@ class Clock(Protocol):
 
 
 class Codec(Protocol):
-    """K1. `decode(encode(p)) == p`. K2. `encode` marks what it did in `Payload.encoding`, and
-    `decode` returns a payload that carries no such mark unchanged."""
+    """Changes payloads on their way into the store and out of it: to encrypt, to compress.
+
+    K1. `decode(encode(p)) == p`. K2. `encode` marks what it did in `Payload.encoding`, and
+    `decode` returns a payload that carries no such mark unchanged. What either raises becomes a
+    SerializationError. May be called from several threads.
+    Known elsewhere as: Temporal's PayloadCodec.
+    """
 
     def encode(self, payload: Payload) -> Payload: ...
     def decode(self, payload: Payload) -> Payload: ...

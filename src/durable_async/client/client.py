@@ -215,7 +215,8 @@ class Client:
         created_after, created_before: exclusive, aware. limit: no more than these; None for all.
         An instance created while this runs may be left out. `pending` is empty here: ask
         `Handle.state` for it.
-        Raises: ValueError for a condition that cannot be.
+        Raises: ValueError for a condition that cannot be; StoreError when it is read.
+        Known elsewhere as: Azure's get_status_by, Temporal's list_workflows.
         """
         if limit is not None and limit < 0:
             raise ValueError(f"limit is {limit}; it must not be negative. None lists all")
@@ -232,7 +233,11 @@ class Client:
         created_after: datetime | None = None,
         created_before: datetime | None = None,
     ) -> int:
-        """How many instances `list` would give under these conditions."""
+        """How many instances `list` would give under these conditions.
+
+        Raises: ValueError for a condition that cannot be; StoreError.
+        Known elsewhere as: Temporal's count_workflows.
+        """
         query = _query(status, name, id_prefix, tags, created_after, created_before)
         return await self.connection.count(query)
 

@@ -98,17 +98,26 @@ class Handle(Generic[R_co]):
 
         Its input is the list of its arguments, as plain JSON types. What this process cannot read,
         for want of a codec, stands as a text that says so.
+        Raises: SerializationError if the result does not fit the result type.
+        Known elsewhere as: Azure's get_status, Temporal's describe.
         """
         record = await self._connection().record(self._id)
         pending = await self._pending(record)
         return state_of(record, self._converter, decode=self._decode, pending=pending)
 
     async def history(self) -> list[HistoryEvent]:
-        """What happened to the newest execution, oldest first. Payloads are as they are stored."""
+        """What happened to the newest execution, oldest first. Payloads are as they are stored.
+
+        Raises: StoreError, naming the place, if what is stored is damaged.
+        Known elsewhere as: Temporal's fetch_history.
+        """
         return list(await self._connection().history(self._id))
 
     async def stack(self) -> str:
-        """What each of its waits is for, for people: where in the code, which attempt, when due."""
+        """What each of its waits is for, for people: where in the code, which attempt, when due.
+
+        Known elsewhere as: Temporal's query __stack_trace.
+        """
         return stack_text(await self.state())
 
     # ---- telling -----------------------------------------------------------------------------
@@ -134,8 +143,11 @@ class Handle(Generic[R_co]):
     async def terminate(self, reason: str = "") -> None:
         """End the instance at once. None of its code runs again, not even its `finally` blocks.
 
+        Running activities are cancelled, and what they come to is dropped. reason: for people;
+        in history, and in the InstanceTerminatedError of whoever awaits the result.
         Raises: InstanceFinishedError if the instance has ended.
         Records: ExecutionTerminated.
+        Known elsewhere as: Azure's and Temporal's terminate.
         """
         if reason:
             check_text(reason, what="the reason", lines=True)

@@ -18,7 +18,10 @@ __all__ = ["ActivityInfo", "activity_info", "activity_scope", "heartbeat"]
 
 @attrs.frozen(kw_only=True)
 class ActivityInfo:
-    """instance_id: of the orchestrator's instance. activity: the name. attempt: from 1.
+    """What an activity may know of the attempt that runs.
+
+    instance_id: of the orchestrator's instance. activity: the name. attempt: from 1; an attempt
+    whose worker died is made again under its number.
     deadline: when this attempt times out (UTC), if it does. last_heartbeat: the details of the
     last heartbeat of an earlier attempt. idempotency_key: the same for every attempt of this
     call, and of no other call: give it to services that know such keys."""
@@ -53,7 +56,7 @@ def activity_scope(info: ActivityInfo, heartbeat: Callable[[Any], None]) -> Iter
 def activity_info() -> ActivityInfo:
     """Which attempt of which call runs here.
 
-    Raises DurableError outside an activity that a worker runs (also where its function is
+    Raises: DurableError outside an activity that a worker runs (also where its function is
     called as plain code: give it what it needs as an argument there).
     Known elsewhere as: Temporal activity.info.
     """
@@ -71,9 +74,10 @@ def heartbeat(details: Any = None) -> None:
     """Say that this attempt is alive, and how far it is.
 
     details: a value that the next attempt finds in `activity_info().last_heartbeat`. May be
-    called from the activity's thread, any number of times; only the newest is kept.
-    Raises asyncio.CancelledError once the activity's cancellation was requested. Outside an
-    activity that a worker runs it does nothing.
+    called from the activity's thread, any number of times; the newest is stored once a second
+    at most. Outside an activity that a worker runs it does nothing. Records nothing in history.
+    Raises: asyncio.CancelledError once the attempt is to stop: it was cancelled, it timed out, or
+    its worker hands it back; SerializationError if the details have no stored form.
     Known elsewhere as: Temporal activity.heartbeat.
     """
     scope = _SCOPE.get(None)

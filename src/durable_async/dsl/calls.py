@@ -63,7 +63,13 @@ class CalledOrchestrator(Called, Protocol[R_co]):
 
 
 class Call(Coroutine[Any, Any, R]):
-    """What both kinds of call have in common: a coroutine that has not begun."""
+    """What both kinds of call have in common: a coroutine that has not begun.
+
+    It is awaited once, by whatever awaits coroutines: directly, by `asyncio.create_task`,
+    `gather`, a `TaskGroup`. One that is dropped unawaited emits a RuntimeWarning with the line
+    that made it.
+    Raises: RuntimeError when it is awaited a second time; TypeError when it is pickled or copied.
+    """
 
     __slots__ = ("__weakref__", "_began", "_inner", "_key", "_runtime", "args", "kwargs", "place")
 
@@ -185,7 +191,17 @@ class Call(Coroutine[Any, Any, R]):
 
 
 class ActivityCall(Call[R]):
-    """A call of an activity."""
+    """A call of an activity.
+
+    Awaited inside an orchestrator it is a durable step: an attempt is made by a worker, and the
+    result recorded. Awaited in ordinary code it runs here and now as plain code: no retry, no
+    timeout, nothing recorded.
+    Raises: what the activity raised; ActivityTimeoutError, WorkerLostError; SerializationError if
+    the result does not fit its type hint; asyncio.CancelledError if the wait is cancelled, which
+    cancels the activity.
+    Records: ActivityScheduled; then ActivityCompleted or ActivityFailed, or
+    ActivityCancelRequested (and ActivityCancelled, with `cancel="wait"`).
+    """
 
     __slots__ = ("_encoded", "activity")
 
@@ -237,7 +253,11 @@ class ActivityCall(Call[R]):
 
 
 class OrchestratorCall(Call[R]):
-    """A call of an orchestrator: what a client starts."""
+    """A call of an orchestrator: what `client.start` and `da.run` take, any number of times.
+
+    Awaited in ordinary code it runs as plain code, with a NotDurableWarning once for each line.
+    Raises: NotDurableError inside an orchestrator, since there are no children in this release.
+    """
 
     __slots__ = ("_caller", "orchestrator")
 

@@ -47,7 +47,8 @@ def converter_of(runtime: OrchestratorRuntime) -> Converter:
 def info() -> OrchestrationInfo:
     """What this orchestrator may know of itself: ids, name, version, how long its history is.
 
-    The same at replay, `history_length` included. Raises OutsideOrchestratorError.
+    The same at replay, `history_length` included. Records nothing.
+    Raises: OutsideOrchestratorError.
     Known elsewhere as: Temporal workflow.info, Azure context.instance_id.
     """
     return required("info").info()

@@ -71,8 +71,10 @@ def orchestrator(
     """Make an `async def` durable: its awaits are recorded, and it is rebuilt by replaying them.
 
     name: what is stored; by default the function's. version: part of its identity; an instance
-    keeps the version that it started with.
+    keeps the version that it started with, and a worker runs exactly the versions it was given.
     Raises TypeError, saying what to write, for anything but an `async def`.
+    Records: ExecutionStarted when an instance is started; ExecutionCompleted or ExecutionFailed
+    when the function has ended, and its left-over tasks have cleaned up.
     Known elsewhere as: Azure orchestrator functions, Temporal workflows.
     """
 
@@ -127,7 +129,10 @@ def activity(
     method's with its class ("Payments.charge"). retry: when a failed attempt is followed by
     another; without it none is. timeout: for one attempt; heartbeat_timeout: for the silence
     between two calls of `heartbeat` (seconds or a timedelta). on_lost: what happens when the
-    worker dies: "retry", or "fail" for work that must never run twice.
+    worker dies: "retry", five times at most, or "fail" for work that must never run twice.
+    Raises: TypeError, saying what to write, for what is no function; ValueError or TypeError for
+    settings that make no sense.
+    Records, when an orchestrator awaits it: see `ActivityCall`.
     Known elsewhere as: Temporal and Azure activities, DBOS steps.
     """
 
@@ -158,7 +163,11 @@ def activity(
 def activity_named(name: str, type: TypeForm[R], /) -> Activity[..., R]:
     """An activity of another service, known by its name only.
 
-    type: of its result. Its arguments are not checked here. Give it to no worker.
+    type: of its result. Its arguments are not checked here. Give it to no worker: orchestrators
+    await it, and a worker of the other service runs it.
+    Raises: NotRegisteredError when it is awaited as plain code, or under `da.run`.
+    Records: as any activity.
+    Known elsewhere as: Temporal's execute_activity with a name, Azure's call_activity.
     """
 
     async def elsewhere(*args: Any) -> Any:

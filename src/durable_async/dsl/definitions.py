@@ -115,7 +115,9 @@ class Definition(Generic[P, R]):
 class Orchestrator(Definition[P, R]):
     """A durable function: an `async def` that is replayed. Made by `@orchestrator`.
 
-    Calling it gives a call; see there for what awaiting it means.
+    Calling it gives an `OrchestratorCall`, and runs nothing; see there for who may have it.
+    Raises, when called: TypeError for arguments that do not fit the signature.
+    Known elsewhere as: an orchestrator function (Azure), a workflow (Temporal, DBOS).
     """
 
     fn: Callable[..., Coroutine[Any, Any, R]]
@@ -203,8 +205,12 @@ class _ActivityArrival(Generic[R]):
 class Activity(Definition[P, R]):
     """A unit of work that may do I/O. Made by `@activity`.
 
+    Calling it gives an `ActivityCall`, and runs nothing; see there for what awaiting it means.
     On a method, orchestrators call it on the class (`await Payments.charge("o-1", 250)`), and
     a worker is given an instance, which carries the dependencies.
+    Raises, when called: TypeError for arguments that do not fit the signature; inside an
+    orchestrator, SerializationError for one that does not fit its type hint.
+    Known elsewhere as: an activity (Azure, Temporal), a step (DBOS).
     """
 
     is_sync: bool = False

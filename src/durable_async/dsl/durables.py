@@ -52,7 +52,7 @@ def now() -> datetime:
     """The time (UTC, aware) at which this episode began, by the engine's clock.
 
     Constant between two waits, never going back, the same at replay. Outside an orchestrator:
-    the system's clock.
+    the system's clock. Records nothing of its own: EpisodeStarted holds the time.
     Known elsewhere as: Azure current_utc_datetime, Temporal workflow.now.
     """
     runtime = running()
@@ -74,8 +74,10 @@ async def sleep(delay: Duration) -> None:
 async def sleep_until(when: datetime) -> None:
     """Wait until a moment; at once if it has passed.
 
-    when: with a time zone.
-    Raises: ValueError if it has none. Records: as `sleep`.
+    when: with a time zone. Outside an orchestrator: by the system's clock.
+    Raises: ValueError if it has none; asyncio.CancelledError if the wait is cancelled.
+    Records: as `sleep`; nothing if the moment has passed.
+    Known elsewhere as: Azure create_timer.
     """
     if when.tzinfo is None:
         raise ValueError(
@@ -92,7 +94,7 @@ def uuid4() -> uuid.UUID:
     """A UUID that no other call has, and that is the same at replay.
 
     Derived from the execution and how many were made before; it takes nothing from the
-    streams of `da.random`. Outside an orchestrator: uuid.uuid4.
+    streams of `da.random`. Outside an orchestrator: uuid.uuid4. Records nothing.
     Known elsewhere as: Azure new_uuid, Temporal workflow.uuid4.
     """
     runtime = running()
@@ -108,7 +110,7 @@ def random(name: str = "") -> _random.Random:
 
     name: give each independent part of the code its own, so that a change of one does not
     shift the numbers of the others. Outside an orchestrator: a freshly seeded one.
-    Not for secrets: whoever knows the execution id knows the numbers.
+    Not for secrets: whoever knows the execution id knows the numbers. Records nothing.
     Known elsewhere as: Temporal workflow.random.
     """
     runtime = running()

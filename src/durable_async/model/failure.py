@@ -18,6 +18,7 @@ class Failure:
     where it was raised, when known. mro: "module:qualname" of the class and its bases, most
     derived first, for rules that name classes. arguments: how to rebuild it (see
     `convert.failures`), None if it cannot be. members: of an exception group.
+    Known elsewhere as: Azure's FailureDetails, Temporal's Failure.
     """
 
     type_name: str

@@ -203,3 +203,4 @@ Ended = ExecutionCompleted | ExecutionFailed | ExecutionTerminated
 """The last event of an execution."""
 
 HistoryEvent = Recorded | Delivered | Ended
+"""Anything that can stand in a history. Known elsewhere as: Temporal's history events."""

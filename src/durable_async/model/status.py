@@ -68,9 +68,11 @@ class PendingCall:
 @attrs.frozen(kw_only=True)
 class InstanceState:
     """An instance as seen from outside. input: the list of its arguments; input, output and
-    custom_status as plain JSON types unless a result type is known. waiting_for: a definition
-    that no worker has, or "nothing" if the code waits for something that cannot come.
-    blocked: why, when BLOCKED. Times are UTC, by the engine's clock."""
+    custom_status as plain JSON types; output as the result type of the handle that was asked.
+    waiting_for: "nothing" if the code waits for something that cannot come. blocked: why, when
+    BLOCKED. pending: see `Handle.state`; empty where instances are listed. Times are UTC, by
+    the engine's clock.
+    Known elsewhere as: Azure's DurableOrchestrationStatus, Temporal's workflow description."""
 
     id: str
     execution_id: str
