@@ -77,6 +77,33 @@ def test_the_names_for_tests_are_documented() -> None:
     assert {word for word in re.findall(r"\w+", environment) if word in public} == public
 
 
+@pytest.mark.parametrize("name", sorted(set(da.__all__) - {"HistoryEvent"}))
+def test_a_public_name_says_itself_what_it_means(name: str) -> None:
+    thing = getattr(da, name)
+    own = thing.__dict__.get("__doc__") if isinstance(thing, type) else thing.__doc__
+    assert own is not None
+    assert len(own.split()) > 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "events",
+        "info",
+        "set_custom_status",
+        "side_effect",
+        "sleep",
+        "sleep_until",
+        "wait_for_event",
+    ],
+)
+def test_what_is_called_in_an_orchestrator_says_what_it_raises_and_records(name: str) -> None:
+    text = getattr(da, name).__doc__
+    assert "Raises: " in text or "same order, errors and records" in text
+    assert "ecords" in text
+    assert "Known elsewhere as: " in text
+
+
 PARAMETERS = [
     (da.activity, "Definitions"),
     (da.orchestrator, "Definitions"),
