@@ -200,8 +200,9 @@ def recognise(connection: sqlite3.Connection, path: str) -> int:
 
     Raises: StoreError if the file belongs to another program.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: another process may be making the tables, and it marks them as ours at once.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application == APPLICATION_ID:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         return int(version)
