@@ -56,10 +56,8 @@ def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
 def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
     """anyio maps a task to its scope, and the scope knows the task: both would live for ever.
     When a task ends, a callback of anyio's undoes that; a task that unwinds calls nobody back."""
-    backend = sys.modules.get("anyio._backends._asyncio")
-    states = getattr(backend, "_task_states", None)
-    if states is not None:
-        states.pop(task, None)
+    backend = sys.modules.get("anyio._backends._asyncio")  # None if nobody uses anyio
+    getattr(backend, "_task_states", {}).pop(task, None)
 
 
 def _unwind_generator(loop: OrchestratorLoop, generator: AsyncGenerator[Any, Any]) -> None:
