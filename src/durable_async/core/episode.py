@@ -14,6 +14,7 @@ from typing import assert_never
 from durable_async.core.machine import Machine, Report
 from durable_async.core.match import Matcher
 from durable_async.model.history import (
+    FORMAT,
     ActivityCancelled,
     ActivityCompleted,
     ActivityFailed,
@@ -27,7 +28,7 @@ from durable_async.model.history import (
     HistoryEvent,
     TimerFired,
 )
-from durable_async.model.outcome import UNCHANGED, EpisodeResult, Outcome
+from durable_async.model.outcome import UNCHANGED, Blocked, EpisodeResult, Outcome
 from durable_async.model.status import OrchestrationInfo
 from durable_async.ports import OrchestratorCode
 
@@ -90,6 +91,8 @@ class Execution:
         """
         if self._machine is None:
             self._machine = self._new_machine(history)
+            if self._machine.started.format > FORMAT:
+                return _too_new(self._machine.started)
             with self._machine.loop.entered():
                 self._replay(self._machine, history)
                 return self._live(self._machine, news, now)
@@ -133,7 +136,7 @@ class Execution:
                 break
             deliver(machine, event)
         if not machine.goes_on() and matcher.take_end() is None:
-            machine.missing(matcher.unmatched(), "the orchestrator has now ended before it")
+            machine.missing(matcher.unmatched(), f"the orchestrator now {machine.how_ended()}")
         machine.length = len(history)
         machine.replay_from(None)
 
@@ -205,6 +208,16 @@ class Execution:
                 assert_never(event)
         machine.run()
         return event
+
+
+def _too_new(started: ExecutionStarted) -> Blocked:
+    """Replaying it in another order of wake-ups would give other results, silently."""
+    return Blocked(
+        reason="mismatch",
+        message=f"instance {started.instance_id!r} ({started.name}): its history was recorded in "
+        f"format {started.format}, by a newer release, and this one replays formats up to "
+        f"{FORMAT}. Upgrade durable-async in this worker; the instance then goes on by itself",
+    )
 
 
 def run_episode(

@@ -172,6 +172,15 @@ class Machine:
         """Neither ended nor blocked."""
         return self.ended is None and self.blocked is None
 
+    def how_ended(self) -> str:
+        """For the error of a code that ends where history goes on."""
+        match self.ended:
+            case ExecutionFailed(failure=failure):
+                cause = f": {failure.message}" if failure.message else ""
+                return f"fails before it, with {failure.type_name}{cause}"
+            case _:
+                return "ends before it"
+
     @property
     def is_idle(self) -> bool:
         """Nothing that could still come would wake the code."""

@@ -72,7 +72,6 @@ class TaskLoop(RefusingLoop):
 
     def task_ended(self, number: int) -> None:
         """Said by the task's coroutine, in the step in which it ends."""
-        raise NotImplementedError
 
 
 class Watched(Coroutine[Any, Any, T]):

@@ -115,8 +115,8 @@ waits for it; its execution has ended."""
 
 @attrs.define(eq=False, kw_only=True)
 class Instance:
-    """fingerprint: of the definitions it was blocked under. parked: BLOCKED, and not yet given
-    to other definitions. ticket: names its valid entry in the agenda."""
+    """tried: fingerprints of the definitions it was blocked under. parked: BLOCKED, and not yet
+    given to other definitions. ticket: names its valid entry in the agenda."""
 
     started: ExecutionStarted
     number: int
@@ -132,7 +132,7 @@ class Instance:
     completed_at: datetime | None = None
     idle: bool = False
     blocked: str | None = None
-    fingerprint: str = ""
+    tried: set[str] = attrs.field(factory=set)
     parked: bool = False
     owner: str | None = None
     epoch: int = 0
@@ -347,6 +347,8 @@ class MemoryEngine:
         instance = self._instances.get(message.instance_id)
         if instance is None:
             raise refusals.not_found(message.instance_id, self._namespace)
+        if isinstance(message, RaiseEvent) and message.key in instance.keys:
+            return  # it was raised before; the instance may have ended since
         if instance.status.has_ended:
             raise refusals.finished(instance.id, instance.status, instance.completed_at)
         match message:
@@ -362,8 +364,6 @@ class MemoryEngine:
     def _raise_event(self, instance: Instance, message: RaiseEvent, now: datetime) -> None:
         refusals.require_text(message.name, message.key)
         if message.key is not None:
-            if message.key in instance.keys:
-                return
             instance.keys.add(message.key)
         event = EventReceived(name=message.name, data=message.data, key=message.key)
         self._notify(instance, event, now)
@@ -395,7 +395,7 @@ class MemoryEngine:
         reported by its session."""
         instance.status = RuntimeStatus.BLOCKED
         instance.blocked = why
-        instance.fingerprint = self._sessions[session].fingerprint
+        instance.tried.add(self._sessions[session].fingerprint)
         instance.parked = True
         instance.updated_at = now
         self._parked[instance.id] = instance
@@ -434,6 +434,7 @@ class MemoryEngine:
             self._finish(instance, outcome.ended, now, work)
         else:
             instance.status = RuntimeStatus.RUNNING
+            instance.tried.clear()
             instance.blocked = None
             self._schedule(instance, now)
 
@@ -627,7 +628,7 @@ class MemoryEngine:
 
     def _unparked(self, claim: Claim) -> list[Instance]:
         """Blocked instances that these definitions have not been tried on."""
-        return [each for each in self._parked.values() if each.fingerprint != claim.fingerprint]
+        return [each for each in self._parked.values() if claim.fingerprint not in each.tried]
 
     def _hand_out(self, instance: Instance, session: str, now: datetime) -> Claimed:
         history: tuple[HistoryEvent, ...] | None = None

@@ -1073,11 +1073,15 @@ class EngineConformance:
         ]  # fmt: skip
         other.block(tried)
         assert other.commit().claimed == ()
+        assert party.commit().claimed == same.commit().claimed == ()  # not in turns, for ever
         third = Party.join(engine, claim=attrs.evolve(EVERYTHING, fingerprint="newer"))
         tried = the_only(third.commit().claimed)
         third.run(tried)
         record = party.record()
         assert (record.status, record.blocked) == (RUNNING, None)
+
+        third.block(the_only(third.commit(messages=[event()]).claimed))
+        the_only(party.commit().claimed)  # it had gone on: whoever failed before may try again
 
     def test_a_blocked_instance_can_be_terminated(self, party: Party) -> None:
         party.block(party.start())

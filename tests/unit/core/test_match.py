@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import attrs
 import pytest
 from tests.unit.core.scripts import (
     T0,
@@ -22,6 +23,7 @@ from durable_async.core.episode import run_episode
 from durable_async.core.match import Matcher, describe
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
+    FORMAT,
     ActivityCancelled,
     ActivityCancelRequested,
     ActivityFailed,
@@ -31,6 +33,7 @@ from durable_async.model.history import (
     EventWaitCancelled,
     ExecutionCompleted,
     ExecutionFailed,
+    ExecutionStarted,
     SideEffectRecorded,
     TimerCancelled,
     TimerFired,
@@ -82,7 +85,7 @@ async def two_at_once() -> None:
         (wait_instead, ["'charge'", "a wait for event 'approved' at new.py:5"]),
         (effect_instead, ["'charge'", "side effect 'effect' at flows.py:3"]),
         (two_at_once, ["asks for activity 'ship' at new.py:9", "no further command"]),
-        (nothing, ["activity 'charge' scheduled", "ended before it"]),
+        (nothing, ["activity 'charge' scheduled", "the orchestrator now ends before it"]),
     ],
 )
 def test_a_mismatch_names_both_sides_with_their_lines_and_says_what_to_do(
@@ -93,6 +96,26 @@ def test_a_mismatch_names_both_sides_with_their_lines_and_says_what_to_do(
     assert "Roll the code back" in message
     for part in said:
         assert part in message
+
+
+def test_failing_before_a_recorded_command_tells_of_the_failure() -> None:
+    async def fails() -> None:
+        raise ValueError("no such order")
+
+    async def fails_silently() -> None:
+        raise ValueError
+
+    history = history_of(charge_then_ship)
+    assert "fails before it, with ValueError: no such order" in mismatch(replayed(fails, history))
+    assert "fails before it, with ValueError" in mismatch(replayed(fails_silently, history))
+
+
+def test_a_history_of_a_newer_format_is_left_to_who_knows_it() -> None:
+    first, *rest = history_of(charge_then_ship)
+    assert isinstance(first, ExecutionStarted)
+    newer = [attrs.evolve(first, format=FORMAT + 1), *rest]
+    message = mismatch(replayed(charge_then_ship, newer))
+    assert f"format {FORMAT + 1}" in message and "Upgrade durable-async" in message
 
 
 def test_ending_before_a_recorded_command_is_a_mismatch() -> None:

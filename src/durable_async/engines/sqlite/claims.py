@@ -231,7 +231,8 @@ class Taking:
             fingerprint = self._claim.fingerprint
             for definition in self._claims.definitions:
                 for sql in (queries.BLOCKED_BELOW, queries.BLOCKED_ABOVE):
-                    rows += self._database.rows(sql, (definition, fingerprint, limit))
+                    arguments = (definition, fingerprint, fingerprint, limit)
+                    rows += self._database.rows(sql, arguments)
         return rows
 
     def _free_of(self, only: frozenset[str]) -> Iterator[Row]:

@@ -61,6 +61,10 @@ SET status = 3, blocked = ?, blocked_under = ?, updated_at = ?, ready_at = NULL,
 WHERE id = ?
 """
 
+TRIED: Final = "INSERT INTO tried (instance, fingerprint) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+FORGET_TRIED: Final = "DELETE FROM tried WHERE instance = ?"
+
 # Under no fingerprint: no other definitions make it whole.
 SET_ASIDE_INSTANCE: Final = """
 UPDATE instances SET status = 3, blocked = ?, blocked_under = NULL, ready_at = NULL,
@@ -103,6 +107,7 @@ UPDATE instances SET lane = ?, epoch = epoch + 1, ready_at = ?, blocked_under = 
 DELETE_INSTANCE: Final = (
     "DELETE FROM tags WHERE instance = ?",
     "DELETE FROM event_keys WHERE instance = ?",
+    "DELETE FROM tried WHERE instance = ?",
     "DELETE FROM custom_statuses WHERE instance = ?",
     "DELETE FROM history WHERE instance = ?",
     "DELETE FROM instances WHERE id = ?",
@@ -118,10 +123,16 @@ SELECT id, instance_id, execution_id, definition, status, epoch, length, ready_a
 
 READY: Final = sql(_LEASABLE, "WHERE lane = ? AND ready_at <= ? ORDER BY ready_at LIMIT ?")
 
+_UNTRIED: Final = """
+AND NOT EXISTS (SELECT 1 FROM tried WHERE tried.instance = instances.id AND fingerprint = ?)
+"""
+
 READY_ONE: Final = sql(
     _LEASABLE,
     "WHERE namespace = ? AND instance_id = ? AND lane < 0",
-    "AND (ready_at <= ? OR blocked_under <> ?)",
+    "AND (ready_at <= ? OR (blocked_under IS NOT NULL",
+    _UNTRIED,
+    "))",
 )
 
 NEXT_READY: Final = "SELECT min(ready_at) FROM instances WHERE lane = ? AND ready_at > ?"
@@ -132,9 +143,13 @@ WHERE namespace = ? AND instance_id = ? AND lane < 0 AND ready_at > ?
 """
 
 # Two ranges of the index: those blocked under these definitions are not even looked at.
-BLOCKED_BELOW: Final = sql(_LEASABLE, "WHERE definition = ? AND blocked_under < ? LIMIT ?")
+BLOCKED_BELOW: Final = sql(
+    _LEASABLE, "WHERE definition = ? AND blocked_under < ?", _UNTRIED, "LIMIT ?"
+)
 
-BLOCKED_ABOVE: Final = sql(_LEASABLE, "WHERE definition = ? AND blocked_under > ? LIMIT ?")
+BLOCKED_ABOVE: Final = sql(
+    _LEASABLE, "WHERE definition = ? AND blocked_under > ?", _UNTRIED, "LIMIT ?"
+)
 
 QUEUED: Final = """
 SELECT id, due_at FROM activities WHERE lane = ? AND due_at <= ? ORDER BY due_at LIMIT ?
@@ -172,6 +187,8 @@ INBOX: Final = "SELECT id, at, data, checksum FROM inbox WHERE instance = ? ORDE
 CONSUME: Final = "DELETE FROM inbox WHERE id = ? AND instance = ?"
 
 EMPTY_INBOX: Final = "DELETE FROM inbox WHERE instance = ?"
+
+HAS_KEY: Final = "SELECT 1 FROM event_keys WHERE instance = ? AND key = ?"
 
 ADD_KEY: Final = "INSERT INTO event_keys (instance, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
 

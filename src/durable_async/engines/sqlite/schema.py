@@ -143,6 +143,13 @@ CREATE TABLE event_keys (
     PRIMARY KEY (instance, key)
 ) STRICT, WITHOUT ROWID;
 
+-- Definitions, by fingerprint, that a blocked instance was tried on in vain.
+CREATE TABLE tried (
+    instance INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (instance, fingerprint)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE timers (
     instance INTEGER NOT NULL,
     number INTEGER NOT NULL,

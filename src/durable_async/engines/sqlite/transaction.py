@@ -331,6 +331,8 @@ class Transaction:
         return None
 
     def send(self, message: Message) -> None:
+        if self._was_raised(message):
+            return
         held = self._holdings.find(message.instance_id)
         if held is not None:
             # Whoever holds a lease holds that of a live instance.
@@ -350,6 +352,18 @@ class Transaction:
                 self.write()
             case _:
                 assert_never(message)
+
+    def _was_raised(self, message: Message) -> bool:
+        """An event of a key that the instance has had; it may have ended since."""
+        if not isinstance(message, RaiseEvent) or message.key is None:
+            return False
+        row = self._find(message.instance_id)
+        if row is None:
+            return False
+        try:
+            return self._database.row(queries.HAS_KEY, (row[0], message.key)) is not None
+        except UnicodeEncodeError:  # refused further on
+            return False
 
     def _find_live(self, instance_id: str) -> tuple[int, Lease, int, int]:
         row = self._find(instance_id)
@@ -407,6 +421,7 @@ class Transaction:
         self.write()
         row = (why, self._fingerprint, self._now, held.key)
         self._database.execute(queries.BLOCK, row)
+        self._database.execute(queries.TRIED, (held.key, self._fingerprint))
         self._holdings.drop(held)
         self._hints.instance_at(self._now)  # others may have other definitions
 
@@ -443,6 +458,8 @@ class Transaction:
             self._steps.append(step)
         else:
             self._first_steps.append(step)
+            if held.status == queries.BLOCKED:
+                self._database.execute(queries.FORGET_TRIED, (key,))
         self._holdings.advance(held, length, queries.RUNNING)
         self._holdings.answer(key)
 
