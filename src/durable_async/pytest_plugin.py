@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from durable_async.testing.environment import CrashPolicy, Environment, crashes, environment
+from durable_async.testing.environment import Environment, crashes, environment
 
 __all__ = ["durable_env"]
 
@@ -38,21 +38,28 @@ def pytest_runtest_protocol(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, object, object]:
     marker = item.get_closest_marker("durable")
-    if marker is None:
+    if marker is None or not _is_known(marker):
         return (yield)
-    with crashes(_policy_of(marker, item)):
+    with crashes(marker.kwargs.get("crash")):
         return (yield)
 
 
-def _policy_of(marker: pytest.Mark, item: pytest.Item) -> CrashPolicy | None:
-    unknown = sorted(marker.kwargs.keys() - {"crash"})
-    crash: CrashPolicy | None = marker.kwargs.get("crash")
-    if marker.args or unknown or crash not in (None, "every-commit"):
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A marker that says something else fails its test, and no other."""
+    marker = item.get_closest_marker("durable")
+    if marker is not None and not _is_known(marker):
         raise pytest.UsageError(
             f'{item.nodeid}: @pytest.mark.durable is written (crash="every-commit"), not '
-            f"{_written(marker)}"
+            f"{_written(marker)}; everything else is said to durable_env(...)"
         )
-    return crash
+
+
+def _is_known(marker: pytest.Mark) -> bool:
+    return (
+        not marker.args
+        and marker.kwargs.keys() <= {"crash"}
+        and marker.kwargs.get("crash") in (None, "every-commit")
+    )
 
 
 def _written(marker: pytest.Mark) -> str:

@@ -266,3 +266,29 @@ def test_nothing_stays_in_memory_of_a_group_of_anyio(episodes: int) -> None:
     gc.collect()
     assert len(tasks) == 4
     assert [task() for task in tasks] == [None] * 4
+
+
+@pytest.mark.parametrize("wait", ["activity", "event", "timer"])
+def test_code_that_swallows_its_end_and_asks_again_is_given_up(wait: str) -> None:
+    rounds: list[int] = []
+
+    async def stubborn(steps: Any) -> None:
+        while len(rounds) < 10_000:
+            rounds.append(1)
+            try:
+                if wait == "activity":
+                    await steps.act(1)
+                elif wait == "event":
+                    await steps.event("never")
+                else:
+                    await asyncio.sleep(60)
+            except BaseException:
+                continue
+
+    execution = Execution(Code("main", stubborn))
+    execution.run([started("main")], [], START)
+    execution.close()
+    assert len(rounds) < 1_000
+    rounds.extend([1] * 10_000)  # let the rest of it end
+    del execution
+    gc.collect()

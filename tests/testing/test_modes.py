@@ -2,6 +2,7 @@
 commit."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import now, random, side_effect, uuid4, wait_for_event
+from durable_async.errors import NonDeterminismError
 from durable_async.testing import environment, replay
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -132,3 +134,20 @@ def test_every_mode_comes_to_the_same(how: dict[str, Any], program: list[Any]) -
         assert await run(program, **how) == await run(program)
 
     asyncio.run(both())
+
+
+async def test_arguments_from_outside_of_history_are_found_by_a_rebuild() -> None:
+    @activity
+    async def pay(key: str) -> str:
+        return key
+
+    @orchestrator
+    async def careless() -> None:
+        key = str(uuid.uuid4())
+        await pay(key)
+        await pay(key)
+
+    async with environment([careless, pay], rebuild=True) as env:
+        handle = await env.client.start(careless())
+        with pytest.raises(NonDeterminismError, match=r"da\.uuid4\(\)"):
+            await handle.result()

@@ -86,7 +86,8 @@ def test_the_marker_holds_for_every_environment_of_its_test(tmp_path: Path) -> N
     assert "4 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_a_marker_that_means_nothing_is_refused(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, MISTAKE)
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "now and then" in done.stdout + done.stderr
+def test_a_marker_that_means_nothing_fails_its_test_and_no_other(tmp_path: Path) -> None:
+    done = run_pytest(tmp_path, textwrap.dedent(MISTAKE) + "\n\ndef test_another(): ...\n")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "1 passed, 1 error" in done.stdout
+    assert "now and then" in done.stdout

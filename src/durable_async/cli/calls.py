@@ -38,9 +38,11 @@ def call_of(definition: Orchestrator[..., Any], texts: Sequence[str]) -> Orchest
     payload = Payload(f"[{','.join(texts)}]".encode())
     try:
         args, kwargs = definition.arguments(Converter()).decode(payload)
-        return definition(*args, **kwargs)
+        call = definition(*args, **kwargs)
     except (TypeError, SerializationError) as error:
         raise click.UsageError(f"the arguments do not fit {definition.name}: {error}") from error
+    assert isinstance(call, OrchestratorCall), "what a definition gives"
+    return call
 
 
 def plain_result(definition: Orchestrator[..., Any], result: Any) -> Any:

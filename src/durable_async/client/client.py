@@ -69,6 +69,7 @@ class Client:
         return f"{type(self).__name__}({self._name!r})"
 
     async def __aenter__(self) -> Self:
+        _refuse_inside_orchestrator()
         if self._context is not None:
             raise RuntimeError(
                 f"{self!r} is open already. Share it, or make another Client for the same store"
@@ -108,11 +109,7 @@ class Client:
         return self._engine()
 
     def _engine(self) -> OpenEngine:
-        if running() is not None:
-            raise NotDurableError(
-                f"a client is used inside an orchestrator, at {place_of(user_place())}: each "
-                "replay would do it again. Move it into an activity"
-            )
+        _refuse_inside_orchestrator()
         if self._opened is None:
             raise RuntimeError(f"{self!r} is not open: write `async with` it around its use")
         return self._opened
@@ -282,6 +279,14 @@ def _not_startable(call: object) -> TypeError:
     return TypeError(
         f"start takes the call of an orchestrator, as in start(checkout('o-1')), not {call!r}"
     )
+
+
+def _refuse_inside_orchestrator() -> None:
+    if running() is not None:
+        raise NotDurableError(
+            f"a client is used inside an orchestrator, at {place_of(user_place())}: each replay "
+            "would do it again. Move it into an activity"
+        )
 
 
 def _said_once(

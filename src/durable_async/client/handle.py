@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
 
@@ -28,6 +28,9 @@ __all__ = ["Handle", "check_text"]
 R_co = TypeVar("R_co", covariant=True)
 
 _logger = logging.getLogger("durable_async.client")
+
+UNTAKEN_AFTER: Final = 5.0
+"""Seconds after which a wait for an instance that nobody runs is worth a warning."""
 
 
 class Handle(Generic[R_co]):
@@ -162,6 +165,33 @@ class Handle(Generic[R_co]):
         return exception_of(failure, converter=self._converter)
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
+        loop = asyncio.get_running_loop()
+        looks: list[asyncio.Task[None]] = []
+        patience = loop.call_later(
+            UNTAKEN_AFTER, lambda: looks.append(loop.create_task(self._warn_if_untaken()))
+        )
+        try:
+            return await self._ended_within(timeout)
+        finally:
+            patience.cancel()
+            for look in looks:
+                look.cancel()
+
+    async def _warn_if_untaken(self) -> None:
+        record = await self._connection().record(self._id)
+        if record.status is RuntimeStatus.PENDING and record.history_length <= 1:
+            version = "" if record.version is None else f" (version {record.version})"
+            _logger.warning(
+                "instance %r is waited for, and no worker has taken it for %g seconds. Is "
+                "orchestrator %r%s given to a Worker that runs on this store and namespace? (It "
+                "is right so if it was started for later.)",
+                self._id,
+                UNTAKEN_AFTER,
+                record.name,
+                version,
+            )
+
+    async def _ended_within(self, timeout: Duration | None) -> InstanceRecord:
         if timeout is None:
             return await self._connection().ended(self._id, stuck=_warn_of_stuck)
         limit = seconds(timeout, what="the timeout", negative=True)

@@ -70,10 +70,20 @@ Line = str | Callable[[], str]
 
 Report = Callable[[str, BaseException | None], None]
 
-_GO_ON = (
-    "Roll the code back, or make it ask for the same again (new code only behind a new version): "
-    "the instance then goes on by itself, nothing of it is lost"
+_FROM_OUTSIDE = (
+    "If the code has not changed, it depends on something outside of history, such as the clock, "
+    "random numbers or a global: take these from da.now(), da.random(), da.uuid4(), da.side_effect "
+    "or an activity"
 )
+
+_GO_ON = (
+    "If the code has changed, roll it back or make it ask for the same again: the instance then "
+    f"goes on by itself, nothing of it is lost. {_FROM_OUTSIDE}. To give the instance up, "
+    "terminate it"
+)
+
+NO_TIMER = -1
+"""The number of a timer that nobody started."""
 
 
 @attrs.define
@@ -325,7 +335,8 @@ class Machine:
     # ---- Timers ------------------------------------------------------------------------------
 
     def start_timer(self, due: datetime, handle: TimerHandle) -> int:
-        self._stop_if_closing()
+        if self._closing:
+            return NO_TIMER
         number = self._next_number()
         if self._matcher is None:
             self._issue(StartTimer(number=number, due=due, line=self.loop.user_line()))
@@ -406,7 +417,8 @@ class Machine:
         arrival: Arrival[T],
         definition: object = None,
     ) -> asyncio.Future[T]:
-        self._stop_if_closing()
+        if self._closing:
+            return self.loop.create_future()  # fails when it is awaited, as every wait does now
         if self._learn is not None and definition is not None:
             self._learn(definition)
         number = self._next_number()
@@ -455,6 +467,8 @@ class Machine:
     def wait_for_event(
         self, *, name: str, line: Line, arrival: Arrival[T]
     ) -> Generator[Any, Any, T]:
+        if self._closing:
+            yield from self.loop.create_future()
         number = self._await_event(name, line)
         taken = self._inbox.take(name)
         if taken is not None:
@@ -472,7 +486,8 @@ class Machine:
     def side_effect(
         self, *, name: str, line: Line, perform: Callable[[], Payload | Failure]
     ) -> Payload | Failure:
-        self._stop_if_closing()
+        if self._closing:
+            raise GeneratorExit  # there is no value to go on with, and nothing to wait for
         number = self._next_number()
         if self._matcher is not None:
             recorded = self._matcher.expected()
@@ -574,17 +589,13 @@ class Machine:
         if self._strict:
             self._block_on(recorded, f"the code asks for {asked} at {place}")
         else:
-            self._report(f"arguments changed: {message}; the recorded result is used", None)
-
-    def _stop_if_closing(self) -> None:
-        if self._closing:
-            # Ends the coroutine that is being closed, as if it had not caught the close.
-            raise GeneratorExit
+            self._report(
+                f"arguments changed: {message}; the recorded result is used. {_FROM_OUTSIDE}", None
+            )
 
     # ---- events ------------------------------------------------------------------------------
 
     def _await_event(self, name: str, line: Line) -> int:
-        self._stop_if_closing()
         number = self._next_number()
         if self._matcher is None:
             self._issue(AwaitEvent(number=number, name=name, line=_text(line)))

@@ -144,6 +144,11 @@ def activity(
                 f"{_kind(function)}: return a list of what it yields"
             )
         title = function.__qualname__.rpartition("<locals>.")[2]
+        if retry is not None and not isinstance(retry, RetryPolicy):
+            raise TypeError(
+                f"the retry of {title} is a RetryPolicy, not {retry!r}: write "
+                "retry=da.RetryPolicy(max_attempts=3)"
+            )
         settings = ActivitySettings(
             retry=retry,
             timeout=optional_seconds(timeout, f"the timeout of {title}"),

@@ -78,6 +78,8 @@ class Crew:
             lost=self._activities.lose,
             notices=Notices(),
             observer=self._observe,
+            # Before any deploy the code is the same: arguments that change come from outside.
+            strict=release == 0,
         )
         self.driver = WorkerDriver(
             session,

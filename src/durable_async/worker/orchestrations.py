@@ -78,7 +78,8 @@ class _Reporter:
 class Orchestrations:
     """The instances of one worker. All of it runs in the turn's thread.
 
-    lost: told of an instance that another worker has taken over.
+    lost: told of an instance that another worker has taken over. strict: changed arguments are a
+    mismatch, not just a warning.
     """
 
     def __init__(
@@ -91,9 +92,11 @@ class Orchestrations:
         lost: Callable[[str], None],
         notices: Notices,
         observer: Observer | None,
+        strict: bool = False,
     ) -> None:
         self._registry = registry
         self._converter = converter
+        self._strict = strict
         self._cache = Cache(cache)
         self._learn = learn
         self._lost = lost
@@ -299,7 +302,7 @@ class Orchestrations:
             self._notices.missing_orchestrator(first.instance_id, first.name, first.version)
             return None
         report = _Reporter(self._report, kept.lease.instance_id)
-        return Execution(code, learn=self._learn, report=report)
+        return Execution(code, learn=self._learn, report=report, strict=self._strict)
 
     def _code(self, name: str, version: str | None) -> OrchestratorCode | None:
         code = self._codes.get((name, version))

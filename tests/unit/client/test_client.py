@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
+from durable_async.client import handle as handles
 from durable_async.client.client import ID_LIMIT, Client
 from durable_async.client.handle import Handle
 from durable_async.convert.values import Converter
@@ -514,3 +515,18 @@ async def test_a_client_may_be_used_inside_an_activity() -> None:
         outside.append(env.client)
         started = await (await env.client.start(flow())).result()
         assert (await env.client.handle(started).wait()).status is RuntimeStatus.COMPLETED
+
+
+async def test_waiting_for_what_no_worker_takes_is_said(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handles, "UNTAKEN_AFTER", 0)
+    told = asyncio.Event()
+    warned = handles._logger.warning
+    monkeypatch.setattr(handles._logger, "warning", lambda *it: (warned(*it), told.set()))
+    handle = await client.start(checkout("o-1", []), id="lonely")
+    waiting = asyncio.create_task(handle.result())
+    await told.wait()
+    waiting.cancel()
+    (record,) = caplog.records
+    assert "no worker has taken it" in record.getMessage() and "'checkout'" in record.getMessage()

@@ -93,7 +93,7 @@ def test_a_mismatch_names_both_sides_with_their_lines_and_says_what_to_do(
 ) -> None:
     message = mismatch(replayed(changed, history_of(charge_then_ship), done(0, 0)))
     assert message.startswith("instance 'order-1' (script): its code no longer fits")
-    assert "Roll the code back" in message
+    assert "roll it back" in message and "da.now()" in message
     for part in said:
         assert part in message
 
