@@ -7,6 +7,7 @@ processes at work on the file are waited for, never reported.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import stat
@@ -23,6 +24,8 @@ __all__ = ["Database", "Row", "has_wal_reset_defect", "is_about_one_row", "is_bu
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
+_logger: Final = logging.getLogger("durable_async.engines")
+
 BUSY_TIMEOUT: Final = 5.0
 """Seconds that SQLite itself waits for a lock."""
 
@@ -30,8 +33,13 @@ PATIENCE: Final = 60.0
 """Seconds altogether, until it is said that somebody holds the file. A commit takes milliseconds;
 who holds it so long is stopped, or no process of ours."""
 
-CHECKPOINT_PAGES: Final = 4_000
-"""Pages in the log (16 MiB) from which SQLite moves them into the file."""
+CHECKPOINT_PAGES: Final = 2_000
+"""Pages in the log (8 MiB) from which SQLite moves them into the file."""
+
+_PAGE_SIZE: Final = 4_096
+
+_SPILLING: Final = 10
+"""Pages of cache with which all that is written goes to the log before its commit."""
 
 # What an error code means when one row, or the pages it is on, cannot be read.
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -99,6 +107,33 @@ class Database:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+
+    def lengthen_log(self) -> None:
+        """Make the log as long as it will become anyway. For who is going to commit a lot.
+
+        A commit that makes the log longer waits for the disk twice as long as one that writes
+        over what is there: the system then has a new length to store as well (measured: 0.29 ms
+        and 0.15 ms; all of this costs 20 ms). Nothing is stored: the transaction is rolled back.
+        """
+        size = CHECKPOINT_PAGES * _PAGE_SIZE
+        try:
+            if Path(f"{self.path}-wal").stat().st_size >= size:
+                return
+            (usual,) = self.execute("PRAGMA cache_size").fetchone()
+            self.execute(f"PRAGMA cache_size = {_SPILLING}")
+            try:
+                self.begin()
+                self.execute(
+                    "INSERT INTO history (instance, position, data, checksum)"
+                    " VALUES (0, 0, zeroblob(?), 0)",
+                    (size,),
+                )
+            finally:
+                self.roll_back()
+                self.execute(f"PRAGMA cache_size = {usual}")
+        except (sqlite3.Error, OSError):
+            # It is only slower without. What is wrong here will show where it matters.
+            _logger.debug("the log of %r was not lengthened", self.path, exc_info=True)
 
     # ---- transactions ----------------------------------------------------------------------
 

@@ -154,6 +154,7 @@ class SqliteEngine:
     # ---- sessions ----------------------------------------------------------------------------
 
     def open_session(self, identity: str) -> str:
+        self._database.lengthen_log()
         with self._database.writing():
             now = microseconds(self._clock.now())
             row = (self._names.namespace, identity, now)
