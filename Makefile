@@ -85,7 +85,7 @@ coverage: $(READY) ## all tests, and every branch of core and model taken
 	@$(call heading,every branch of core and model)
 	@$(BIN)/coverage report --include='$(ESSENTIAL)' --fail-under=100
 
-bench: $(READY) ## the workloads of docs/performance.md, as ratios to raw limits of the same run
+bench: $(READY) ## the workloads of docs/reference/performance.md, as ratios to raw limits of the same run
 	@$(BIN)/python benchmarks/run.py
 
 soak: $(READY) ## the long fault tests: hours, not minutes
