@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import now, random, side_effect, uuid4, wait_for_event
-from durable_async.errors import NonDeterminismError
+from durable_async.errors import DeadlockError, NonDeterminismError
 from durable_async.testing import environment, replay
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -150,4 +150,16 @@ async def test_arguments_from_outside_of_history_are_found_by_a_rebuild() -> Non
     async with environment([careless, pay], rebuild=True) as env:
         handle = await env.client.start(careless())
         with pytest.raises(NonDeterminismError, match=r"da\.uuid4\(\)"):
+            await handle.result()
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+async def test_a_deadlock_names_the_line_of_each_task(rebuild: bool) -> None:
+    @orchestrator
+    async def stuck() -> None:
+        await asyncio.Event().wait()
+
+    async with environment([stuck], rebuild=rebuild) as env:
+        handle = await env.client.start(stuck())
+        with pytest.raises(DeadlockError, match=r"test_modes\.py:\d+"):
             await handle.result()

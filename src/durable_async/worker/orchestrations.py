@@ -49,15 +49,20 @@ _logger: Final = logging.getLogger("durable_async.worker")
 
 
 class _Ran:
-    """An episode that waits for its commit. finished: see Kept."""
+    """An episode that waits for its commit. finished: see Kept. tasks: what each
+    waits for, if nothing can come."""
 
-    __slots__ = ("commit", "finished", "kept", "news")
+    __slots__ = ("commit", "finished", "kept", "news", "tasks")
 
     def __init__(self, kept: Kept, news: list[News], commit: EpisodeCommit) -> None:
         self.kept = kept
         self.news = news
         self.commit = commit
         self.finished = kept.take_finished()
+        self.tasks: tuple[tuple[str, str], ...] = ()
+        if isinstance(commit.result, Outcome) and commit.result.idle and kept.execution is not None:
+            # Now: without a cache the execution is closed before the commit.
+            self.tasks = tuple(kept.execution.waiting_lines())
 
 
 class _Reporter:
@@ -335,13 +340,11 @@ class Orchestrations:
                 kept.timers.follow([each.event for each in ran.news], result.commands)
                 self._look_for_missing(kept.lease.instance_id, result)
                 if result.idle:
-                    self._is_idle(kept)
+                    self._is_idle(kept.lease, ran.tasks)
         if self._observer is not None:
             self._observer(EpisodeEnded(kept.lease.instance_id, result, now))
 
-    def _is_idle(self, kept: Kept) -> None:
-        lease, execution = kept.lease, kept.execution
-        tasks = () if execution is None else tuple(execution.waiting_lines())
+    def _is_idle(self, lease: Lease, tasks: tuple[tuple[str, str], ...]) -> None:
         self._notices.idle(lease.instance_id, lease.execution_id, tasks)
         if self._observer is not None:
             self._observer(InstanceIdle(lease.instance_id, tasks))
