@@ -114,7 +114,7 @@ test-%: .venv-%/.installed
 others: $(READY)
 	@here=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for version in $$(tools/pythons.sh others $$here); do \
-		$(call heading,tests on Python $$version); \
+		printf '\n==== tests on Python %s\n' "$$version"; \
 		$(MAKE) --no-print-directory test-$$version || exit 1; \
 	done
 
