@@ -125,15 +125,15 @@ def history_limit(instance_id: str, length: int) -> HistoryLimitError:
     return HistoryLimitError(
         f"instance {instance_id!r} would have {length:,} events in its history; an execution may "
         f"have {HISTORY_LIMIT:,}, as each rebuild replays them all. The instance has FAILED. Split "
-        f"the work over several instances, or call continue_as_new every few thousand steps"
+        f"the work over several instances, started one after the other or side by side"
     )
 
 
 def long_history(instance_id: str, length: int) -> str:
     return (
         f"instance {instance_id!r} has {length:,} events in its history; each rebuild replays them "
-        f"all, and at {HISTORY_LIMIT:,} it fails. Split the work over several instances, or call "
-        f"continue_as_new every few thousand steps"
+        f"all, and at {HISTORY_LIMIT:,} it fails. Split the work over several instances, "
+        f"started one after the other or side by side"
     )
 
 
