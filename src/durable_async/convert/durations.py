@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-__all__ = ["Duration", "seconds"]
+__all__ = ["Duration", "optional_seconds", "seconds"]
 
 Duration = timedelta | float
 """A timedelta, or seconds as asyncio takes them."""
@@ -36,6 +36,11 @@ def seconds(duration: Duration, *, what: str, negative: bool = False) -> float:
     if number < 0 and not negative:
         raise ValueError(f"{what} is {number:g} seconds; it must not be negative")
     return number
+
+
+def optional_seconds(duration: Duration | None, what: str) -> float | None:
+    """None stays None. Raises ValueError for what is no duration from zero up."""
+    return None if duration is None else seconds(duration, what=what)
 
 
 def _as_float(number: float, what: str) -> float:

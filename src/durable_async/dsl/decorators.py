@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
 
-from durable_async.convert.durations import Duration
+from durable_async.convert.durations import Duration, optional_seconds
 from durable_async.dsl.definitions import (
     Activity,
     ActivitySettings,
@@ -17,7 +17,6 @@ from durable_async.dsl.definitions import (
     NamedActivity,
     Orchestrator,
     ThreadActivity,
-    optional_seconds,
 )
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.errors import NotRegisteredError

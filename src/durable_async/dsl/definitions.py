@@ -23,7 +23,7 @@ import attrs
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.binding import Binder
-from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.durations import Duration, optional_seconds
 from durable_async.convert.failures import exception_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
@@ -40,7 +40,6 @@ __all__ = [
     "NamedActivity",
     "Orchestrator",
     "ThreadActivity",
-    "optional_seconds",
 ]
 
 P = ParamSpec("P")
@@ -367,11 +366,6 @@ class ThreadActivity(Activity[P, R]):
 
 class NamedActivity(Activity[P, R]):
     """An activity of another service, known by its name only; no worker here runs it."""
-
-
-def optional_seconds(duration: Duration | None, what: str) -> float | None:
-    """None stays None. Raises ValueError for what is no duration from zero up."""
-    return None if duration is None else seconds(duration, what=what)
 
 
 def _once(definition: Definition[..., Any], key: str, before: object, now: object) -> None:

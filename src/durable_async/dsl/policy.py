@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.durations import Duration, optional_seconds, seconds
 from durable_async.model.failure import Failure
 from durable_async.model.options import RetryRule
 
@@ -21,7 +21,7 @@ def _interval(value: Duration) -> float:
 
 
 def _timeout(value: Duration | None) -> float | None:
-    return None if value is None else seconds(value, what="the timeout of a RetryPolicy")
+    return optional_seconds(value, "the timeout of a RetryPolicy")
 
 
 _Classes = tuple[type[BaseException], ...]

@@ -90,8 +90,7 @@ class Registry:
 
     def replace(self, bound: BoundActivity) -> None:
         """Another body for an activity of the same name (tests do this)."""
-        self._activities[bound.name] = bound
-        self._seal()
+        self._put_activity(bound)
 
     def learn(self, definition: object) -> None:
         """Take in an activity that an orchestrator awaits, if it is new and can run here."""
@@ -101,8 +100,7 @@ class Registry:
             and not definition.is_method
             and definition.name not in self._activities
         ):
-            self._activities[definition.name] = BoundActivity(definition)
-            self._seal()
+            self._put_activity(BoundActivity(definition))
 
     # ---- building ----------------------------------------------------------------------------
 
@@ -165,6 +163,11 @@ class Registry:
         ):
             _refuse_twice(f"activity {bound.name!r}", before.activity, bound.activity)
         self._activities[bound.name] = bound
+
+    def _put_activity(self, bound: BoundActivity) -> None:
+        """Into a registry that is sealed: its fingerprint is of orchestrators, and stays."""
+        self._activities[bound.name] = bound
+        self.activity_names = frozenset(self._activities)
 
     def _seal(self) -> None:
         self.definitions = frozenset(self._orchestrators)

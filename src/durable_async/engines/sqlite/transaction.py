@@ -32,7 +32,12 @@ from durable_async.engines.sqlite.rows import (
     instance_of,
     message_row,
 )
-from durable_async.errors import DurableError, LeaseLostError, StoreError
+from durable_async.errors import (
+    DurableError,
+    InstanceFinishedError,
+    LeaseLostError,
+    StoreError,
+)
 from durable_async.model.commands import (
     CancelActivity,
     CancelTimer,
@@ -331,15 +336,18 @@ class Transaction:
         return None
 
     def send(self, message: Message) -> None:
-        if self._was_raised(message):
-            return
         held = self._holdings.find(message.instance_id)
         if held is not None:
             # Whoever holds a lease holds that of a live instance.
             key, lease, length = held.key, held.lease, held.length
             status = held.status
         else:
-            key, lease, length, status = self._find_live(message.instance_id)
+            try:
+                key, lease, length, status = self._find_live(message.instance_id)
+            except InstanceFinishedError:
+                if self._was_raised(message):
+                    return
+                raise
         match message:
             case RaiseEvent():
                 self._raise_event(key, message)
@@ -354,7 +362,7 @@ class Transaction:
                 assert_never(message)
 
     def _was_raised(self, message: Message) -> bool:
-        """An event of a key that the instance has had; it may have ended since."""
+        """An event of a key that the instance, which has ended since, has had."""
         if not isinstance(message, RaiseEvent) or message.key is None:
             return False
         row = self._find(message.instance_id)
