@@ -15,6 +15,10 @@ DurableError
 ├── InstanceAlreadyExistsError   the id is taken
 ├── InstanceFinishedError        a verb for live instances, used on an ended one
 ├── InstanceTerminatedError      the awaited instance was terminated
+├── InstanceCancelledError       the awaited instance was cancelled
+├── InvalidStateError            a verb that does not fit how the instance stands
+├── LockError                    a critical section used in a way that could never end
+├── RequestRejectedError         the orchestrator turned the request down
 ├── NotRegisteredError           no definition of this name was given to the worker
 ├── HistoryLimitError            an execution with more events than an engine keeps
 └── StoreError                   the engine's store cannot be used
@@ -31,11 +35,14 @@ __all__ = [
     "EngineLimitError",
     "HistoryLimitError",
     "InstanceAlreadyExistsError",
+    "InstanceCancelledError",
     "InstanceFinishedError",
     "InstanceNotFoundError",
     "InstanceTerminatedError",
+    "InvalidStateError",
     "LeaseLostError",
     "LivelockError",
+    "LockError",
     "NonDeterminismError",
     "NotDurableError",
     "NotDurableWarning",
@@ -43,6 +50,7 @@ __all__ = [
     "OutsideOrchestratorError",
     "PayloadTooLargeError",
     "RemoteError",
+    "RequestRejectedError",
     "SerializationError",
     "StoreError",
     "WorkerLostError",
@@ -164,6 +172,33 @@ class InstanceTerminatedError(DurableError):
     """
 
 
+class InstanceCancelledError(DurableError):
+    """The awaited instance was cancelled, and has no result. It is no asyncio.CancelledError: who
+    awaits it was not cancelled.
+
+    Its own code ran to undo what it had done, unless it had not begun. Start it anew if it is
+    still wanted.
+    """
+
+
+class InvalidStateError(DurableError):
+    """The instance does not stand as the verb needs it: only a failed one can be rewound, only an
+    ended one restarted or purged. The message says how it stands."""
+
+
+class LockError(DurableError):
+    """A critical section is used in a way that could wait for itself for ever.
+
+    Inside one there is no other section, no child, and no call of an entity that it has not
+    locked. Lock all of them together in one `async with da.lock(...)`, or do it outside.
+    """
+
+
+class RequestRejectedError(DurableError):
+    """The orchestrator was asked, and turned the request down: by `request.reject`, or as the data
+    does not fit the type that it takes. The message says why."""
+
+
 class NotRegisteredError(DurableError):
     """No definition of this name (and version) was given to the worker.
 
@@ -175,7 +210,8 @@ class NotRegisteredError(DurableError):
 class HistoryLimitError(DurableError):
     """An execution has recorded more events than an engine keeps for one; its instance fails.
 
-    Split the work over several instances.
+    Go on with a fresh history now and then (`da.continue_as_new`), or split the work over several
+    instances.
     """
 
 

@@ -16,19 +16,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
+from durable_async.model.creation import IfExists
 from durable_async.model.failure import Failure
 from durable_async.model.history import HistoryEvent
+from durable_async.model.identity import EntityId
 from durable_async.model.options import ActivityOptions
 from durable_async.model.payload import Payload
 from durable_async.model.status import OrchestrationInfo
 from durable_async.model.work import (
     ActivityReport,
+    Answer,
     Batch,
     Claim,
     Created,
     CreateInstance,
+    EntityCommit,
+    EntityLease,
+    EntityPage,
+    EntityQuery,
+    EntityRecord,
     EpisodeCommit,
     Heartbeat,
     InstanceQuery,
@@ -47,6 +55,8 @@ __all__ = [
     "Driver",
     "DriverWork",
     "Engine",
+    "EntityCode",
+    "EntityRuntime",
     "Host",
     "OrchestratorCode",
     "OrchestratorRuntime",
@@ -97,6 +107,29 @@ class Engine(Protocol):
     E8  An unknown kind of event, or a definition nobody here has, is left for a worker that
         knows it; the instance never fails of it.
     E9  Rows are versioned; migrations are numbered and go forward only.
+    E10 What an execution asks of others (a child, a detached start, an event, a cancel, an answer,
+        an operation, a lock) is done in the transaction of its episode. A child's end, the
+        answer to a start, to a call or to a lock reach it as CallCompleted or CallFailed, if it
+        is still that execution; an id that is taken, a cancelled and a terminated child are
+        failures whose class says so.
+    E11 When an execution ends, whatever the reason, its timers and activities end with it, its
+        locks are released and its open lock requests withdrawn, its queued entity calls taken
+        back, and its live children cancelled, or terminated if it was. Detached instances live
+        on. What it sent before is delivered.
+    E12 ExecutionContinued: the same instance has a new execution, with a history of one event, no
+        custom status, the carried events as news, in order, and behind them the events,
+        requests and cancels of its inbox (cancels alone if nothing is carried). It is never seen
+        to have ended, and its store does not grow with the number of its executions.
+    E13 Suspended: no episode is handed out, and one that runs is refused; results, timers and
+        messages wait. A cancel resumes. One that is PENDING or BLOCKED when it is cancelled ends
+        CANCELLED, and no code runs.
+    E14 An instance is handed out again after its worker died, four times in a row at most without
+        a commit in between; then it is BLOCKED, quarantined.
+    E15 Of an entity one operation runs at a time, in the order in which they were accepted (a
+        signal: came due); state, results and messages of a batch of operations change in one
+        transaction, fenced by the lease. A lock is requested as an operation is, of one entity
+        after the other in their order, and holds back all others' operations until it is
+        released; the calls of who holds it pass.
     """
 
     def open(self) -> None:
@@ -148,6 +181,16 @@ class Engine(Protocol):
         """How many match; `after` and `limit` are ignored."""
         ...
 
+    def answer(self, request_id: str, /) -> Answer | None:
+        """None if there is none (any more)."""
+        ...
+
+    def entity(self, entity: EntityId, /) -> EntityRecord | None:
+        """None if it has neither state nor operations, and is not locked."""
+        ...
+
+    def entities(self, query: EntityQuery, /) -> EntityPage: ...
+
 
 class Connection(Protocol):
     """An open engine as clients see it.
@@ -158,7 +201,10 @@ class Connection(Protocol):
     """
 
     async def create(self, request: CreateInstance) -> Created: ...
-    async def send(self, message: Message) -> None: ...
+    async def send(self, message: Message) -> int:
+        """How many instances it reached; see Receipt."""
+        ...
+
     async def record(self, instance_id: str) -> InstanceRecord:
         """Raises InstanceNotFoundError."""
         ...
@@ -175,6 +221,16 @@ class Connection(Protocol):
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]: ...
     async def page(self, query: InstanceQuery) -> Page: ...
     async def count(self, query: InstanceQuery) -> int: ...
+    async def answered(self, instance_id: str, request_id: str) -> Answer:
+        """Wait until the instance has answered this request.
+
+        Raises: InstanceFinishedError if it ends, or has ended, without an answer;
+        InstanceNotFoundError.
+        """
+        ...
+
+    async def entity(self, entity: EntityId) -> EntityRecord | None: ...
+    async def entities(self, query: EntityQuery) -> EntityPage: ...
 
 
 class DriverWork(Protocol):
@@ -189,7 +245,9 @@ class DriverWork(Protocol):
     @property
     def heartbeats(self) -> tuple[Heartbeat, ...]: ...
     @property
-    def releases(self) -> tuple[Lease, ...]: ...
+    def entities(self) -> tuple[EntityCommit, ...]: ...
+    @property
+    def releases(self) -> tuple[Lease | EntityLease, ...]: ...
     @property
     def claim(self) -> Claim | None: ...
 
@@ -309,6 +367,216 @@ class OrchestratorRuntime(Protocol):
         ...
 
     def set_custom_status(self, status: Payload | None) -> None: ...
+
+    def patched(self, id: str, /) -> bool:
+        """Records PatchMarked when it is True for the first time."""
+        ...
+
+    def start_child(
+        self,
+        *,
+        id: str | None,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str,
+        tags: dict[str, str],
+        line: str | Callable[[], str],
+        arrival: Arrival[T],
+        definition: object = None,
+    ) -> asyncio.Future[T]:
+        """Records ChildStarted, then CallCompleted or CallFailed, or ChildCancelRequested. id: of
+        the instance; None to derive it from the execution's id and the command's number."""
+        ...
+
+    def start_instance(
+        self,
+        *,
+        id: str | None,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str,
+        tags: dict[str, str],
+        start_at: datetime | None,
+        if_exists: IfExists,
+        line: str | Callable[[], str],
+    ) -> tuple[str, asyncio.Future[None]]:
+        """The instance's id, and what says that there is one. Records InstanceStarted, then
+        CallCompleted or CallFailed; cancelling the future records nothing."""
+        ...
+
+    def await_instance(
+        self, *, instance_id: str, line: str | Callable[[], str], arrival: Arrival[T]
+    ) -> asyncio.Future[T]:
+        """Records InstanceAwaited, then CallCompleted or CallFailed, or InstanceWaitCancelled."""
+        ...
+
+    def send_event(
+        self, *, instance_id: str, name: str, data: Payload, line: str | Callable[[], str]
+    ) -> None:
+        """Records EventSent."""
+        ...
+
+    def send_cancel(self, *, instance_id: str, reason: str, line: str | Callable[[], str]) -> None:
+        """Records CancelSent."""
+        ...
+
+    def wait_for_request(
+        self, *, name: str, line: str | Callable[[], str]
+    ) -> Awaitable[tuple[str, Payload]]:
+        """The request's id and data. Records as `wait_for_event`."""
+        ...
+
+    def answer_request(
+        self,
+        *,
+        request_id: str,
+        result: Payload | None,
+        reason: str,
+        line: str | Callable[[], str],
+    ) -> None:
+        """result: None to reject it. Records RequestAnswered."""
+        ...
+
+    def call_entity(
+        self,
+        *,
+        entity: EntityId,
+        operation: str,
+        input: Payload,
+        fingerprint: int,
+        lock: int | None,
+        line: str | Callable[[], str],
+        arrival: Arrival[T],
+        definition: object = None,
+    ) -> asyncio.Future[T]:
+        """lock: the number that `request_lock` gave. Records EntityCalled, then CallCompleted or
+        CallFailed, or EntityCallCancelled."""
+        ...
+
+    def signal_entity(
+        self,
+        *,
+        entity: EntityId,
+        operation: str,
+        input: Payload,
+        fingerprint: int,
+        due: datetime | None,
+        line: str | Callable[[], str],
+        definition: object = None,
+    ) -> None:
+        """Records EntitySignalled."""
+        ...
+
+    def request_lock(
+        self, *, entities: tuple[EntityId, ...], line: str | Callable[[], str]
+    ) -> tuple[int, asyncio.Future[None]]:
+        """entities: sorted, each once. The lock's number, and what says that it is granted.
+        Records LockRequested, then CallCompleted; cancelling the future records LockReleased."""
+        ...
+
+    def release_lock(self, number: int, /) -> None:
+        """Records LockReleased, once."""
+        ...
+
+    def continue_as_new(
+        self,
+        *,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str | None,
+        tags: dict[str, str] | None,
+        carry: bool,
+        line: str | Callable[[], str],
+        definition: object = None,
+    ) -> NoReturn:
+        """Records ExecutionContinued, and nothing after it. queue, tags: None to keep them."""
+        ...
+
+
+class EntityRuntime(Protocol):
+    """The operations of an entity while they run. Found by durable functions as the attribute
+    `durable_entity` of the running event loop.
+
+    T1  An operation is not replayed, and may run again until its commit.
+    T2  What it asks for is done when its batch is committed, if the operation has not failed.
+    """
+
+    @property
+    def entity(self) -> EntityId: ...
+    def now(self) -> datetime: ...
+    def seed(self) -> bytes:
+        """16 bytes that no other operation has."""
+        ...
+
+    def count(self, name: str, /) -> int:
+        """How often this operation asked for `name` before."""
+        ...
+
+    def keep(self, key: str, make: Callable[[], T], /) -> T:
+        """The operation's own object of this key, made at first use."""
+        ...
+
+    def signal_entity(
+        self, *, entity: EntityId, operation: str, input: Payload, due: datetime | None
+    ) -> None: ...
+    def send_event(self, *, instance_id: str, name: str, data: Payload) -> None: ...
+    def start_instance(
+        self,
+        *,
+        id: str | None,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        queue: str,
+        tags: dict[str, str],
+        start_at: datetime | None,
+        if_exists: IfExists,
+    ) -> str:
+        """The id that it will have; one that is taken is logged, as nobody waits to hear of it."""
+        ...
+
+    def delete(self) -> None:
+        """The entity has no state when this operation has ended."""
+        ...
+
+
+class EntityCode(Protocol):
+    """The user's entity, as the core sees it.
+
+    Q1  Python values exist on this side only.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def load(self, state: Payload | None, /) -> object:
+        """The object that the state describes; a new one if there is none. Raises:
+        SerializationError if the state does not fit; what the class's own code raises."""
+        ...
+
+    def operate(
+        self, entity: object, operation: str, input: Payload, /
+    ) -> Coroutine[Any, Any, Payload]:
+        """To be driven: runs the method on the object; its result. Raises what the method raises;
+        SerializationError if the arguments or the result do not fit; AttributeError, naming it,
+        for an operation that there is not."""
+        ...
+
+    def save(self, entity: object, /) -> Payload:
+        """Raises SerializationError, naming the field."""
+        ...
+
+    def failure(self, error: BaseException, operation: str, /) -> Failure: ...
 
 
 class OrchestratorCode(Protocol):

@@ -13,8 +13,10 @@ from typing import Final
 
 import attrs
 
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
-from durable_async.model.options import ActivityOptions
+from durable_async.model.identity import Caller, EntityId
+from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions
 from durable_async.model.payload import Payload
 
 __all__ = [
@@ -24,18 +26,37 @@ __all__ = [
     "ActivityCompleted",
     "ActivityFailed",
     "ActivityScheduled",
+    "CallCompleted",
+    "CallFailed",
+    "CancelRequested",
+    "CancelSent",
+    "ChildCancelRequested",
+    "ChildStarted",
     "Delivered",
     "Ended",
+    "EntityCallCancelled",
+    "EntityCalled",
+    "EntitySignalled",
     "EpisodeStarted",
     "EventAwaited",
     "EventReceived",
+    "EventSent",
     "EventWaitCancelled",
+    "ExecutionCancelled",
     "ExecutionCompleted",
+    "ExecutionContinued",
     "ExecutionFailed",
     "ExecutionStarted",
     "ExecutionTerminated",
     "HistoryEvent",
+    "InstanceAwaited",
+    "InstanceStarted",
+    "InstanceWaitCancelled",
+    "LockReleased",
+    "LockRequested",
+    "PatchMarked",
     "Recorded",
+    "RequestAnswered",
     "SideEffectRecorded",
     "TimerCancelled",
     "TimerFired",
@@ -48,7 +69,8 @@ FORMAT: Final = 1
 
 @attrs.frozen(kw_only=True)
 class ExecutionStarted:
-    """The first event of an execution. at: when the engine accepted the start (UTC)."""
+    """The first event of an execution. at: when the engine accepted the start (UTC). parent: the
+    command that waits for it as its child. queue: which workers take it."""
 
     format: int
     instance_id: str
@@ -56,9 +78,14 @@ class ExecutionStarted:
     name: str
     version: str | None = None
     input: Payload
-    parent_id: str | None = None
+    parent: Caller | None = None
+    queue: str = DEFAULT_QUEUE
     tags: dict[str, str] = attrs.field(factory=dict)
     at: datetime
+
+    @property
+    def parent_id(self) -> str | None:
+        return None if self.parent is None else self.parent.instance_id
 
 
 @attrs.frozen(kw_only=True)
@@ -129,9 +156,12 @@ class ActivityCancelled:
 
 @attrs.frozen(kw_only=True)
 class EventAwaited:
+    """request: it is a request of this name that is waited for, and no event."""
+
     number: int
     name: str
     line: str = ""
+    request: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -141,11 +171,13 @@ class EventWaitCancelled:
 
 @attrs.frozen(kw_only=True)
 class EventReceived:
-    """An external event came in, whether or not somebody waits for it. key: of `raise_event`."""
+    """An external event came in, whether or not somebody waits for it. key: of `raise_event`.
+    request_id: it is a request, whose answer is asked for under this id."""
 
     name: str
     data: Payload
     key: str | None = None
+    request_id: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -160,13 +192,188 @@ class SideEffectRecorded:
 
 
 @attrs.frozen(kw_only=True)
+class ChildStarted:
+    """fingerprint: of the arguments before any codec."""
+
+    number: int
+    request: CreateInstance
+    fingerprint: int = 0
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ChildCancelRequested:
+    number: int
+
+
+@attrs.frozen(kw_only=True)
+class InstanceStarted:
+    """A detached instance, which lives on when this one has ended. CallCompleted or CallFailed says
+    whether there is one."""
+
+    number: int
+    request: CreateInstance
+    fingerprint: int = 0
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class InstanceAwaited:
+    """The result of another instance, which is no child, is waited for."""
+
+    number: int
+    instance_id: str
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class InstanceWaitCancelled:
+    number: int
+
+
+@attrs.frozen(kw_only=True)
+class CallCompleted:
+    """What was called has answered: a child, another instance that is awaited or was started, an
+    entity, or whoever held a lock. result: None where there is none to give."""
+
+    number: int
+    result: Payload | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CallFailed:
+    """as_remote: as of ActivityFailed."""
+
+    number: int
+    failure: Failure
+    as_remote: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class EventSent:
+    """An event for another instance. One that is unknown, or has ended, does not get it."""
+
+    number: int
+    instance_id: str
+    name: str
+    data: Payload
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CancelSent:
+    """A request to another instance to cancel itself."""
+
+    number: int
+    instance_id: str
+    reason: str = ""
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class RequestAnswered:
+    """result: the answer; None if it was rejected, for this reason."""
+
+    number: int
+    request_id: str
+    result: Payload | None = None
+    reason: str = ""
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class EntityCalled:
+    """lock: the number of the LockRequested that it is a part of; None outside of one."""
+
+    number: int
+    entity: EntityId
+    operation: str
+    input: Payload
+    fingerprint: int = 0
+    lock: int | None = None
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class EntityCallCancelled:
+    """Nobody waits for the operation's result any more; it runs all the same, if it has begun."""
+
+    number: int
+
+
+@attrs.frozen(kw_only=True)
+class EntitySignalled:
+    """due: not before (UTC); None for now."""
+
+    number: int
+    entity: EntityId
+    operation: str
+    input: Payload
+    fingerprint: int = 0
+    due: datetime | None = None
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LockRequested:
+    """entities: sorted, each once. CallCompleted says that all of them are locked."""
+
+    number: int
+    entities: tuple[EntityId, ...]
+    line: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LockReleased:
+    """Given back, or not wanted any more before it was granted."""
+
+    number: int
+
+
+@attrs.frozen(kw_only=True)
+class PatchMarked:
+    """`patched(id)` was True when the code first came by. It is looked up by its id, wherever it
+    stands, and is no command: code that does not ask for it any more still fits."""
+
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class CancelRequested:
+    """Somebody wants the instance to cancel itself; its main task is cancelled with `reason`."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class ExecutionCompleted:
     result: Payload
 
 
 @attrs.frozen(kw_only=True)
 class ExecutionFailed:
+    """cut: how many events stand before the one that brought the failure about, for whoever wants
+    to try again from there; None if it did not come of an episode."""
+
     failure: Failure
+    cut: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ExecutionCancelled:
+    """A cancel was requested, and CancelledError left the code; or it had not begun to run, or was
+    blocked, and none of it ran."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ExecutionContinued:
+    """The instance goes on with a new execution, and a fresh history."""
+
+    request: CreateInstance
+    fingerprint: int = 0
+    line: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -185,6 +392,20 @@ Recorded = (
     | EventAwaited
     | EventWaitCancelled
     | SideEffectRecorded
+    | ChildStarted
+    | ChildCancelRequested
+    | InstanceStarted
+    | InstanceAwaited
+    | InstanceWaitCancelled
+    | EventSent
+    | CancelSent
+    | RequestAnswered
+    | EntityCalled
+    | EntityCallCancelled
+    | EntitySignalled
+    | LockRequested
+    | LockReleased
+    | PatchMarked
 )
 """Events that stand for a command of the code."""
 
@@ -196,10 +417,19 @@ Delivered = (
     | ActivityFailed
     | ActivityCancelled
     | EventReceived
+    | CallCompleted
+    | CallFailed
+    | CancelRequested
 )
 """Events that the code is woken with."""
 
-Ended = ExecutionCompleted | ExecutionFailed | ExecutionTerminated
+Ended = (
+    ExecutionCompleted
+    | ExecutionFailed
+    | ExecutionCancelled
+    | ExecutionContinued
+    | ExecutionTerminated
+)
 """The last event of an execution."""
 
 HistoryEvent = Recorded | Delivered | Ended

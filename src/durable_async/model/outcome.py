@@ -9,10 +9,20 @@ from __future__ import annotations
 import attrs
 
 from durable_async.model.commands import Command
-from durable_async.model.history import ExecutionCompleted, ExecutionFailed, HistoryEvent
+from durable_async.model.history import (
+    EventReceived,
+    ExecutionCancelled,
+    ExecutionCompleted,
+    ExecutionContinued,
+    ExecutionFailed,
+    HistoryEvent,
+)
 from durable_async.model.payload import Payload
 
-__all__ = ["UNCHANGED", "Blocked", "EpisodeResult", "Outcome", "Unchanged"]
+__all__ = ["UNCHANGED", "Blocked", "EpisodeResult", "Outcome", "OutcomeEnd", "Unchanged"]
+
+OutcomeEnd = ExecutionCompleted | ExecutionFailed | ExecutionCancelled | ExecutionContinued
+"""How an episode can end its execution."""
 
 
 @attrs.frozen
@@ -28,13 +38,16 @@ class Outcome:
     """events: to append to history, in order; they include the recorded form of `commands`.
     commands: for the engine to carry out, in order. ended: how the execution ended, if it did
     (it is also the last of `events`). idle: the code waits for nothing that could come (no open
-    activity or timer, no event waiter): it can never go on by itself."""
+    activity or timer, no event waiter): it can never go on by itself. carried: when it goes on as
+    a new execution, the events that nobody has taken, in the order in which they came; None if
+    those that the store still has for it are to be dropped too."""
 
     events: tuple[HistoryEvent, ...]
     commands: tuple[Command, ...] = ()
     custom_status: Payload | None | Unchanged = UNCHANGED
-    ended: ExecutionCompleted | ExecutionFailed | None = None
+    ended: OutcomeEnd | None = None
     idle: bool = False
+    carried: tuple[EventReceived, ...] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +56,9 @@ class Blocked:
 
     reason: "mismatch" (code against history), "missing_class" (a recorded failure needs a class
     that this process lacks), or "error" (the episode broke down in code of ours, or the store
-    cannot hold what came of it). message: for people, with lines, and what to do.
+    cannot hold what came of it). Engines themselves hold instances BLOCKED that are "damaged",
+    or "quarantined" (five workers died while they ran an episode of it). message: for people,
+    with lines, and what to do.
     """
 
     reason: str
