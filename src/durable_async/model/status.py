@@ -54,8 +54,10 @@ PendingKind = Literal["activity", "child", "timer", "event", "request", "lock", 
 
 @attrs.frozen(kw_only=True)
 class PendingCall:
-    """Something that an instance waits for. attempt: the one running or next due (activities).
-    due_at: when a timer fires, or the next attempt begins. line: "file:line"."""
+    """Something that an instance waits for. name: of the activity, event or request, of the child's
+    orchestrator, of the entity and its operation, of what is to be locked. attempt: the one
+    running or next due (activities). due_at: when a timer fires, or the next attempt begins.
+    line: "file:line". instance_id: of the child, or of another instance that is waited for."""
 
     kind: PendingKind
     name: str
@@ -63,15 +65,17 @@ class PendingCall:
     due_at: datetime | None = None
     last_failure: Failure | None = None
     line: str = ""
+    instance_id: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class InstanceState:
     """An instance as seen from outside. input: the list of its arguments; input, output and
     custom_status as plain JSON types; output as the result type of the handle that was asked.
-    waiting_for: "nothing" if the code waits for something that cannot come. blocked: why, when
-    BLOCKED. pending: see `Handle.state`; empty where instances are listed. Times are UTC, by
-    the engine's clock.
+    waiting_for: what no worker that is alive has, "orchestrator 'checkout' version '2'" or
+    "activity 'charge'"; "nothing" if the code waits for something that cannot come. blocked: why,
+    when BLOCKED; suspended: why, when SUSPENDED. pending: see `Handle.state`; empty where
+    instances are listed. Times are UTC, by the engine's clock.
     Known elsewhere as: Azure's DurableOrchestrationStatus, Temporal's workflow description."""
 
     id: str
@@ -92,6 +96,7 @@ class InstanceState:
     pending: tuple[PendingCall, ...] = ()
     waiting_for: str | None = None
     blocked: str | None = None
+    suspended: str | None = None
 
 
 @attrs.frozen(kw_only=True)
