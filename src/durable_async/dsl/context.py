@@ -8,11 +8,20 @@ import uuid
 from typing import Final
 
 from durable_async.convert.values import Converter
-from durable_async.errors import OutsideOrchestratorError
+from durable_async.errors import NotDurableError, OutsideOrchestratorError
 from durable_async.model.status import OrchestrationInfo
-from durable_async.ports import OrchestratorRuntime
+from durable_async.ports import EntityRuntime, OrchestratorRuntime
 
-__all__ = ["converter_of", "info", "is_replaying", "required", "running", "use_converter"]
+__all__ = [
+    "converter_of",
+    "info",
+    "is_replaying",
+    "operating",
+    "refuse_in_operation",
+    "required",
+    "running",
+    "use_converter",
+]
 
 _CONVERTER: Final = "converter"
 
@@ -20,6 +29,26 @@ _CONVERTER: Final = "converter"
 def running() -> OrchestratorRuntime | None:
     """The execution that the calling code belongs to; None in ordinary code."""
     return getattr(asyncio._get_running_loop(), "durable_runtime", None)
+
+
+def operating() -> EntityRuntime | None:
+    """The operation of an entity that the calling code belongs to; None elsewhere."""
+    return getattr(asyncio._get_running_loop(), "durable_entity", None)
+
+
+def refuse_in_operation(what: str) -> None:
+    """what: would wait, e.g. "activity 'charge' is awaited".
+
+    Raises NotDurableError inside an operation of an entity; nowhere else.
+    """
+    operation = operating()
+    if operation is not None:
+        raise NotDurableError(
+            f"an operation cannot wait: {what} in an operation of {operation.entity.type} "
+            f"{operation.entity.key!r}. Others wait for their turn meanwhile: do it in the "
+            "orchestrator that calls the operation, or start one (`await da.start(...)`), or "
+            "signal (`ref.signal(...)`)"
+        )
 
 
 def required(what: str) -> OrchestratorRuntime:
@@ -34,13 +63,13 @@ def required(what: str) -> OrchestratorRuntime:
     return runtime
 
 
-def use_converter(runtime: OrchestratorRuntime, converter: Converter) -> None:
-    """Said once, when an execution begins."""
+def use_converter(runtime: OrchestratorRuntime | EntityRuntime, converter: Converter) -> None:
+    """Said once, when an execution or an operation begins."""
     runtime.keep(_CONVERTER, lambda: converter)
 
 
-def converter_of(runtime: OrchestratorRuntime) -> Converter:
-    """How this execution turns values into payloads."""
+def converter_of(runtime: OrchestratorRuntime | EntityRuntime) -> Converter:
+    """How this execution, or operation, turns values into payloads."""
     return runtime.keep(_CONVERTER, Converter)
 
 

@@ -1,5 +1,5 @@
-"""Which critical section the calling code is in. Invariant: code is inside exactly while the section
-holds its locks: a task that was made inside and outlives the section is outside from then on.
+"""Which critical section the calling code is in. Invariant: code is inside exactly while the
+section holds its locks: a task that was made inside and outlives it is outside from then on.
 
 A context variable says it, so that tasks made inside are inside too. An orchestrator begins in an
 empty context, and so does not see those of others.
