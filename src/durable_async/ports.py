@@ -386,9 +386,10 @@ class OrchestratorRuntime(Protocol):
         line: str | Callable[[], str],
         arrival: Arrival[T],
         definition: object = None,
-    ) -> asyncio.Future[T]:
-        """Records ChildStarted, then CallCompleted or CallFailed, or ChildCancelRequested. id: of
-        the instance; None to derive it from the execution's id and the command's number."""
+    ) -> tuple[str, asyncio.Future[T]]:
+        """The child's id, and what it will bring. Records ChildStarted, then CallCompleted or
+        CallFailed, or ChildCancelRequested. id: of the instance; None to derive it from the
+        execution's id and the command's number."""
         ...
 
     def start_instance(
