@@ -66,6 +66,7 @@ class Registry:
         self._orchestrators: dict[tuple[str, str | None], Orchestrator[..., Any]] = {}
         self._activities: dict[str, BoundActivity] = {}
         self.definitions: frozenset[tuple[str, str | None]] = frozenset()
+        self.any_version: frozenset[str] = frozenset()  # names that have an unversioned definition
         self.activity_names: frozenset[str] = frozenset()
         self.fingerprint = ""
 
@@ -83,7 +84,9 @@ class Registry:
         return registry
 
     def orchestrator(self, name: str, version: str | None) -> Orchestrator[..., Any] | None:
-        return self._orchestrators.get((name, version))
+        """A definition without a version also runs versions that have none of their own here."""
+        orchestrators = self._orchestrators
+        return orchestrators.get((name, version)) or orchestrators.get((name, None))
 
     def activity(self, name: str) -> BoundActivity | None:
         return self._activities.get(name)
@@ -93,8 +96,10 @@ class Registry:
         self._put_activity(bound)
 
     def learn(self, definition: object) -> None:
-        """Take in an activity that an orchestrator awaits, if it is new and can run here."""
-        if (
+        """Take in what an orchestrator awaits, if it is new and can run here."""
+        if isinstance(definition, Orchestrator):
+            self._learn_orchestrator(definition)
+        elif (
             isinstance(definition, Activity)
             and not isinstance(definition, NamedActivity)
             and not definition.is_method
@@ -169,8 +174,18 @@ class Registry:
         self._activities[bound.name] = bound
         self.activity_names = frozenset(self._activities)
 
-    def _seal(self) -> None:
+    def _learn_orchestrator(self, orchestrator: Orchestrator[..., Any]) -> None:
+        key = (orchestrator.name, orchestrator.version)
+        if key not in self._orchestrators:
+            self._orchestrators[key] = orchestrator
+            self._seal_orchestrators()
+
+    def _seal_orchestrators(self) -> None:
         self.definitions = frozenset(self._orchestrators)
+        self.any_version = frozenset(name for name, version in self.definitions if version is None)
+
+    def _seal(self) -> None:
+        self._seal_orchestrators()
         self.activity_names = frozenset(self._activities)
         self.fingerprint = _fingerprint(self._orchestrators.values())
 
