@@ -21,8 +21,7 @@ from durable_async.app import DEFAULT_URL
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.times import parse_time
-from durable_async.client.client import checked_id
-from durable_async.client.handle import check_text
+from durable_async.client.texts import check_text, checked_id
 from durable_async.convert.jsonform import from_json
 
 __all__ = [

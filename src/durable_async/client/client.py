@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar, overload
 
 import attrs
 
-from durable_async.client.handle import Handle, check_text
+from durable_async.client.handle import Handle
+from durable_async.client.purging import purged
+from durable_async.client.queries import Statuses, checked_tags, in_utc, query_of
 from durable_async.client.states import state_of
+from durable_async.client.texts import checked_id
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
 from durable_async.dsl.context import running
@@ -25,19 +28,16 @@ from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import NotDurableError
 from durable_async.lines import place_of, user_place
 from durable_async.model.payload import Payload
-from durable_async.model.status import InstanceState, RuntimeStatus
+from durable_async.model.status import InstanceState
 from durable_async.model.work import CreateInstance, IfExists, InstanceQuery
 from durable_async.ports import Connection, Host
 
-__all__ = ["ID_LIMIT", "Client", "OpenEngine"]
+__all__ = ["Client", "OpenEngine"]
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 _logger = logging.getLogger("durable_async.client")
-
-ID_LIMIT: Final = 255
-"""Characters that an instance id may have."""
 
 PAGE_SIZE: Final = 100
 
@@ -172,8 +172,8 @@ class Client:
             name=orchestrator.name,
             version=orchestrator.version,
             input=arguments,
-            tags=_checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
-            start_at=None if start_at is None else _in_utc(start_at, what="start_at"),
+            tags=checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
+            start_at=None if start_at is None else in_utc(start_at, what="start_at"),
             if_exists=if_exists,
         )
 
@@ -198,45 +198,106 @@ class Client:
     def list(
         self,
         *,
-        status: RuntimeStatus | Iterable[RuntimeStatus] | None = None,
+        status: Statuses = None,
         name: str | None = None,
         id_prefix: str | None = None,
         tags: Mapping[str, str] | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
+        completed_before: datetime | None = None,
+        parent_id: str | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[InstanceState]:
         """Instances that meet every condition given, newest first; read page by page.
 
         status: one, or any of several. name: the orchestrator's. tags: all of these.
-        created_after, created_before: exclusive, aware. limit: no more than these; None for all.
-        An instance created while this runs may be left out. `pending` is empty here: ask
-        `Handle.state` for it.
+        created_after, created_before, completed_before: exclusive, aware; one that has not ended
+        was not completed before any time. parent_id: children of this one. limit: no more than
+        these; None for all. An instance created while this runs may be left out. `pending` is
+        empty here: ask `Handle.state` for it. Instances of the library's own orchestrators, such
+        as schedules, are left out unless they are asked for by name.
         Raises: ValueError for a condition that cannot be; StoreError when it is read.
         Known elsewhere as: Azure's get_status_by, Temporal's list_workflows.
         """
         if limit is not None and limit < 0:
             raise ValueError(f"limit is {limit}; it must not be negative. None lists all")
-        query = _query(status, name, id_prefix, tags, created_after, created_before)
+        query = query_of(
+            status=status,
+            name=name,
+            id_prefix=id_prefix,
+            tags=tags,
+            created_after=created_after,
+            created_before=created_before,
+            completed_before=completed_before,
+            parent_id=parent_id,
+        )
         return self._pages(query, limit)
 
     async def count(
         self,
         *,
-        status: RuntimeStatus | Iterable[RuntimeStatus] | None = None,
+        status: Statuses = None,
         name: str | None = None,
         id_prefix: str | None = None,
         tags: Mapping[str, str] | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
+        completed_before: datetime | None = None,
+        parent_id: str | None = None,
     ) -> int:
         """How many instances `list` would give under these conditions.
 
         Raises: ValueError for a condition that cannot be; StoreError.
         Known elsewhere as: Temporal's count_workflows.
         """
-        query = _query(status, name, id_prefix, tags, created_after, created_before)
+        query = query_of(
+            status=status,
+            name=name,
+            id_prefix=id_prefix,
+            tags=tags,
+            created_after=created_after,
+            created_before=created_before,
+            completed_before=completed_before,
+            parent_id=parent_id,
+        )
         return await self.connection.count(query)
+
+    # ---- removing ----------------------------------------------------------------------------
+
+    async def purge(
+        self,
+        *,
+        status: Statuses = None,
+        completed_before: datetime | None = None,
+        name: str | None = None,
+        id_prefix: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        parent_id: str | None = None,
+    ) -> int:
+        """Take ended instances that meet every condition out of the store, for good, with their
+        ended descendants; how many went.
+
+        Conditions: as of `list`; without any, all that have ended. A live instance is never
+        taken, nor one that is started anew meanwhile. Many are purged batch by batch, while others
+        work: when this is cancelled or fails, those of the batches before are gone, and doing it
+        again goes on.
+        Raises: ValueError for the status of a live instance, and for a condition that cannot be;
+        StoreError.
+        Known elsewhere as: Azure's purge_instance_history_by.
+        """
+        query = query_of(
+            status=status,
+            name=name,
+            id_prefix=id_prefix,
+            tags=tags,
+            created_after=created_after,
+            created_before=created_before,
+            completed_before=completed_before,
+            parent_id=parent_id,
+        )
+        return sum([count async for count in purged(self.connection, query)])
 
     async def _pages(self, query: InstanceQuery, limit: int | None) -> AsyncIterator[InstanceState]:
         left = limit
@@ -298,64 +359,3 @@ def _said_once(
             "Say it once"
         )
     return before if now is None else now
-
-
-def checked_id(id: object) -> str:
-    check_text(id, what="an instance id")
-    assert isinstance(id, str)
-    if len(id) > ID_LIMIT:
-        raise ValueError(
-            f"an instance id has at most {ID_LIMIT} characters; this one has {len(id)}: "
-            f"{id[:40]!r}..."
-        )
-    return id
-
-
-def _checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    checked = dict(tags or {})
-    for key, value in checked.items():
-        check_text(key, what="the name of a tag")
-        if value != "":
-            check_text(value, what=f"tag {key!r}", lines=True)
-    return checked
-
-
-def _in_utc(moment: datetime, *, what: str) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(
-            f"{what} is {moment.isoformat()}, which names no time zone. Write "
-            "datetime(..., tzinfo=UTC), or use the zone that is meant"
-        )
-    return moment.astimezone(UTC)
-
-
-def _query(
-    status: RuntimeStatus | Iterable[RuntimeStatus] | None,
-    name: str | None,
-    id_prefix: str | None,
-    tags: Mapping[str, str] | None,
-    created_after: datetime | None,
-    created_before: datetime | None,
-) -> InstanceQuery:
-    return InstanceQuery(
-        status=_statuses(status),
-        name=name,
-        id_prefix=id_prefix,
-        tags=_checked_tags(tags),
-        created_after=None
-        if created_after is None
-        else _in_utc(created_after, what="created_after"),
-        created_before=None
-        if created_before is None
-        else _in_utc(created_before, what="created_before"),
-    )
-
-
-def _statuses(
-    status: RuntimeStatus | Iterable[RuntimeStatus] | None,
-) -> frozenset[RuntimeStatus] | None:
-    if status is None:
-        return None
-    if isinstance(status, str):  # a RuntimeStatus is one, too
-        return frozenset((RuntimeStatus(status),))
-    return frozenset(RuntimeStatus(each) for each in status)

@@ -5,32 +5,61 @@ nothing that the store could contradict.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar, cast
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
 
 from durable_async.client.states import pending_calls, stack_text, state_of
+from durable_async.client.texts import check_text, checked_id
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
 from durable_async.convert.values import Converter
-from durable_async.errors import InstanceTerminatedError, StoreError
+from durable_async.errors import (
+    InstanceAlreadyExistsError,
+    InstanceCancelledError,
+    InstanceNotFoundError,
+    InstanceTerminatedError,
+    InvalidStateError,
+    RequestRejectedError,
+    StoreError,
+)
 from durable_async.model.failure import Failure
-from durable_async.model.history import ExecutionTerminated, HistoryEvent
+from durable_async.model.history import ExecutionCancelled, ExecutionTerminated, HistoryEvent
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
-from durable_async.model.work import InstanceRecord, RaiseEvent, Terminate
+from durable_async.model.work import (
+    Answer,
+    Cancel,
+    CreateInstance,
+    ForgetAnswer,
+    InstanceRecord,
+    Purge,
+    RaiseEvent,
+    Resume,
+    Rewind,
+    Suspend,
+    Terminate,
+)
 from durable_async.ports import Connection
 
-__all__ = ["Handle", "check_text"]
+__all__ = ["Handle"]
 
 R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
 
 _logger = logging.getLogger("durable_async.client")
 
 UNTAKEN_AFTER: Final = 5.0
 """Seconds after which a wait for an instance that nobody runs is worth a warning."""
+
+_ASK_AGAIN: Final = (
+    "The question stays asked, and its answer will be heard by nobody: ask again if need be. The "
+    "instance's stack() says whether it waits for requests"
+)
 
 
 class Handle(Generic[R_co]):
@@ -73,8 +102,9 @@ class Handle(Generic[R_co]):
         timeout: a timedelta, or seconds, of the caller's own time; None waits as long as it takes.
         While the instance is BLOCKED this goes on waiting, and says so in the log.
         Raises: the exception that the orchestrator raised, as itself (RemoteError if this process
-        lacks its class); InstanceTerminatedError; TimeoutError, and the instance goes on;
-        SerializationError if the result does not fit the result type.
+        lacks its class); InstanceCancelledError, InstanceTerminatedError, with the reason;
+        TimeoutError, and the instance goes on; SerializationError if the result does not fit the
+        result type.
         Known elsewhere as: Temporal's handle.result, Azure's wait_for_completion.
         """
         record = await self._ended(timeout)
@@ -85,8 +115,10 @@ class Handle(Generic[R_co]):
             case RuntimeStatus.FAILED:
                 assert record.failure is not None
                 raise self._exception(record.failure)
+            case RuntimeStatus.CANCELLED:
+                raise InstanceCancelledError(await self._why_ended(record))
             case _:
-                raise InstanceTerminatedError(await self._why_terminated(record))
+                raise InstanceTerminatedError(await self._why_ended(record))
 
     async def wait(self, timeout: Duration | None = None) -> InstanceState:
         """Wait until the instance has ended, however it does; its last state.
@@ -143,18 +175,170 @@ class Handle(Generic[R_co]):
             RaiseEvent(instance_id=self._id, name=name, data=payload, key=key)
         )
 
-    async def terminate(self, reason: str = "") -> None:
+    @overload
+    async def ask(self, name: str, data: Any = None, *, timeout: Duration | None = None) -> Any: ...
+    @overload
+    async def ask(
+        self,
+        name: str,
+        data: Any = None,
+        result_type: type[T] = ...,
+        *,
+        timeout: Duration | None = None,
+    ) -> T: ...
+    @overload
+    async def ask(
+        self,
+        name: str,
+        data: Any = None,
+        result_type: Any = Any,
+        *,
+        timeout: Duration | None = None,
+    ) -> Any: ...
+
+    async def ask(
+        self,
+        name: str,
+        data: Any = None,
+        result_type: Any = Any,
+        *,
+        timeout: Duration | None = None,
+    ) -> Any:
+        """Ask the instance something, and wait for its answer: the `reply` of its
+        `da.requests(name, ...)` loop.
+
+        The question is durable from the first moment on, and so is the answer: it may take days,
+        and workers may come and go. data: what the loop gets as `request.data`. result_type: what
+        the answer becomes; `Any` gives plain JSON types. timeout: a timedelta, or seconds, of the
+        caller's own time; None waits as long as it takes. After a timeout, or when the wait is
+        cancelled, the question stays asked, and its answer is heard by nobody.
+        Raises: RequestRejectedError, with the reason; InstanceFinishedError if the instance has
+        ended, or ends, without an answer; TimeoutError; SerializationError if the data has no
+        stored form, or the answer does not fit.
+        Records: EventReceived, with a request id; then RequestAnswered.
+        Known elsewhere as: an update with validator in Temporal.
+        """
+        check_text(name, what="the name of a request")
+        answers = self._converter.value(result_type, what=f"the answer to request {name!r}")
+        request_id = uuid.uuid4().hex
+        request = RaiseEvent(
+            instance_id=self._id,
+            name=name,
+            data=self._converter.encode(data, what=f"the data of request {name!r}"),
+            request_id=request_id,
+        )
+        late = (f"has not answered request {name!r}", _ASK_AGAIN)
+        async with self._patience(), self._within(timeout, *late):
+            await self._connection().send(request)
+            answer = await self._connection().answered(self._id, request_id)
+        await self._forget(request_id)
+        return self._answered(name, answer, answers.decode)
+
+    async def cancel(self, reason: str = "") -> None:
+        """Ask the instance to cancel itself: `CancelledError` is raised where its main task waits.
+
+        Its code may clean up, with durable calls too; it ends CANCELLED if it lets the error
+        through, otherwise as it ends. Each request is one such error. A suspended instance is
+        resumed. One that has not begun, or is BLOCKED, ends CANCELLED at once, and none of its code
+        runs. When this returns, the request is stored: `wait` waits for the end. reason: for
+        people; the message of the CancelledError, and of the InstanceCancelledError of whoever
+        awaits the result.
+        Raises: InstanceFinishedError if the instance has ended.
+        Records: CancelRequested, then ExecutionCancelled.
+        Known elsewhere as: asyncio's Task.cancel, Temporal's cancel.
+        """
+        await self._connection().send(Cancel(instance_id=self._id, reason=_reason(reason)))
+
+    async def terminate(self, reason: str = "", *, recursive: bool = True) -> None:
         """End the instance at once. None of its code runs again, not even its `finally` blocks.
 
-        Running activities are cancelled, and what they come to is dropped. reason: for people;
-        in history, and in the InstanceTerminatedError of whoever awaits the result.
+        Running activities are cancelled, and what they come to is dropped. recursive: its live
+        children end with it, and theirs; otherwise they are cancelled. Detached instances live on.
+        reason: for people; in history, and in the InstanceTerminatedError of whoever awaits the
+        result.
         Raises: InstanceFinishedError if the instance has ended.
         Records: ExecutionTerminated.
         Known elsewhere as: Azure's and Temporal's terminate.
         """
-        if reason:
-            check_text(reason, what="the reason", lines=True)
-        await self._connection().send(Terminate(instance_id=self._id, reason=reason))
+        await self._connection().send(
+            Terminate(instance_id=self._id, reason=_reason(reason), recursive=recursive)
+        )
+
+    async def suspend(self, reason: str = "") -> None:
+        """Pause the instance: none of its code runs until it is resumed.
+
+        Activities that run go on, and their results wait, as do events, and timers that become
+        due. Cancel, terminate and rewind work. Of one that is suspended already, nothing changes.
+        Raises: InstanceFinishedError if the instance has ended.
+        Records: nothing.
+        Known elsewhere as: Azure's suspend.
+        """
+        await self._connection().send(Suspend(instance_id=self._id, reason=_reason(reason)))
+
+    async def resume(self, reason: str = "") -> None:
+        """Let a suspended instance go on; what came in meanwhile is delivered in its order.
+
+        Of one that is not suspended, nothing changes.
+        Raises: InstanceFinishedError if the instance has ended.
+        Records: nothing.
+        Known elsewhere as: Azure's resume.
+        """
+        await self._connection().send(Resume(instance_id=self._id, reason=_reason(reason)))
+
+    async def rewind(self, reason: str = "") -> None:
+        """Let a failed instance go on from before the failure that ended it.
+
+        What failed is done again, down to failed children; results of calls made before are kept,
+        and failures that the code caught stay caught. Where the code itself failed, it runs again
+        from there, so deploy the mended code first. The execution id stays. May be repeated.
+        Raises: InvalidStateError if the instance has not failed.
+        Records: nothing; history is cut.
+        Known elsewhere as: Azure's rewind, a reset in Temporal.
+        """
+        await self._connection().send(Rewind(instance_id=self._id, reason=_reason(reason)))
+
+    async def restart(self, id: str | None = None) -> Handle[R_co]:
+        """Start an ended instance anew, from its beginning and with the same input.
+
+        The name, the version, the queue and the tags are the same, too. id: of a new instance,
+        which must not exist yet; None takes the same id, and what was recorded under it is gone.
+        Gives the handle of what was started. One that was a child is nobody's child now.
+        Raises: InvalidStateError if the instance has not ended; InstanceAlreadyExistsError if
+        there is one of the new id.
+        Records: ExecutionStarted.
+        Known elsewhere as: Azure's restart.
+        """
+        new_id = self._id if id is None else checked_id(id)
+        record = await self._connection().record(self._id)
+        if not record.status.has_ended:
+            raise self._still_live(record.status)
+        request = CreateInstance(
+            instance_id=new_id,
+            execution_id=uuid.uuid4().hex,
+            name=record.name,
+            version=record.version,
+            input=record.input,
+            queue=record.queue,
+            tags=dict(record.tags),
+            if_exists="replace" if new_id == self._id else "raise",
+        )
+        try:
+            await self._connection().create(request)
+        except InstanceAlreadyExistsError as error:
+            if new_id != self._id:
+                raise
+            live = (await self._connection().record(self._id)).status  # somebody was quicker
+            raise self._still_live(live) from error
+        return Handle(new_id, self._decode, connection=self._connection, converter=self._converter)
+
+    async def purge(self) -> int:
+        """Take the ended instance out of the store, for good, with its ended descendants.
+
+        Gives how many instances went. See `Client.purge` for many.
+        Raises: InvalidStateError if the instance has not ended.
+        Known elsewhere as: Azure's purge_instance_history.
+        """
+        return await self._connection().send(Purge(instance_id=self._id))
 
     # ---- how ---------------------------------------------------------------------------------
 
@@ -164,18 +348,64 @@ class Handle(Generic[R_co]):
             failure = attrs.evolve(failure, instance_id=self._id)
         return exception_of(failure, converter=self._converter)
 
+    def _answered(self, name: str, answer: Answer, decode: Callable[[Payload], Any]) -> Any:
+        if answer.result is None:
+            because = f": {answer.reason}" if answer.reason else ", and did not say why"
+            raise RequestRejectedError(f"instance {self._id!r} rejected request {name!r}{because}")
+        return decode(answer.result)
+
+    async def _forget(self, request_id: str) -> None:
+        """The answer is here. That the store still keeps it for a while is no reason to lose it."""
+        try:
+            await self._connection().send(ForgetAnswer(request_id=request_id))
+        except StoreError:
+            _logger.debug("the answer to request %s stays in the store", request_id, exc_info=True)
+
+    def _still_live(self, status: RuntimeStatus) -> InvalidStateError:
+        return InvalidStateError(
+            f"instance {self._id!r} is {status}, and only one that has ended is restarted: wait "
+            "until it has ended, cancel it, or terminate it"
+        )
+
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
+        late = ("has not ended", "It goes on: wait again, or ask its stack() what it waits for")
+        async with self._patience(), self._within(timeout, *late):
+            return await self._connection().ended(self._id, stuck=_warn_of_stuck)
+
+    @contextlib.asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
+        """Say so in the log if the instance is waited for, and no worker takes it."""
         loop = asyncio.get_running_loop()
         looks: list[asyncio.Task[None]] = []
         patience = loop.call_later(
             UNTAKEN_AFTER, lambda: looks.append(loop.create_task(self._warn_if_untaken()))
         )
         try:
-            return await self._ended_within(timeout)
+            yield
         finally:
             patience.cancel()
             for look in looks:
                 look.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _within(
+        self, timeout: Duration | None, what: str, advice: str
+    ) -> AsyncIterator[None]:
+        """what: has not come about when the time is over."""
+        if timeout is None:
+            yield
+            return
+        limit = seconds(timeout, what="the timeout", negative=True)
+        deadline = asyncio.timeout(limit)
+        try:
+            async with deadline:
+                yield
+        except TimeoutError:
+            if not deadline.expired():
+                raise  # another one, from further in
+            raise TimeoutError(
+                f"instance {self._id!r} {what} within {limit:g} seconds. {advice}"
+            ) from None
 
     async def _warn_if_untaken(self) -> None:
         record = await self._connection().record(self._id)
@@ -191,29 +421,27 @@ class Handle(Generic[R_co]):
                 version,
             )
 
-    async def _ended_within(self, timeout: Duration | None) -> InstanceRecord:
-        if timeout is None:
-            return await self._connection().ended(self._id, stuck=_warn_of_stuck)
-        limit = seconds(timeout, what="the timeout", negative=True)
-        try:
-            async with asyncio.timeout(limit):
-                return await self._connection().ended(self._id, stuck=_warn_of_stuck)
-        except TimeoutError:
-            raise TimeoutError(
-                f"instance {self._id!r} has not ended within {limit:g} seconds. It goes on: wait "
-                "again, or ask its stack() what it waits for"
-            ) from None
-
-    async def _why_terminated(self, record: InstanceRecord) -> str:
-        history = await self._connection().history(self._id)
-        last = history[-1] if history else None
-        because = (
-            f": {last.reason}" if isinstance(last, ExecutionTerminated) and last.reason else ""
-        )
+    async def _why_ended(self, record: InstanceRecord) -> str:
+        """Of one that was cancelled or terminated."""
+        reason = await self._recorded_reason()
+        because = f": {reason}" if reason else ""
         return (
             f"instance {self._id!r} was {record.status.lower()}{because}. It has no result; start "
             "it anew, under another id or with if_exists='replace', if it is still wanted"
         )
+
+    async def _recorded_reason(self) -> str:
+        try:
+            history = await self._connection().history(self._id)
+        except (InstanceNotFoundError, StoreError):
+            # Purged meanwhile, or damaged: how it ended is known, and what matters.
+            _logger.debug("cannot read why %r ended", self._id, exc_info=True)
+            return ""
+        match history[-1:]:
+            case (ExecutionCancelled(reason=reason) | ExecutionTerminated(reason=reason),):
+                return reason
+            case _:
+                return ""
 
     async def _pending(self, record: InstanceRecord) -> tuple[PendingCall, ...]:
         if record.status.has_ended:
@@ -244,19 +472,7 @@ def _warn_of_stuck(record: InstanceRecord) -> None:
         )
 
 
-def check_text(text: object, *, what: str, lines: bool = False) -> None:
-    """Refuse what cannot be stored and found again.
-
-    lines: whether it may have several lines.
-    Raises: TypeError if it is no str; ValueError if it is empty, has a control character or a
-    half of a surrogate pair.
-    """
-    if not isinstance(text, str):
-        raise TypeError(f"{what} must be a str, not {text!r} of type {type(text).__name__}")
-    if not text:
-        raise ValueError(f"{what} must not be empty")
-    for character in text:
-        if "\ud800" <= character <= "\udfff":
-            raise ValueError(f"{what} has half a surrogate pair, and no stored form: {text!r}")
-        if not lines and (character < " " or "\x7f" <= character <= "\x9f"):
-            raise ValueError(f"{what} has a control character: {text!r}. Use printable characters")
+def _reason(text: str) -> str:
+    if text:
+        check_text(text, what="the reason", lines=True)
+    return text
