@@ -25,6 +25,7 @@ from durable_async.convert.failures import failure_of_exception
 from durable_async.convert.values import Converter
 from durable_async.dsl.activity_context import ActivityInfo, activity_scope
 from durable_async.dsl.registry import Registry
+from durable_async.dsl.retries import retry_delay
 from durable_async.errors import ActivityTimeoutError, SerializationError
 from durable_async.model.failure import Failure
 from durable_async.model.work import (
@@ -40,7 +41,6 @@ from durable_async.model.work import (
 )
 from durable_async.worker.attempts import Attempt, Stop
 from durable_async.worker.limits import CANCEL_GRACE
-from durable_async.worker.retries import retry_delay
 from durable_async.worker.threads import ThreadPool
 
 __all__ = ["Activities"]

@@ -1,5 +1,6 @@
-"""Whether a failed attempt is followed by another, and when. Invariant: decided once, where the
-attempt ran, from the failure and the rule alone; the engine adds only the retry timeout.
+"""Whether a failed attempt is followed by another, and when. Invariant: decided once, from the
+failure and the rule alone: an activity's where the attempt ran (the engine adds only the retry
+timeout), a child's in the orchestrator that awaits it.
 
 Classes are compared by name with the MRO of the failure: an exception may have come from code
 that this process could not import.
