@@ -156,6 +156,9 @@ class Turns:
     async def count(self, query: InstanceQuery) -> int:
         return await self._read(lambda engine: engine.count(query))
 
+    async def now(self) -> datetime:
+        return await self._read(lambda engine: engine.now())
+
     # ---- Host: any thread ------------------------------------------------------------------
 
     async def open_session(self, identity: str) -> str:
