@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import sys
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final
 
-__all__ = ["Place", "is_users_file", "line_of_frame", "place_of", "user_place"]
+__all__ = ["Place", "from_here", "is_users_file", "line_of_frame", "place_of", "user_place"]
 
 Place = tuple[CodeType, int]
 """A code object and the offset of an instruction in it."""
@@ -67,3 +69,15 @@ def place_of(place: Place | None) -> str:
 def line_of_frame(frame: FrameType | None) -> str:
     """ "file:line" where a suspended frame stands; "" of None."""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""
+
+
+def from_here(line: str) -> str:
+    """A "file:line" for people: seen from the current folder, where that is shorter."""
+    file, colon, number = line.rpartition(":")
+    if not Path(file).is_absolute():
+        return line
+    try:
+        near = os.path.relpath(file)
+    except (ValueError, OSError):  # on another drive; or the current folder is gone
+        return line
+    return f"{near}{colon}{number}" if len(near) < len(file) else line

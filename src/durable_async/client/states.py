@@ -4,24 +4,32 @@ says was true at one moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
 from durable_async.convert.values import Converter
 from durable_async.core.pending import OpenWait, open_waits
 from durable_async.errors import SerializationError
+from durable_async.lines import from_here
 from durable_async.model.history import (
     ActivityScheduled,
+    ChildStarted,
+    EntityCalled,
     EventAwaited,
     HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    LockRequested,
     TimerStarted,
 )
+from durable_async.model.identity import NAMED_LOCK, EntityId
+from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
-from durable_async.model.status import InstanceState, PendingCall
+from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import ActivityRecord, InstanceRecord
 
-__all__ = ["pending_calls", "stack_text", "state_of"]
+__all__ = ["entity_text", "pending_calls", "stack_text", "state_of"]
 
 
 def state_of(
@@ -63,9 +71,24 @@ def state_of(
         tags=dict(record.tags),
         history_length=record.history_length,
         pending=pending,
-        waiting_for="nothing" if record.idle and not record.status.has_ended else None,
+        waiting_for=_waiting_for(record),
         blocked=record.blocked,
+        suspended=record.suspended,
     )
+
+
+def _waiting_for(record: InstanceRecord) -> str | None:
+    """What nobody who is alive has; "nothing" of code that waits for what cannot come."""
+    if record.status.has_ended or record.status is RuntimeStatus.BLOCKED:
+        return None
+    if record.idle:
+        return "nothing"
+    if not record.offered:
+        version = "" if record.version is None else f" version {record.version!r}"
+        queue = "" if record.queue == DEFAULT_QUEUE else f" on queue {record.queue!r}"
+        return f"orchestrator {record.name!r}{version}{queue}"
+    missing = {each.name: None for each in record.activities if not each.offered}
+    return ", ".join(f"activity {name!r}" for name in missing) or None
 
 
 def pending_calls(
@@ -80,37 +103,70 @@ def _pending(wait: OpenWait, activity: ActivityRecord | None) -> PendingCall:
     match wait:
         case TimerStarted():
             return PendingCall(kind="timer", name="", due_at=wait.due, line=wait.line)
+        case EventAwaited(request=True):
+            return PendingCall(kind="request", name=wait.name, line=wait.line)
         case EventAwaited():
             return PendingCall(kind="event", name=wait.name, line=wait.line)
         case ActivityScheduled():
-            if activity is None:  # it has ended, and the code is about to hear of it
-                return PendingCall(kind="activity", name=wait.name, line=wait.line)
+            return _pending_activity(wait, activity)
+        case ChildStarted(request=request) | InstanceStarted(request=request):
             return PendingCall(
-                kind="activity",
-                name=wait.name,
-                attempt=activity.attempt,
-                due_at=None if activity.running else activity.due_at,
-                last_failure=activity.last_failure,
-                line=wait.line,
+                kind="child", name=request.name, line=wait.line, instance_id=request.instance_id
             )
+        case InstanceAwaited():
+            return PendingCall(kind="child", name="", line=wait.line, instance_id=wait.instance_id)
+        case EntityCalled():
+            name = f"{entity_text(wait.entity)} {wait.operation}"
+            return PendingCall(kind="entity", name=name, line=wait.line)
+        case LockRequested():
+            return PendingCall(kind="lock", name=_locked_text(wait.entities), line=wait.line)
         case _:
             assert_never(wait)
 
 
+def _pending_activity(wait: ActivityScheduled, activity: ActivityRecord | None) -> PendingCall:
+    if activity is None:  # it has ended, and the code is about to hear of it
+        return PendingCall(kind="activity", name=wait.name, line=wait.line)
+    return PendingCall(
+        kind="activity",
+        name=wait.name,
+        attempt=activity.attempt,
+        due_at=None if activity.running else activity.due_at,
+        last_failure=activity.last_failure,
+        line=wait.line,
+    )
+
+
+def entity_text(entity: EntityId) -> str:
+    """An entity as people read it; a bare lock is its name."""
+    return repr(entity.key) if entity.type == NAMED_LOCK else f"{entity.type} {entity.key!r}"
+
+
+def _locked_text(entities: Iterable[EntityId]) -> str:
+    return ", ".join(entity_text(entity) for entity in entities)
+
+
+# ---- the stack -------------------------------------------------------------------------------
+
+
 def stack_text(state: InstanceState) -> str:
-    """A headline, then one line for each wait."""
+    """A headline that says how it stands and why, then one line for each wait. Times are UTC."""
     return "\n".join([_headline(state), *(f"  {_wait_text(call)}" for call in state.pending)])
 
 
 def _headline(state: InstanceState) -> str:
     version = "" if state.version is None else f" version {state.version}"
     parts = [f"{state.id}: {state.name}{version}, {state.status}"]
+    if state.suspended:
+        parts.append(state.suspended)
     if state.blocked is not None:
         parts.append(state.blocked)
     elif state.failure is not None:
         parts.append(f"{state.failure.type_name}: {state.failure.message}")
     elif state.waiting_for is not None:
         parts.append(f"waiting for {state.waiting_for}")
+        if state.waiting_for != "nothing":
+            parts.append("which no live worker has")
     return ", ".join(parts)
 
 
@@ -119,17 +175,20 @@ def _wait_text(call: PendingCall) -> str:
 
 
 def _wait_parts(call: PendingCall) -> Iterator[str]:
-    what = f"{call.kind} {call.name}".rstrip()
-    yield f"{what} at {call.line}" if call.line else what
-    if call.kind == "timer":
-        if call.due_at is not None:
-            yield f"due {_time_text(call.due_at)}"
-        return
+    what = " ".join(filter(None, (_kind_text(call), call.name, call.instance_id)))
+    yield f"{what} at {from_here(call.line)}" if call.line else what
     if call.attempt is not None:
         due = "running" if call.due_at is None else f"due {_time_text(call.due_at)}"
         yield f"attempt {call.attempt} {due}"
+    elif call.due_at is not None:
+        yield f"due {_time_text(call.due_at)}"
     if call.last_failure is not None:
         yield f"last failure {call.last_failure.type_name}: {call.last_failure.message}"
+
+
+def _kind_text(call: PendingCall) -> str:
+    # An instance that is awaited and is nobody's child here: only its id is known.
+    return "instance" if call.kind == "child" and not call.name else call.kind
 
 
 def _time_text(moment: datetime) -> str:
