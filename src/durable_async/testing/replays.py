@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from durable_async.convert.values import Converter
-from durable_async.core.episode import run_episode
-from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
-from durable_async.model.history import EpisodeStarted, ExecutionStarted, HistoryEvent
-from durable_async.model.outcome import Blocked
+from durable_async.model.history import ExecutionStarted, HistoryEvent
 from durable_async.testing import problems
+from durable_async.worker.trials import try_history
 
 __all__ = ["replay"]
 
@@ -37,10 +35,6 @@ def replay(
     orchestrator = Registry.of(functions).orchestrator(first.name, first.version)
     if orchestrator is None:
         raise problems.missing_orchestrator(first.instance_id, first.name, first.version)
-    episodes = [event for event in history if isinstance(event, EpisodeStarted)]
-    if not episodes:
-        return  # it has not run yet, so that there is nothing to compare
-    code = code_for(orchestrator, converter or Converter())
-    result = run_episode(code, history, (), episodes[-1].at, strict=True)
-    if isinstance(result, Blocked):
-        raise problems.blocked(result)
+    trial = try_history(history, orchestrator, converter or Converter(), strict=True)
+    if trial.blocked is not None:
+        raise problems.blocked(trial.blocked)

@@ -8,11 +8,8 @@ instance that waits for activities alone is woken by nobody. So its history is r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from durable_async.convert.values import Converter
-from durable_async.core.episode import Execution
-from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.errors import NonDeterminismError, NotRegisteredError
 from durable_async.model.history import (
@@ -21,11 +18,10 @@ from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
-    EpisodeStarted,
     ExecutionStarted,
     HistoryEvent,
 )
-from durable_async.model.outcome import Blocked
+from durable_async.worker.trials import try_history
 
 __all__ = ["missing_definition", "rehearse"]
 
@@ -45,16 +41,9 @@ def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Con
             f"instance {first.instance_id!r} runs orchestrator {first.name!r}{version}, which is "
             "not the one that was called. Give this call another id"
         )
-    last = _last_moment(history)
-    if last is None:  # nothing has run: the code would now begin
-        return
-    execution = Execution(code_for(orchestrator, converter), learn=registry.learn)
-    try:
-        result = execution.run(history, (), last)
-    finally:
-        execution.close()
-    if isinstance(result, Blocked):
-        raise NonDeterminismError(result.message)
+    trial = try_history(history, orchestrator, converter, learn=registry.learn)
+    if trial.blocked is not None:
+        raise NonDeterminismError(trial.blocked.message)
     for scheduled in _open_activities(history):
         if scheduled.name not in registry.activity_names:
             raise missing_definition(first.instance_id, scheduled.name, scheduled.line)
@@ -68,14 +57,6 @@ def missing_definition(instance_id: str, name: str, line: str) -> NotRegisteredE
         "itself calls. For methods, and for activities called by name, use a Client and a Worker "
         "that is given the definition"
     )
-
-
-def _last_moment(history: Iterable[HistoryEvent]) -> datetime | None:
-    last = None
-    for event in history:
-        if isinstance(event, EpisodeStarted):
-            last = event.at
-    return last
 
 
 def _open_activities(history: Iterable[HistoryEvent]) -> list[ActivityScheduled]:
