@@ -9,30 +9,43 @@ from durable_async.engines.limits import HISTORY_LIMIT
 from durable_async.errors import (
     HistoryLimitError,
     InstanceAlreadyExistsError,
+    InstanceCancelledError,
     InstanceFinishedError,
     InstanceNotFoundError,
+    InstanceTerminatedError,
+    InvalidStateError,
     LeaseLostError,
     SerializationError,
     StoreError,
     WorkerLostError,
 )
 from durable_async.model.failure import Failure
+from durable_async.model.identity import EntityId
 from durable_async.model.options import LOST_WORKER_LIMIT
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import ActivityLease, CreateInstance, Lease
+from durable_async.model.work import ActivityLease, CreateInstance, EntityLease, Lease
 
 __all__ = [
     "already_exists",
+    "awaited_cancelled",
+    "awaited_terminated",
     "damaged",
+    "dropped",
+    "entity_lease_lost",
     "failure_from",
     "finished",
     "history_limit",
     "lease_lost",
     "length_differs",
     "long_history",
+    "not_ended",
+    "not_failed",
     "not_found",
     "not_open",
+    "operation_lost",
     "other_name",
+    "parent_ended",
+    "quarantined",
     "report_refused",
     "require_text",
     "worker_lost",
@@ -78,6 +91,26 @@ def other_name(request: CreateInstance, name: str) -> InstanceAlreadyExistsError
     )
 
 
+def not_failed(instance_id: str, status: RuntimeStatus) -> InvalidStateError:
+    """For Rewind."""
+    return InvalidStateError(
+        f"instance {instance_id!r} is {status}, and only a failed one can be rewound. "
+        + (
+            "Restart it, to run it again from the beginning"
+            if status.has_ended
+            else "It goes on by itself; a BLOCKED one as soon as its code fits again"
+        )
+    )
+
+
+def not_ended(instance_id: str, status: RuntimeStatus) -> InvalidStateError:
+    """For Purge."""
+    return InvalidStateError(
+        f"instance {instance_id!r} is {status}, and only an ended one can be purged. Wait until it "
+        f"has ended, cancel it, or terminate it first"
+    )
+
+
 def require_text(*texts: str | None) -> None:
     """Raises: SerializationError if one of them cannot be stored."""
     for text in texts:
@@ -106,6 +139,15 @@ def length_differs(lease: Lease, claimed: int, actual: int) -> LeaseLostError:
     )
 
 
+def entity_lease_lost(lease: EntityLease) -> LeaseLostError:
+    entity = lease.entity
+    return LeaseLostError(
+        f"entity {entity.type!r} {entity.key!r}: this session no longer holds epoch {lease.epoch} "
+        f"of it. It was given to another worker, or given back; nothing of these operations was "
+        f"stored, and they run again where it is held now. Drop what came of them here"
+    )
+
+
 def report_refused(lease: ActivityLease) -> LeaseLostError:
     return LeaseLostError(
         f"instance {lease.instance_id!r}, activity {lease.number}: this session no longer holds "
@@ -124,16 +166,56 @@ def not_open(session: str) -> StoreError:
 def history_limit(instance_id: str, length: int) -> HistoryLimitError:
     return HistoryLimitError(
         f"instance {instance_id!r} would have {length:,} events in its history; an execution may "
-        f"have {HISTORY_LIMIT:,}, as each rebuild replays them all. The instance has FAILED. Split "
-        f"the work over several instances, started one after the other or side by side"
+        f"have {HISTORY_LIMIT:,}, as each rebuild replays them all. The instance has FAILED. Go on "
+        f"with a fresh history now and then (da.continue_as_new), or split the work over several "
+        f"instances"
     )
 
 
 def long_history(instance_id: str, length: int) -> str:
     return (
         f"instance {instance_id!r} has {length:,} events in its history; each rebuild replays them "
-        f"all, and at {HISTORY_LIMIT:,} it fails. Split the work over several instances, "
-        f"started one after the other or side by side"
+        f"all, and at {HISTORY_LIMIT:,} it fails. Go on with a fresh history now and then "
+        f"(da.continue_as_new), or split the work over several instances"
+    )
+
+
+def awaited_cancelled(instance_id: str, reason: str) -> InstanceCancelledError:
+    """For whoever waits for the result of the instance."""
+    return InstanceCancelledError(
+        f"instance {instance_id!r} was cancelled{_because(reason)}, and has no result. Start it "
+        f"anew if it is still wanted"
+    )
+
+
+def awaited_terminated(instance_id: str, reason: str) -> InstanceTerminatedError:
+    """For whoever waits for the result of the instance."""
+    return InstanceTerminatedError(
+        f"instance {instance_id!r} was terminated{_because(reason)}, and has no result. None of "
+        f"its code ran to undo what it had done; start it anew if it is still wanted"
+    )
+
+
+def parent_ended(instance_id: str, status: RuntimeStatus) -> str:
+    """Why a child is cancelled or terminated. status: RUNNING if the parent goes on as a new
+    execution."""
+    if status is RuntimeStatus.RUNNING:
+        return f"its parent {instance_id!r} goes on as a new execution"
+    return f"its parent {instance_id!r} has ended ({status})"
+
+
+def dropped(what: str, instance_id: str, status: RuntimeStatus | None, sender: str) -> str:
+    """For the log. what: e.g. "event 'go'". status: of the addressee; None if there is none."""
+    why = "there is no such instance" if status is None else f"it has ended ({status})"
+    return f"{what} from {sender} did not reach instance {instance_id!r}: {why}"
+
+
+def quarantined(instance_id: str, lost: int) -> str:
+    return (
+        f"quarantined: {lost} workers in a row died while they ran an episode of instance "
+        f"{instance_id!r}, so it is not run again by these definitions. Look for what killed them: "
+        f"memory, a crash in native code, kill -9. A worker with changed definitions tries it "
+        f"again; cancel or terminate end it"
     )
 
 
@@ -162,10 +244,22 @@ def worker_lost(instance_id: str, activity: str, attempt: int, lost: int) -> Fai
     )
 
 
+def operation_lost(entity: EntityId, operation: str, lost: int) -> Failure:
+    """The failure of an operation whose workers died. lost: how many."""
+    return failure_from(
+        WorkerLostError(
+            f"operation {operation!r} of entity {entity.type!r} {entity.key!r}: {lost} workers in "
+            f"a row died while they ran it, so it is not run again. Nothing of it was stored. "
+            f"Look for what killed the workers: memory, a crash in native code, kill -9"
+        ),
+        instance_id=None,
+    )
+
+
 def failure_from(
     error: Exception,
     *,
-    instance_id: str,
+    instance_id: str | None,
     activity: str | None = None,
     attempt: int | None = None,
 ) -> Failure:
@@ -178,6 +272,10 @@ def failure_from(
         instance_id=instance_id,
         mro=tuple(_qualified(each) for each in type(error).__mro__ if each is not object),
     )
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
 
 
 def _qualified(cls: type) -> str:
