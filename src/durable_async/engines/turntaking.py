@@ -21,8 +21,8 @@ __all__ = ["Place", "lock_to_grant", "numbers_to_run"]
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """One in the queue of an entity. number: grows along the queue. lock: of a call, the lock that it
-    is a part of; of a lock request, the lock that it asks for (the number of RequestLock).
+    """One in the queue of an entity. number: grows along the queue. lock: of a call, the lock that
+    it is a part of; of a lock request, the lock that it asks for (the number of RequestLock).
     requests: it is a lock request."""
 
     number: int
@@ -34,6 +34,7 @@ def numbers_to_run(
     queue: Iterable[Place], holder: Caller | None, limit: int = OPERATIONS_A_BATCH
 ) -> list[int]:
     """The operations that may be run now, in order. holder: the lock that is held."""
+    admitted: Iterable[Place]
     if holder is not None:
         admitted = (each for each in queue if each.lock == holder and not each.requests)
     else:
