@@ -11,7 +11,8 @@ import pytest
 
 from durable_async.cli.blocks import Block
 from durable_async.cli.drawing import draw
-from durable_async.cli.pages import failure_blocks, history_page, instance_page, list_page
+from durable_async.cli.histories import history_page
+from durable_async.cli.pages import failure_blocks, instance_page, list_page
 from durable_async.cli.times import local_text
 from durable_async.model.failure import Failure
 from durable_async.model.history import (

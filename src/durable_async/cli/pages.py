@@ -7,37 +7,26 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Style, Table, shortened
 from durable_async.cli.documents import json_text, value_of
 from durable_async.cli.times import local_text, relative_text
+from durable_async.lines import from_here
 from durable_async.model.failure import Failure
-from durable_async.model.history import (
-    ActivityCancelled,
-    ActivityCancelRequested,
-    ActivityCompleted,
-    ActivityFailed,
-    ActivityScheduled,
-    EpisodeStarted,
-    EventAwaited,
-    EventReceived,
-    EventWaitCancelled,
-    ExecutionCompleted,
-    ExecutionFailed,
-    ExecutionStarted,
-    ExecutionTerminated,
-    HistoryEvent,
-    SideEffectRecorded,
-    TimerCancelled,
-    TimerFired,
-    TimerStarted,
-)
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 
-__all__ = ["failure_blocks", "headline", "history_page", "instance_page", "list_page", "value_text"]
+__all__ = [
+    "DETAIL_LIMIT",
+    "arguments_text",
+    "failure_blocks",
+    "headline",
+    "instance_page",
+    "list_page",
+    "payload_text",
+    "value_text",
+]
 
 STATUS_STYLES: Final[dict[RuntimeStatus, Style]] = {
     RuntimeStatus.PENDING: "faint",
@@ -54,7 +43,7 @@ VALUE_LIMIT: Final = 2_000
 """Characters of a value on the page of an instance; `--json` gives all of it."""
 
 DETAIL_LIMIT: Final = 120
-"""Characters of what a history event carries."""
+"""Characters of what is one detail among others, in a table."""
 
 
 # ---- many ------------------------------------------------------------------------------------
@@ -92,6 +81,7 @@ def instance_page(state: InstanceState, *, now: datetime) -> list[Block]:
     blocks: list[Block] = [Fields(Cell(state.id, "strong"), list(_instance_rows(state, now)))]
     if state.pending:
         blocks.append(_pending_table(state.pending, now))
+        blocks += _last_failures(state.pending)
     if state.failure is not None:
         blocks += failure_blocks(state.failure)
     return blocks
@@ -102,8 +92,11 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
     yield "status", Cell(state.status.value, STATUS_STYLES[state.status])
     if state.blocked is not None:
         yield "blocked", Cell(state.blocked, "bad")
+    if state.suspended:
+        yield "suspended", Cell(state.suspended, "warning")
     if state.waiting_for is not None:
-        yield "waiting for", Cell(state.waiting_for, "warning")
+        nobody = "" if state.waiting_for == "nothing" else ", which no live worker has"
+        yield "waiting for", Cell(f"{state.waiting_for}{nobody}", "warning")
     if state.custom_status is not None:
         yield "custom status", Cell(value_text(state.custom_status))
     yield "input", Cell(value_text(state.input))
@@ -135,10 +128,19 @@ def _pending_row(call: PendingCall, now: datetime) -> tuple[Cell, ...]:
     failure = call.last_failure
     return (
         Cell(call.kind),
-        Cell(call.name),
+        Cell(" ".join(filter(None, (call.name, call.instance_id)))),
         Cell("; ".join(_progress(call, now)), "" if failure is None else "warning"),
-        Cell(_short_line(call.line), "faint"),
+        Cell(from_here(call.line), "faint"),
     )
+
+
+def _last_failures(pending: Sequence[PendingCall]) -> Iterator[Block]:
+    """Where the last attempts failed, of calls that are tried again."""
+    for call in pending:
+        if call.last_failure is not None and call.last_failure.traceback.strip():
+            title = f"{call.kind} {call.name}: the last failure"
+            yield Note(Cell(title, "strong"))
+            yield from failure_blocks(call.last_failure)
 
 
 def _progress(call: PendingCall, now: datetime) -> Iterator[str]:
@@ -179,89 +181,6 @@ def headline(failure: Failure) -> str:
     return f"{name}: {failure.message}" if failure.message else name
 
 
-# ---- history ---------------------------------------------------------------------------------
-
-
-def history_page(events: Sequence[HistoryEvent]) -> list[Block]:
-    """A row for each event, oldest first."""
-    columns = (
-        Column("#", whole=True),
-        Column("TIME", whole=True),
-        Column("EVENT", whole=True),
-        Column("CALL", whole=True),
-        Column("WHAT"),
-        Column("LINE", optional=True),
-    )
-    return [Table(columns, [_history_row(index, event) for index, event in enumerate(events)])]
-
-
-def _history_row(index: int, event: HistoryEvent) -> tuple[Cell, ...]:
-    at: datetime | None = getattr(event, "at", None)
-    number: int | None = getattr(event, "number", None)
-    return (
-        Cell(str(index), "faint"),
-        Cell("" if at is None else local_text(at), "faint"),
-        Cell(type(event).__name__, _event_style(event)),
-        Cell("" if number is None else str(number)),
-        Cell(shortened(_event_text(event), DETAIL_LIMIT)),
-        Cell(_short_line(getattr(event, "line", "")), "faint"),
-    )
-
-
-def _event_style(event: HistoryEvent) -> Style:
-    match event:
-        case ActivityFailed() | ExecutionFailed():
-            return "bad"
-        case ExecutionTerminated() | ActivityCancelled() | ActivityCancelRequested():
-            return "warning"
-        case ActivityCompleted() | ExecutionCompleted():
-            return "good"
-        case EpisodeStarted():
-            return "faint"
-        case _:
-            return ""
-
-
-def _event_text(event: HistoryEvent) -> str:
-    match event:
-        case ExecutionStarted():
-            return f"{event.name}{_arguments_text(event.input)}"
-        case ActivityScheduled():
-            return f"{event.name}{_arguments_text(event.input)}"
-        case ActivityCompleted(result=result) | ExecutionCompleted(result=result):
-            return _payload_text(result)
-        case ActivityFailed(failure=failure) | ExecutionFailed(failure=failure):
-            return headline(failure)
-        case TimerStarted():
-            return f"due {local_text(event.due)}"
-        case EventAwaited():
-            return event.name
-        case EventReceived():
-            key = "" if event.key is None else f" (key {event.key})"
-            return f"{event.name}: {_payload_text(event.data)}{key}"
-        case SideEffectRecorded():
-            return f"{event.name}: {_effect_text(event)}"
-        case ExecutionTerminated():
-            return event.reason
-        case (
-            EpisodeStarted()
-            | TimerFired()
-            | TimerCancelled()
-            | ActivityCancelRequested()
-            | ActivityCancelled()
-            | EventWaitCancelled()
-        ):
-            return ""
-        case _:
-            assert_never(event)
-
-
-def _effect_text(event: SideEffectRecorded) -> str:
-    if event.failure is not None:
-        return headline(event.failure)
-    return "" if event.result is None else _payload_text(event.result)
-
-
 # ---- pieces ----------------------------------------------------------------------------------
 
 
@@ -270,11 +189,11 @@ def value_text(value: Any, *, limit: int = VALUE_LIMIT) -> str:
     return shortened(json_text(value, ascii=False), limit)
 
 
-def _payload_text(payload: Payload) -> str:
+def payload_text(payload: Payload) -> str:
     return value_text(value_of(payload), limit=DETAIL_LIMIT)
 
 
-def _arguments_text(payload: Payload) -> str:
+def arguments_text(payload: Payload) -> str:
     """The list of arguments as they stand in a call."""
     value = value_of(payload)
     if not isinstance(value, list):
@@ -296,12 +215,3 @@ def _moment(time: datetime, now: datetime) -> Cell:
 
 def _moment_text(time: datetime, now: datetime) -> str:
     return f"{local_text(time)} ({relative_text(time, now=now)})"
-
-
-def _short_line(line: str) -> str:
-    """ "file:line" from the current folder, where the file is below it."""
-    file, colon, number = line.rpartition(":")
-    try:
-        return f"{Path(file).relative_to(Path.cwd())}{colon}{number}" if file else line
-    except (ValueError, OSError):
-        return line

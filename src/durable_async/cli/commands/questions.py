@@ -10,7 +10,8 @@ import click
 from durable_async.app import Client
 from durable_async.cli.blocks import Cell, Note
 from durable_async.cli.documents import event_document, instance_document
-from durable_async.cli.pages import history_page, instance_page, list_page
+from durable_async.cli.histories import history_page
+from durable_async.cli.pages import instance_page, list_page
 from durable_async.cli.parameters import (
     back,
     common_options,
@@ -21,6 +22,7 @@ from durable_async.cli.parameters import (
 )
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
+from durable_async.model.history import HistoryEvent
 from durable_async.model.status import InstanceState, RuntimeStatus
 
 __all__ = ["history", "list_instances", "show", "stack"]
@@ -99,10 +101,15 @@ def show(store: Store, reply: Reply, *, instance_id: str) -> None:
 @common_options
 def history(store: Store, reply: Reply, *, instance_id: str) -> None:
     """Show what happened to it, oldest first."""
-    events = store.ask(lambda client: client.handle(instance_id).history())
+
+    async def question(client: Client) -> tuple[list[HistoryEvent], InstanceState]:
+        handle = client.handle(instance_id)
+        return await handle.history(), await handle.state()
+
+    events, state = store.ask(question)
     reply.give(
         lambda: {"id": instance_id, "events": [event_document(event) for event in events]},
-        lambda: history_page(events),
+        lambda: history_page(events, state),
     )
 
 
