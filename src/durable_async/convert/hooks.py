@@ -154,6 +154,9 @@ class TypeHooks:
     def _made_for_class(self, hint: Any, origin: Any) -> _Pair:
         if not isinstance(origin, type):
             return _Pair(*_refusing(hint))
+        own = getattr(origin, "__durable_hooks__", None)
+        if own is not None:  # a class of ours, from a layer above
+            return _Pair(*own(hint))
         if classes.is_class_with_fields(origin):
             return _Pair(*classes.class_hooks(hint, self))
         if issubclass(origin, enum.Enum):
