@@ -13,6 +13,7 @@ __all__ = [
     "EPISODES_PER_TURN",
     "FIRST_SURVEY",
     "HEARTBEAT_INTERVAL",
+    "HOLD_UP",
     "HURRIED_ANSWER_TIME",
     "NOTICES_KEPT",
     "SURVEY_INTERVAL",
@@ -48,3 +49,7 @@ definition it does not have."""
 
 NOTICES_KEPT: Final = 10_000
 """How many warnings a worker remembers, so as to give each of them once."""
+
+HOLD_UP: Final = 0.25
+"""How long an episode may take, and an async activity keep its event loop, before the watchdog
+tells of it."""

@@ -1,0 +1,215 @@
+"""Tells of code that holds up everybody else. Invariant: it only looks; what is slow is told of
+once, with the line where it stands, and nothing is done about it.
+
+An episode runs in the thread in which everything is committed, and an `async def` activity on the
+application's own loop: while one of them computes, all others wait. One daemon thread looks in
+now and then while there is something to look at, and otherwise sleeps without end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+import time
+from asyncio import events
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
+
+from durable_async.worker.limits import HOLD_UP
+from durable_async.worker.places import users_line
+
+__all__ = ["AsyncActivities", "Watchdog"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_logger: Final = logging.getLogger("durable_async.worker")
+
+_LOOK_EVERY: Final = HOLD_UP / 5
+_LOOKS_BEFORE_SLEEP: Final = 20
+"""A busy worker is not to wake the thread for each episode: it goes to sleep a second after the
+last one."""
+
+
+class AsyncActivities(Protocol):
+    """The `async def` activities of a worker, as the watchdog sees them. From any thread."""
+
+    @property
+    def any_on_loop(self) -> bool:
+        """Whether one of them has begun and not ended."""
+        ...
+
+    def title_of(self, task: asyncio.Task[Any]) -> str | None:
+        """What to call the activity that a task of the loop belongs to; None if it is of none."""
+        ...
+
+
+class _Episode:
+    """One call that is watched."""
+
+    __slots__ = ("began", "thread", "title", "told")
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.thread = threading.get_ident()
+        self.began = time.monotonic()
+        self.told = False
+
+
+class Watchdog:
+    """Of one worker."""
+
+    def __init__(self) -> None:
+        self._episode: _Episode | None = None
+        self._begun = 0  # how many episodes, ever
+        self._loop: _LoopWatch | None = None
+        self._awake = threading.Event()
+        self._sleeps = False
+        self._closed = False
+
+    # ---- the worker --------------------------------------------------------------------------
+
+    def start(self, activities: AsyncActivities) -> None:
+        """Begin to look. To be called on the loop on which the activities run."""
+        self._loop = _LoopWatch(asyncio.get_running_loop(), activities)
+        threading.Thread(target=self._run, name="durable-watchdog", daemon=True).start()
+
+    def close(self) -> None:
+        """The thread ends soon; it has nothing to finish."""
+        self._closed = True
+        self._awake.set()
+
+    def stir(self) -> None:
+        """There is something to look at. From any thread, any number of times."""
+        self._begun += 1
+        if self._sleeps:
+            self._awake.set()
+
+    def call(self, title: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """`function(*args, **kwargs)`, of which is told if it takes long. title: what it is, e.g.
+        "an episode of instance 'x'". One at a time."""
+        self._episode = episode = _Episode(title)
+        self.stir()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._episode = None
+            took = time.monotonic() - episode.began
+            if took > HOLD_UP and not episode.told:  # it let nobody look
+                _logger.warning("%s took %.2f s: %s", title, took, _EPISODE)
+
+    # ---- the thread --------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        begun, rests = -1, 0
+        while not self._closed:
+            watching = self._look()
+            rests = 0 if watching or begun != self._begun else rests + 1
+            begun = self._begun
+            if rests < _LOOKS_BEFORE_SLEEP:
+                self._awake.wait(_LOOK_EVERY)
+                continue
+            self._sleeps = True
+            if begun == self._begun:  # whoever begins now sees that it sleeps
+                self._awake.wait()
+            self._sleeps = False
+            rests = 0
+            if not self._closed:
+                self._awake.clear()
+
+    def _look(self) -> bool:
+        """Tell of what takes long. Whether there is anything to look at."""
+        episode, loop = self._episode, self._loop
+        now = time.monotonic()
+        if episode is not None and not episode.told and now - episode.began > HOLD_UP:
+            self._tell_of(episode, now)
+        on_loop = loop is not None and loop.look(now)
+        return on_loop or episode is not None
+
+    def _tell_of(self, episode: _Episode, now: float) -> None:
+        line = users_line(sys._current_frames().get(episode.thread), _EDGES)
+        if self._episode is not episode:
+            return  # the line is of another one; its end tells of it
+        episode.told = True
+        _logger.warning(
+            "%s has taken %.2f s so far%s: %s",
+            episode.title,
+            now - episode.began,
+            f", and stands at {line}" if line else "",
+            _EPISODE,
+        )
+
+
+_EPISODE: Final = (
+    "everything else in this store's thread waits meanwhile. Move what computes or blocks into an "
+    "activity; if it is the replay of a long history, use da.continue_as_new"
+)
+_ACTIVITY: Final = (
+    "everything else on that loop waits meanwhile. Write it as a plain `def`, which runs in a "
+    "thread, or hand what blocks to asyncio.to_thread"
+)
+
+
+class _LoopWatch:
+    """Looks for steps of activities that do not come to their next `await`.
+
+    A task that is the loop's current one at two looks may have been it twice. So the loop is asked
+    for a sign of life: it gives none before the step has ended.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, activities: AsyncActivities) -> None:
+        self._loop = loop
+        self._thread = threading.get_ident()
+        self._activities = activities
+        self._suspect: asyncio.Task[Any] | None = None
+        self._asked: float | None = None
+        self._answered = False
+        self._told = False
+
+    def look(self, now: float) -> bool:
+        """Whether an activity is under way."""
+        if not self._activities.any_on_loop:
+            self._suspect = None
+            return False
+        task = asyncio.current_task(self._loop)
+        if task is None or task is not self._suspect or self._answered:
+            self._suspect, self._asked = task, None
+            self._answered = self._told = False
+        elif self._asked is None:
+            self._asked = now
+            self._ask()
+        elif not self._told and now - self._asked > HOLD_UP - _LOOK_EVERY:
+            self._told = True
+            self._tell_of(task, now - self._asked + _LOOK_EVERY)
+        return True
+
+    def _ask(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._answer)
+        except RuntimeError:  # it is closed
+            self._suspect = None
+
+    def _answer(self) -> None:
+        self._answered = True
+
+    def _tell_of(self, task: asyncio.Task[Any], took: float) -> None:
+        title = self._activities.title_of(task)
+        line = users_line(sys._current_frames().get(self._thread), _EDGES)
+        if title is None or self._answered:
+            return
+        _logger.warning(
+            "%s has blocked its event loop for %.2f s so far, and stands at %s: %s",
+            title,
+            took,
+            line or "a line that is not yours",
+            _ACTIVITY,
+        )
+
+
+_EDGES: Final[frozenset[CodeType]] = frozenset(
+    (Watchdog.call.__code__, events.Handle._run.__code__)
+)
+"""Where the code begins that is watched."""
