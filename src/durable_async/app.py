@@ -37,7 +37,8 @@ from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 from durable_async.worker.rehearsal import missing_definition, rehearse
-from durable_async.worker.service import Settings, WorkerService
+from durable_async.worker.service import WorkerService
+from durable_async.worker.settings import Settings
 from durable_async.worker.worker import Worker
 
 __all__ = ["DEFAULT_URL", "Client", "Worker", "default_id", "run"]
@@ -258,8 +259,8 @@ class _OneInstance:
             case EpisodeEnded(result=Blocked(reason=reason, message=message)):
                 fits = reason not in ("mismatch", "missing_class")
                 self._give_up(DurableError(message) if fits else NonDeterminismError(message))
-            case DefinitionMissing(instance_id, name, line):
-                self._give_up(missing_definition(instance_id, name, line))
+            case DefinitionMissing():
+                self._give_up(missing_definition(step))
             case InstanceIdle(tasks=tasks):
                 self._tasks = tasks
             case _:

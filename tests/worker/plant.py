@@ -18,7 +18,8 @@ from durable_async.engines.memory import MemoryEngine
 from durable_async.engines.turns import Turns
 from durable_async.model.history import HistoryEvent
 from durable_async.model.work import Batch, EpisodeCommit, Receipt
-from durable_async.worker.service import Settings, WorkerService
+from durable_async.worker.service import WorkerService
+from durable_async.worker.settings import Settings
 
 R = TypeVar("R")
 

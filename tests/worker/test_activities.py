@@ -684,7 +684,7 @@ async def test_activities_of_a_lost_instance_are_stopped_and_of_no_other() -> No
     lost, other = bench.task(wait), bench.task(wait)
     object.__setattr__(lost, "lease", type(lost.lease)("order-2", "x-2", 1, 1))
     bench.begin(lost, other)
-    bench.activities.lose("order-2")
+    bench.activities.ask_about("order-2")
     assert await bench.ended() == [AttemptReleased()]
     assert bench.activities.busy
     bench.cancel(other, why=Stop.LOST)

@@ -6,6 +6,7 @@ import pytest
 
 from durable_async.worker.limits import NOTICES_KEPT
 from durable_async.worker.notices import Notices
+from durable_async.worker.progress import DefinitionMissing
 
 
 def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -21,16 +22,16 @@ def test_a_missing_activity_is_named_once_with_instance_and_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     notices = Notices()
-    notices.missing_activity("order-1", "charge", "shop.py:12")
-    notices.missing_activity("order-2", "charge", "shop.py:12")
+    notices.missing(DefinitionMissing("order-1", "activity", "charge", "shop.py:12"))
+    notices.missing(DefinitionMissing("order-2", "activity", "charge", "shop.py:12"))
     (said,) = messages(caplog)
     assert "'order-1'" in said and "'charge'" in said and "shop.py:12" in said
 
 
 def test_a_missing_version_is_named(caplog: pytest.LogCaptureFixture) -> None:
     notices = Notices()
-    notices.missing_orchestrator("order-1", "checkout", None)
-    notices.missing_orchestrator("order-1", "checkout", "2")
+    notices.not_here("order-1", "checkout", None)
+    notices.not_here("order-1", "checkout", "2")
     first, second = messages(caplog)
     assert "version" not in first and "'checkout' version '2'" in second
 

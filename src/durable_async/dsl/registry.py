@@ -16,6 +16,7 @@ import attrs
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import Call
 from durable_async.dsl.definitions import Activity, Definition, NamedActivity, Orchestrator
+from durable_async.dsl.entities import EntityDefinition, definition_of
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.model.payload import Payload
 
@@ -60,14 +61,16 @@ class BoundActivity:
 
 
 class Registry:
-    """Orchestrators by name and version, activities by name."""
+    """Orchestrators by name and version, activities and entities by name."""
 
     def __init__(self) -> None:
         self._orchestrators: dict[tuple[str, str | None], Orchestrator[..., Any]] = {}
         self._activities: dict[str, BoundActivity] = {}
+        self._entities: dict[str, EntityDefinition] = {}
         self.definitions: frozenset[tuple[str, str | None]] = frozenset()
         self.any_version: frozenset[str] = frozenset()  # names that have an unversioned definition
         self.activity_names: frozenset[str] = frozenset()
+        self.entity_names: frozenset[str] = frozenset()
         self.fingerprint = ""
 
     @classmethod
@@ -91,6 +94,9 @@ class Registry:
     def activity(self, name: str) -> BoundActivity | None:
         return self._activities.get(name)
 
+    def entity(self, name: str) -> EntityDefinition | None:
+        return self._entities.get(name)
+
     def replace(self, bound: BoundActivity) -> None:
         """Another body for an activity of the same name (tests do this)."""
         self._put_activity(bound)
@@ -99,6 +105,10 @@ class Registry:
         """Take in what an orchestrator awaits, if it is new and can run here."""
         if isinstance(definition, Orchestrator):
             self._learn_orchestrator(definition)
+        elif isinstance(definition, EntityDefinition):
+            if definition.name not in self._entities:
+                self._entities[definition.name] = definition
+                self.entity_names = frozenset(self._entities)
         elif (
             isinstance(definition, Activity)
             and not isinstance(definition, NamedActivity)
@@ -117,6 +127,8 @@ class Registry:
                 self._add_function(given)
             case types.ModuleType():
                 self._add_module(given)
+            case type() if (entity := definition_of(given)) is not None:
+                self._add_entity(entity)
             case type() | Call() | types.FunctionType() | types.MethodType():
                 raise TypeError(_advice(given))
             case _:
@@ -132,10 +144,11 @@ class Registry:
         self._add_activity(BoundActivity(activity))
 
     def _add_module(self, module: types.ModuleType) -> None:
-        found = {id(each): each for each in vars(module).values() if isinstance(each, Definition)}
+        found = {id(each): each for each in vars(module).values() if _is_definition(each)}
         if not found:
             raise TypeError(
-                f"module {module.__name__!r} has no orchestrator and no activity in its globals"
+                f"module {module.__name__!r} has no orchestrator, no activity and no entity in its "
+                "globals"
             )
         for definition in found.values():
             if not isinstance(definition, NamedActivity):
@@ -169,6 +182,12 @@ class Registry:
             _refuse_twice(f"activity {bound.name!r}", before.activity, bound.activity)
         self._activities[bound.name] = bound
 
+    def _add_entity(self, entity: EntityDefinition) -> None:
+        before = self._entities.get(entity.name)
+        if before is not None and before.cls is not entity.cls:
+            _refuse_twice(f"entity {entity.name!r}", before, entity)
+        self._entities[entity.name] = entity
+
     def _put_activity(self, bound: BoundActivity) -> None:
         """Into a registry that is sealed: its fingerprint is of orchestrators, and stays."""
         self._activities[bound.name] = bound
@@ -187,10 +206,18 @@ class Registry:
     def _seal(self) -> None:
         self._seal_orchestrators()
         self.activity_names = frozenset(self._activities)
+        self.entity_names = frozenset(self._entities)
         self.fingerprint = _fingerprint(self._orchestrators.values())
 
 
-def _refuse_twice(what: str, first: Definition[..., Any], second: Definition[..., Any]) -> None:
+_AnyDefinition = Definition[..., Any] | EntityDefinition
+
+
+def _is_definition(given: object) -> bool:
+    return isinstance(given, Definition) or definition_of(given) is not None
+
+
+def _refuse_twice(what: str, first: _AnyDefinition, second: _AnyDefinition) -> None:
     version = getattr(second, "version", None)
     of_version = f" (version {version})" if version is not None else ""
     raise ValueError(
@@ -202,7 +229,10 @@ def _refuse_twice(what: str, first: Definition[..., Any], second: Definition[...
 def _advice(given: object) -> str:
     match given:
         case type():
-            return f"{given!r} is a class: give the worker an instance of it"
+            return (
+                f"{given!r} is a class: give the worker an instance of it, if it has activity "
+                "methods; if it is to be an entity, write @da.entity above its @attrs.define"
+            )
         case Call():
             return f"{given!r} is a call: give the worker the function, without calling it"
         case types.FunctionType() | types.MethodType():
@@ -213,7 +243,7 @@ def _advice(given: object) -> str:
         case _:
             return (
                 f"{given!r} has no activity methods: a worker takes orchestrators, activities, "
-                "instances with methods under @da.activity, and modules of these"
+                "entities, instances with methods under @da.activity, and modules of these"
             )
 
 

@@ -4,8 +4,6 @@ made to vanish.
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import time
 from collections.abc import Callable
 from typing import Final
@@ -14,11 +12,11 @@ from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.engines.turns import Turns
 from durable_async.model.work import ActivityLease, ActivityTask
-from durable_async.worker.activities import Activities
-from durable_async.worker.driver import Stage, WorkerDriver
+from durable_async.worker.driver import Stage
 from durable_async.worker.notices import Notices
-from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.parts import assemble
 from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer, Step
+from durable_async.worker.settings import Settings
 
 __all__ = ["Crew"]
 
@@ -61,43 +59,30 @@ class Crew:
         self._registry = registry
         self._observer = observer
         self._running: dict[ActivityLease, tuple[ActivityTask, float]] = {}
-        self._activities = Activities(
-            registry,
-            converter,
-            max_activities=MAX_ACTIVITIES,
-            wake=wake,
-            loop=asyncio.get_running_loop(),
-            context=contextvars.copy_context(),
-            owner=asyncio.current_task(),
-        )
-        self._orchestrations = Orchestrations(
-            registry,
-            converter,
-            cache=cache,
-            learn=None,
-            lost=self._activities.lose,
-            notices=Notices(),
-            observer=self._observe,
-            # Before any deploy the code is the same: arguments that change come from outside.
-            strict=release == 0,
-        )
-        self.driver = WorkerDriver(
+        self._parts = assemble(
             session,
             registry,
-            self._activities,
-            self._orchestrations,
-            queues=EveryQueue(),
-            only=None,
-            # Each release counts as other code, so that blocked instances are tried again, even
-            # where the definitions look alike.
-            salt=str(release),
-            observer=self._observe,
+            converter,
+            Settings(
+                max_activities=MAX_ACTIVITIES,
+                queues=EveryQueue(),
+                cache=cache,
+                observer=self._observe,
+                # Each release counts as other code, so that blocked instances are tried again,
+                # even where the definitions look alike.
+                release=str(release),
+                # Before any deploy the code is the same: arguments that change come from outside.
+                strict=release == 0,
+            ),
+            Notices(),
+            wake=wake,
         )
+        self.driver = self._parts.driver
 
     @property
     def is_busy(self) -> bool:
         """Whether an activity runs."""
-        return self._activities.busy
+        return self._parts.activities.busy
 
     @property
     def has_just_begun(self) -> bool:
@@ -113,14 +98,14 @@ class Crew:
         rest."""
         self.driver.go_to(Stage.HANDING_BACK)
         await turns.detach(self.driver)
-        self._activities.close()
+        self._parts.activities.close()
 
     def vanish(self, turns: Turns) -> None:
         """As a worker that is killed. Its session is left as it is."""
         turns.drop(self.driver)
-        self._activities.stop_all()
-        self._orchestrations.close()
-        self._activities.close()
+        self._parts.activities.stop_all()
+        self._parts.orchestrations.close()
+        self._parts.activities.close()
 
     def _observe(self, step: Step) -> None:
         match step:

@@ -42,10 +42,10 @@ def error_of(problem: Problem) -> DurableError:
                 f"or event would wake it. Its tasks wait for each other, or for a future that "
                 f"nobody sets: {describe_tasks(tasks)}"
             )
-        case DefinitionMissing(instance_id, name, line):
+        case DefinitionMissing(instance_id, line=line):
             at = f" at {line}" if line else ""
             return NotRegisteredError(
-                f"instance {instance_id!r} awaits activity {name!r}{at}, which is not among the "
+                f"instance {instance_id!r} awaits {problem.title}{at}, which is not among the "
                 f"functions of this environment. Add it to them, or bring it with env.deploy"
             )
         case _:

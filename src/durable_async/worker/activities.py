@@ -148,9 +148,12 @@ class Activities:
             beats.append(Heartbeat(attempt.task.lease, attempt.details))
         return beats
 
-    def lose(self, instance_id: str) -> None:
-        """Another worker has taken the instance over, and its activities with it."""
-        self.cancel([k for k in self._running if k.instance_id == instance_id], Stop.LOST)
+    def ask_about(self, instance_id: str) -> None:
+        """The instance's lease is lost. That may be for a pause; whether another worker has its
+        activities as well, the answers to their heartbeats say."""
+        for lease, attempt in self._running.items():
+            if lease.instance_id == instance_id:
+                self._beat(attempt, True)
 
     def stop_all(self) -> None:
         """Ask all that run to stop; what they come to then is reported as released."""

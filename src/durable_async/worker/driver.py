@@ -25,6 +25,7 @@ from durable_async.model.work import (
     AttemptFailed,
     AttemptReleased,
     Claim,
+    EntityCommit,
     EpisodeCommit,
     Heartbeat,
     Lease,
@@ -59,6 +60,7 @@ class _Work:
     episodes: tuple[EpisodeCommit, ...]
     reports: tuple[ActivityReport, ...]
     heartbeats: tuple[Heartbeat, ...]
+    entities: tuple[EntityCommit, ...] = ()
     releases: tuple[Lease, ...]
     claim: Claim | None
 
@@ -286,11 +288,16 @@ class WorkerDriver:
             last is None
             or last.max_activities != free
             or last.max_instances != instances
-            or last.activities is not names  # the registry makes a new set when it learns
+            # The registry makes new sets when it learns.
+            or last.activities is not names
+            or last.orchestrators is not self._registry.definitions
+            or last.entities is not self._registry.entity_names
         ):
             self._claim = last = Claim(
                 orchestrators=self._registry.definitions,
+                any_version=self._registry.any_version,
                 activities=names,
+                entities=self._registry.entity_names,
                 queues=self._queues,
                 max_instances=instances,
                 max_activities=free,

@@ -16,6 +16,7 @@ from durable_async.core.episode import Execution
 from durable_async.model.commands import CancelTimer, Command, StartTimer
 from durable_async.model.history import (
     Delivered,
+    ExecutionStarted,
     HistoryEvent,
     TimerCancelled,
     TimerFired,
@@ -83,10 +84,20 @@ class Kept:
 
     execution: None until its first episode here. history: what that episode replays; () from
     then on. length: events in the store. news: what it is to be woken with. finished: the
-    activities among the news whose results did not pass through the store.
+    activities among the news whose results did not pass through the store. is_child: another
+    instance waits for it.
     """
 
-    __slots__ = ("execution", "finished", "history", "lease", "length", "news", "timers")
+    __slots__ = (
+        "execution",
+        "finished",
+        "history",
+        "is_child",
+        "lease",
+        "length",
+        "news",
+        "timers",
+    )
 
     def __init__(self, lease: Lease, history: tuple[HistoryEvent, ...], news: list[News]) -> None:
         self.lease = lease
@@ -96,6 +107,8 @@ class Kept:
         self.news = news
         self.finished: list[ActivityReport] = []
         self.timers = Timers()
+        first = history[0] if history else None
+        self.is_child = isinstance(first, ExecutionStarted) and first.parent is not None
 
     @staticmethod
     def of(claimed: Claimed) -> Kept:

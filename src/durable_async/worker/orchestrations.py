@@ -18,10 +18,14 @@ from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
-from durable_async.lines import is_users_file
-from durable_async.model.commands import ScheduleActivity
-from durable_async.model.history import ActivityCompleted, ActivityFailed, ExecutionStarted
-from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
+from durable_async.model.history import (
+    ActivityCompleted,
+    ActivityFailed,
+    ExecutionCancelled,
+    ExecutionFailed,
+    ExecutionStarted,
+)
+from durable_async.model.outcome import Blocked, EpisodeResult, Outcome, OutcomeEnd
 from durable_async.model.work import (
     ActivityReport,
     AttemptFailed,
@@ -35,13 +39,9 @@ from durable_async.model.work import (
 from durable_async.ports import OrchestratorCode
 from durable_async.worker.executions import Cache, Kept
 from durable_async.worker.limits import TURN_TIME
-from durable_async.worker.notices import Notices
-from durable_async.worker.progress import (
-    DefinitionMissing,
-    EpisodeEnded,
-    InstanceIdle,
-    Observer,
-)
+from durable_async.worker.missing import MissingDefinitions
+from durable_async.worker.notices import Notices, line_of_error
+from durable_async.worker.progress import EpisodeEnded, InstanceIdle, Observer
 
 __all__ = ["Orchestrations"]
 
@@ -83,8 +83,8 @@ class _Reporter:
 class Orchestrations:
     """The instances of one worker. All of it runs in the turn's thread.
 
-    lost: told of an instance that another worker has taken over. strict: changed arguments are a
-    mismatch, not just a warning.
+    in_doubt: told of an instance whose lease was lost: it may be suspended, or another worker's.
+    strict: changed arguments are a mismatch, not just a warning.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Orchestrations:
         *,
         cache: int,
         learn: Callable[[object], None] | None,
-        lost: Callable[[str], None],
+        in_doubt: Callable[[str], None],
         notices: Notices,
         observer: Observer | None,
         strict: bool = False,
@@ -104,9 +104,10 @@ class Orchestrations:
         self._strict = strict
         self._cache = Cache(cache)
         self._learn = learn
-        self._lost = lost
+        self._in_doubt = in_doubt
         self._notices = notices
         self._observer = observer
+        self._missing = MissingDefinitions(registry, notices, observer)
         self._codes: dict[tuple[str, str | None], OrchestratorCode] = {}
         self._due: dict[str, Kept] = {}
         self._ran: list[_Ran] = []
@@ -304,7 +305,7 @@ class Orchestrations:
             raise TypeError(f"a history begins with ExecutionStarted, not with {first!r}")
         code = self._code(first.name, first.version)
         if code is None:
-            self._notices.missing_orchestrator(first.instance_id, first.name, first.version)
+            self._notices.not_here(first.instance_id, first.name, first.version)
             return None
         report = _Reporter(self._report, kept.lease.instance_id)
         return Execution(code, learn=self._learn, report=report, strict=self._strict)
@@ -334,15 +335,29 @@ class Orchestrations:
                 self._returned.extend(ran.finished)
                 self._releases.append(kept.lease)
             case Outcome() if result.ended is not None:
-                self._drop(kept)  # the lease has ended with the instance
+                # The lease has ended with the execution. Where the instance goes on with another
+                # one, that is claimed like any other.
+                self._tell_of_end(kept, result.ended)
+                self._drop(kept)
             case Outcome():
                 kept.length += len(result.events)
                 kept.timers.follow([each.event for each in ran.news], result.commands)
-                self._look_for_missing(kept.lease.instance_id, result)
                 if result.idle:
                     self._is_idle(kept.lease, ran.tasks)
+        if isinstance(result, Outcome) and result.commands:
+            self._missing.look_for(kept.lease.instance_id, result.commands)
         if self._observer is not None:
             self._observer(EpisodeEnded(kept.lease.instance_id, result, now))
+
+    def _tell_of_end(self, kept: Kept, ended: OutcomeEnd) -> None:
+        instance_id = kept.lease.instance_id
+        match ended:
+            case ExecutionFailed(failure=failure):
+                self._notices.failed(instance_id, failure, is_child=kept.is_child)
+            case ExecutionCancelled(reason=reason):
+                self._notices.cancelled(instance_id, reason)
+            case _:
+                pass
 
     def _is_idle(self, lease: Lease, tasks: tuple[tuple[str, str], ...]) -> None:
         self._notices.idle(lease.instance_id, lease.execution_id, tasks)
@@ -356,8 +371,8 @@ class Orchestrations:
             self._drop(ran.kept)
             return
         if isinstance(error, LeaseLostError):
-            _logger.warning("instance %r: %s", lease.instance_id, error)
-            self._lost(lease.instance_id)
+            _logger.info("instance %r: %s", lease.instance_id, error)
+            self._in_doubt(lease.instance_id)
             self._give_up(ran)
             return
         self._block(ran, error)
@@ -386,25 +401,6 @@ class Orchestrations:
             del self._due[instance_id]
         self._returned.extend(kept.take_finished())
         kept.close()
-
-    def _look_for_missing(self, instance_id: str, outcome: Outcome) -> None:
-        known = self._registry.activity_names
-        for command in outcome.commands:
-            if type(command) is ScheduleActivity and command.name not in known:
-                self._notices.missing_activity(instance_id, command.name, command.line)
-                if self._observer is not None:
-                    self._observer(DefinitionMissing(instance_id, command.name, command.line))
-
-
-def line_of_error(error: BaseException) -> str:
-    """ "file:line" of the user's innermost frame in its traceback; "" if there is none."""
-    line, traceback = "", error.__traceback__
-    while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
-        if is_users_file(file):
-            line = f"{file}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return line
 
 
 def _broken(lease: Lease, error: Exception) -> str:

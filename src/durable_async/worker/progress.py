@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import attrs
 
@@ -17,12 +18,15 @@ from durable_async.model.work import ActivityTask, AttemptEnd
 __all__ = [
     "AttemptBegan",
     "AttemptEnded",
+    "DefinitionKind",
     "DefinitionMissing",
     "EpisodeEnded",
     "InstanceIdle",
     "Observer",
     "Step",
 ]
+
+DefinitionKind = Literal["orchestrator", "activity", "entity"]
 
 
 @attrs.frozen
@@ -44,11 +48,19 @@ class InstanceIdle:
 
 @attrs.frozen
 class DefinitionMissing:
-    """An instance asks for an activity that this worker has no definition of. line: where."""
+    """An instance asks for what this worker has no definition of. line: where. version: of an
+    orchestrator, if one was asked for."""
 
     instance_id: str
+    kind: DefinitionKind
     name: str
     line: str
+    version: str | None = None
+
+    @property
+    def title(self) -> str:
+        of_version = "" if self.version is None else f" version {self.version!r}"
+        return f"{self.kind} {self.name!r}{of_version}"
 
 
 @attrs.frozen

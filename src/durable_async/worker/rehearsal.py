@@ -7,30 +7,25 @@ instance that waits for activities alone is woken by nobody. So its history is r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from durable_async.convert.values import Converter
+from durable_async.core.pending import open_waits
 from durable_async.dsl.registry import Registry
 from durable_async.errors import NonDeterminismError, NotRegisteredError
-from durable_async.model.history import (
-    ActivityCancelled,
-    ActivityCancelRequested,
-    ActivityCompleted,
-    ActivityFailed,
-    ActivityScheduled,
-    ExecutionStarted,
-    HistoryEvent,
-)
+from durable_async.model.history import ExecutionStarted, HistoryEvent
+from durable_async.worker.missing import missing_from
+from durable_async.worker.progress import DefinitionMissing
 from durable_async.worker.trials import try_history
 
-__all__ = ["missing_definition", "rehearse"]
+__all__ = ["missing_definition", "rehearse", "unknown_definitions"]
 
 
 def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Converter) -> None:
     """Replay `history`, and give `registry` the definitions that it awaits.
 
-    Raises: NotRegisteredError for an orchestrator that is not in the registry, and for an open
-    activity whose definition is still unknown; NonDeterminismError if the code does not fit.
+    Raises: NotRegisteredError for an orchestrator that is not in the registry, and for what it
+    waits for if its definition is still unknown; NonDeterminismError if the code does not fit.
     """
     first = history[0]
     assert isinstance(first, ExecutionStarted), "a history begins with its start"
@@ -44,34 +39,31 @@ def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Con
     trial = try_history(history, orchestrator, converter, learn=registry.learn)
     if trial.blocked is not None:
         raise NonDeterminismError(trial.blocked.message)
-    for scheduled in _open_activities(history):
-        if scheduled.name not in registry.activity_names:
-            raise missing_definition(first.instance_id, scheduled.name, scheduled.line)
+    for missing in unknown_definitions(history, registry):
+        raise missing_definition(missing)
 
 
-def missing_definition(instance_id: str, name: str, line: str) -> NotRegisteredError:
-    """The error for an activity of which only the name is known."""
+def unknown_definitions(
+    history: Sequence[HistoryEvent], registry: Registry
+) -> Iterator[DefinitionMissing]:
+    """What the execution waits for that `registry` has no definition of."""
+    first = history[0]
+    assert isinstance(first, ExecutionStarted), "a history begins with its start"
+    if registry.orchestrator(first.name, first.version) is None:
+        yield DefinitionMissing(
+            first.instance_id, "orchestrator", first.name, "", version=first.version
+        )
+    for wait in open_waits(history):
+        missing = missing_from(registry, first.instance_id, wait)
+        if missing is not None:
+            yield missing
+
+
+def missing_definition(missing: DefinitionMissing) -> NotRegisteredError:
+    """The error for what is known by its name alone."""
     return NotRegisteredError(
-        f"instance {instance_id!r} awaits activity {name!r} ({line or 'line unknown'}), and "
-        "da.run cannot know its definition: it learns those functions that the orchestrator "
-        "itself calls. For methods, and for activities called by name, use a Client and a Worker "
-        "that is given the definition"
+        f"instance {missing.instance_id!r} awaits {missing.title} "
+        f"({missing.line or 'line unknown'}), and da.run cannot know its definition: it learns "
+        "those functions that the orchestrator itself calls. For methods, and for what is called "
+        "by name, use a Client and a Worker that is given the definition"
     )
-
-
-def _open_activities(history: Iterable[HistoryEvent]) -> list[ActivityScheduled]:
-    found: dict[int, ActivityScheduled] = {}
-    for event in history:
-        match event:
-            case ActivityScheduled():
-                found[event.number] = event
-            case (
-                ActivityCompleted()
-                | ActivityFailed()
-                | ActivityCancelled()
-                | ActivityCancelRequested()
-            ):
-                found.pop(event.number, None)
-            case _:
-                pass
-    return list(found.values())

@@ -5,30 +5,24 @@ worker runs in a turn any more, and all that it held has been given back.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
-import os
-import socket
 from collections.abc import Callable
 from typing import Final, Protocol
-
-import attrs
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.errors import StoreError
-from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.ports import Connection, Host
 from durable_async.worker.activities import Activities
 from durable_async.worker.driver import Stage, WorkerDriver
 from durable_async.worker.limits import ANSWER_TIME, HURRIED_ANSWER_TIME
 from durable_async.worker.notices import Notices
-from durable_async.worker.orchestrations import Orchestrations
-from durable_async.worker.progress import Observer
+from durable_async.worker.parts import assemble
 from durable_async.worker.replays import ReplayFilter
+from durable_async.worker.settings import Settings
 from durable_async.worker.surveys import survey
 
-__all__ = ["Settings", "WorkerClient", "WorkerService", "default_identity"]
+__all__ = ["WorkerClient", "WorkerService"]
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
@@ -42,31 +36,6 @@ class WorkerClient(Protocol):
     def connection(self) -> Connection: ...
     @property
     def converter(self) -> Converter: ...
-
-
-def default_identity() -> str:
-    """Host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-@attrs.frozen(kw_only=True)
-class Settings:
-    """How a worker works; see `Worker` for what users may set.
-
-    only: takes on these instances and no others. learns: definitions become known when an
-    orchestrator awaits them. observer: told of every step. retries_blocked: instances that are
-    blocked are tried again, though the definitions may be those that they failed with.
-    """
-
-    max_activities: int = 100
-    queues: frozenset[str] = frozenset((DEFAULT_QUEUE,))
-    cache: int = 10_000
-    identity: str = attrs.field(factory=default_identity)
-    drain_timeout: float = 30.0
-    only: frozenset[str] | None = None
-    learns: bool = False
-    observer: Observer | None = None
-    retries_blocked: bool = False
 
 
 class WorkerService:
@@ -88,34 +57,15 @@ class WorkerService:
         """Raises: StoreError if the store has no session for it."""
         settings = self._settings
         session = await self._host.open_session(settings.identity)
-        self._activities = activities = Activities(
-            self._registry,
-            self._client.converter,
-            max_activities=settings.max_activities,
-            wake=self._host.wake,
-            loop=asyncio.get_running_loop(),
-            context=contextvars.copy_context(),
-            owner=asyncio.current_task(),
-        )
-        orchestrations = Orchestrations(
-            self._registry,
-            self._client.converter,
-            cache=settings.cache,
-            learn=self._registry.learn if settings.learns else None,
-            lost=activities.lose,
-            notices=self._notices,
-            observer=settings.observer,
-        )
-        self._driver = WorkerDriver(
+        parts = assemble(
             session,
             self._registry,
-            activities,
-            orchestrations,
-            queues=settings.queues,
-            only=settings.only,
-            salt=session if settings.retries_blocked else "",
-            observer=settings.observer,
+            self._client.converter,
+            settings,
+            self._notices,
+            wake=self._host.wake,
         )
+        self._activities, self._driver = parts.activities, parts.driver
         self._replays.put_on()
         self._host.attach(self._driver)
         if settings.only is None:

@@ -10,12 +10,8 @@ from typing import Self
 
 from durable_async.convert.durations import Duration, seconds
 from durable_async.dsl.registry import Registry
-from durable_async.worker.service import (
-    Settings,
-    WorkerClient,
-    WorkerService,
-    default_identity,
-)
+from durable_async.worker.service import WorkerClient, WorkerService
+from durable_async.worker.settings import Settings, default_identity
 from durable_async.worker.stopping import StopSignals
 
 __all__ = ["Worker"]

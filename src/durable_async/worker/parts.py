@@ -1,0 +1,73 @@
+"""What a worker consists of. Invariant: a worker is put together here and nowhere else, whether it
+serves an application or a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+
+import attrs
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
+from durable_async.worker.activities import Activities
+from durable_async.worker.driver import WorkerDriver
+from durable_async.worker.notices import Notices
+from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.settings import Settings
+
+__all__ = ["Parts", "assemble"]
+
+
+@attrs.frozen
+class Parts:
+    activities: Activities
+    orchestrations: Orchestrations
+    driver: WorkerDriver
+
+
+def assemble(
+    session: str,
+    registry: Registry,
+    converter: Converter,
+    settings: Settings,
+    notices: Notices,
+    *,
+    wake: Callable[[], None],
+) -> Parts:
+    """A worker whose async activities run on the running loop, in a copy of this context.
+
+    session: of the store. wake: tells the host that the driver has work; called from any thread.
+    """
+    activities = Activities(
+        registry,
+        converter,
+        max_activities=settings.max_activities,
+        wake=wake,
+        loop=asyncio.get_running_loop(),
+        context=contextvars.copy_context(),
+        owner=asyncio.current_task(),
+    )
+    orchestrations = Orchestrations(
+        registry,
+        converter,
+        cache=settings.cache,
+        learn=registry.learn if settings.learns else None,
+        in_doubt=activities.ask_about,
+        notices=notices,
+        observer=settings.observer,
+        strict=settings.strict,
+    )
+    driver = WorkerDriver(
+        session,
+        registry,
+        activities,
+        orchestrations,
+        queues=settings.queues,
+        only=settings.only,
+        salt=settings.release + (session if settings.retries_blocked else ""),
+        observer=settings.observer,
+    )
+    return Parts(activities, orchestrations, driver)
