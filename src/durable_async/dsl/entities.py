@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Final, Protocol, TypeVar, overload
 
 import attrs
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
-from durable_async.convert.failures import exception_of, failure_of_exception
+from durable_async.convert.failures import failure_of_exception
 from durable_async.convert.values import Converter, ValueConverter
+from durable_async.dsl.arrivals import HintArrival
 from durable_async.dsl.context import operating, required_operation, use_converter
 from durable_async.lines import place_of, user_place
 from durable_async.model.failure import Failure
@@ -119,18 +120,9 @@ class OperationDefinition:
         try:
             return self._arrivals[converter]
         except KeyError:
-            made = _OperationArrival(self.results(converter).decode, converter)
+            made = HintArrival(self.results(converter).decode, converter)
             self._arrivals[converter] = made
             return made
-
-
-@attrs.frozen
-class _OperationArrival:
-    value: Callable[[Payload], Any]
-    converter: Converter
-
-    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
-        return exception_of(failure, converter=self.converter, as_remote=as_remote)
 
 
 class EntityDefinition:

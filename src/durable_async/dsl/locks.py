@@ -44,12 +44,10 @@ def lock(*names: EntityRef[Any] | str) -> CriticalSection:
     line = place_of((frame.f_code, frame.f_lasti))
     if not names:
         raise ValueError(
-            f"da.lock() at {line} locks nothing: name at least "
-            'one entity (da.entity_ref(Account, "a-1")), or any name ("billing")'
+            f"da.lock() at {line} locks nothing: name at least one entity "
+            '(da.entity_ref(Account, "a-1")), or any name ("billing")'
         )
-    return CriticalSection(
-        frozenset(map(_identity, names)), place_of((frame.f_code, frame.f_lasti))
-    )
+    return CriticalSection(frozenset(map(_identity, names)), line, runtime)
 
 
 class CriticalSection:

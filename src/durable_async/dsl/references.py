@@ -8,11 +8,12 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Coroutine, Generator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 from durable_async.convert.hints import Reference, describe
 from durable_async.convert.refusals import Lift, Lower, RefusedError
+from durable_async.convert.texts import check_text, in_utc
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import Call
 from durable_async.dsl.context import converter_of, operating, refuse_in_operation, running
@@ -117,13 +118,9 @@ class EntityRef(Generic[E_co]):
         Records: EntitySignalled.
         Known elsewhere as: Azure's scheduled signals.
         """
-        if when.tzinfo is None:
-            raise ValueError(
-                f"signal_at({when!r}) has no time zone, so nobody knows which moment it is. Add "
-                "one: when.replace(tzinfo=datetime.UTC), or ZoneInfo(...)"
-            )
+        due = in_utc(when, what="the moment of signal_at")
         frame = sys._getframe(1)
-        self._signal(op, args, kwargs, when.astimezone(UTC), (frame.f_code, frame.f_lasti))
+        self._signal(op, args, kwargs, due, (frame.f_code, frame.f_lasti))
 
     def _signal(
         self,
@@ -221,20 +218,12 @@ def entity_ref(entity: type[E], key: str, /) -> EntityRef[E]:
 
 def checked_key(key: object) -> str:
     """Raises: TypeError, ValueError if it cannot be the key of an entity or the name of a lock."""
-    if not isinstance(key, str):
-        raise TypeError(f"the key of an entity is text, not {key!r}: write str(...) of it")
-    if not 1 <= len(key) <= KEY_LIMIT:
+    check_text(key, what="the key of an entity, or the name of a lock,")
+    assert isinstance(key, str)
+    if len(key) > KEY_LIMIT:
         raise ValueError(
-            f"a key has 1 to {KEY_LIMIT} characters; this one has {len(key)}: {key[:40]!r}"
+            f"a key has at most {KEY_LIMIT} characters; this one has {len(key)}: {key[:40]!r}..."
         )
-    if any(ord(character) < 32 or ord(character) == 127 for character in key):
-        raise ValueError(f"a key has no control characters; this one is {key!r}")
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        raise ValueError(
-            f"a key is text that can be written as UTF-8; this one is {key!r}"
-        ) from None
     return key
 
 
