@@ -1,8 +1,8 @@
 """A worker as its host sees it. Invariant: what a turn took out of the driver is settled, refused
 or put back: no result is lost and none is given twice.
 
-This is the one place where both halves meet: what `Activities` ended goes to `Orchestrations` if
-the instance is kept here, and to the store if not.
+This is the one place where its parts meet: what `Activities` ended goes to `Orchestrations` if
+the instance is kept here, and to the store if not; `Entities` stand beside them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from durable_async.model.work import (
     AttemptReleased,
     Claim,
     EntityCommit,
+    EntityLease,
     EpisodeCommit,
     Heartbeat,
     Lease,
@@ -34,7 +35,8 @@ from durable_async.model.work import (
 from durable_async.ports import DriverWork
 from durable_async.worker.activities import Activities
 from durable_async.worker.attempts import Stop
-from durable_async.worker.limits import EPISODES_PER_TURN
+from durable_async.worker.entities import Entities
+from durable_async.worker.limits import ENTITIES_PER_TURN, EPISODES_PER_TURN
 from durable_async.worker.orchestrations import Orchestrations
 from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer
 
@@ -60,14 +62,24 @@ class _Work:
     episodes: tuple[EpisodeCommit, ...]
     reports: tuple[ActivityReport, ...]
     heartbeats: tuple[Heartbeat, ...]
-    entities: tuple[EntityCommit, ...] = ()
-    releases: tuple[Lease, ...]
+    entities: tuple[EntityCommit, ...]
+    releases: tuple[Lease | EntityLease, ...]
     claim: Claim | None
 
     @property
     def parts(self) -> int:
         """How many may be why the store refuses the whole."""
-        return len(self.episodes) + len(self.reports) + len(self.heartbeats)
+        return len(self.episodes) + len(self.reports) + len(self.heartbeats) + len(self.entities)
+
+    @property
+    def of_instances(self) -> list[Lease]:
+        """The releases of instances."""
+        return [lease for lease in self.releases if isinstance(lease, Lease)]
+
+    @property
+    def of_entities(self) -> list[EntityLease]:
+        """The releases of entities."""
+        return [lease for lease in self.releases if isinstance(lease, EntityLease)]
 
 
 class WorkerDriver:
@@ -83,6 +95,7 @@ class WorkerDriver:
         registry: Registry,
         activities: Activities,
         orchestrations: Orchestrations,
+        entities: Entities,
         *,
         queues: frozenset[str],
         only: frozenset[str] | None,
@@ -93,6 +106,7 @@ class WorkerDriver:
         self._registry = registry
         self._activities = activities
         self._orchestrations = orchestrations
+        self._entities = entities
         self._queues = queues
         self._only = only
         self._salt = salt
@@ -115,6 +129,7 @@ class WorkerDriver:
         return bool(
             self._activities.has_work()
             or self._orchestrations.has_work()
+            or self._entities.has_work()
             or self._reports
             or self._beats
             or self._stage != self._wanted
@@ -140,15 +155,17 @@ class WorkerDriver:
             self._enter(self._stage)
         self._collect(now)
         episodes = self._orchestrations.run(now, 1 if self._careful else None)
+        entities = self._entities.run(now, int(not episodes) if self._careful else None)
         self._reports.extend(self._orchestrations.take_returned())
         self._beats.extend(self._activities.heartbeats())
-        reports, beats = self._take_parts(len(episodes))
+        reports, beats = self._take_parts(len(episodes) + len(entities))
         self._work = _Work(
             session=self._session,
             episodes=episodes,
             reports=reports,
             heartbeats=beats,
-            releases=self._orchestrations.take_releases(),
+            entities=entities,
+            releases=(*self._orchestrations.take_releases(), *self._entities.take_releases()),
             claim=self._next_claim() if self._stage is Stage.OPEN else None,
         )
         return self._work
@@ -160,10 +177,12 @@ class WorkerDriver:
         self._begin(receipt.activities, receipt.now)  # first: the loop can run meanwhile
         self._activities.cancel(receipt.cancelled, Stop.CANCELLED)
         self._orchestrations.settle(receipt)
+        self._entities.settle(receipt.entities)
         self._see_reports(work.reports, receipt)
         self._see_heartbeats(work.heartbeats, receipt)
         self._orchestrations.forget(receipt.ended)
         self._orchestrations.accept(receipt.claimed)
+        self._entities.accept(receipt.claimed_entities)
         if self._stage is not Stage.OPEN:
             self._see_drained()
 
@@ -171,12 +190,14 @@ class WorkerDriver:
         work, self._work = self._work, None
         if work is None:  # it broke down in between
             self._orchestrations.abandon(())
+            self._entities.abandon(())
         elif self._careful and work.parts == 1 and _is_of_the_part(error):
             self._condemn(work, error)
         else:
             if _is_of_the_part(error):
                 self._careful = work.parts + 1
-            self._orchestrations.abandon(work.releases)
+            self._orchestrations.abandon(work.of_instances)
+            self._entities.abandon(work.of_entities)
             # The leases still fence them: what was stored after all is refused now.
             self._reports = [*work.reports, *self._reports]
             self._beats = [*work.heartbeats, *self._beats]
@@ -184,7 +205,8 @@ class WorkerDriver:
     def _condemn(self, work: _Work, error: Exception) -> None:
         """The one part of a turn cannot be stored. Nothing else must wait for it."""
         _logger.error("the store takes all but this: %s", error)
-        self._orchestrations.condemn(work.releases, error)
+        self._orchestrations.condemn(work.of_instances, error)
+        self._entities.condemn(work.of_entities, error)
         self._excuse(work.reports, error)
 
     def _excuse(self, reports: Iterable[ActivityReport], error: Exception) -> None:
@@ -197,13 +219,11 @@ class WorkerDriver:
                 self._excused.add(report.lease)
                 self._reports.append(self._activities.failed_to_store(report, error))
 
-    def _take_parts(
-        self, episodes: int
-    ) -> tuple[tuple[ActivityReport, ...], tuple[Heartbeat, ...]]:
-        """The reports and heartbeats of this turn."""
+    def _take_parts(self, others: int) -> tuple[tuple[ActivityReport, ...], tuple[Heartbeat, ...]]:
+        """The reports and heartbeats of this turn. others: how many other parts it has."""
         if self._careful:
-            beats = [] if episodes or self._reports else self._beats[:1]
-            reports = [] if episodes else self._reports[:1]
+            beats = [] if others or self._reports else self._beats[:1]
+            reports = [] if others else self._reports[:1]
             self._reports = self._reports[len(reports) :]
             self._beats = self._beats[len(beats) :]
         else:
@@ -215,6 +235,7 @@ class WorkerDriver:
         match stage:
             case Stage.DRAINING:
                 self._orchestrations.close()
+                self._entities.close()
             case Stage.STOPPING:
                 self._activities.stop_all()
             case Stage.HANDING_BACK:
@@ -283,11 +304,13 @@ class WorkerDriver:
     def _next_claim(self) -> Claim:
         free, names = self._activities.free, self._registry.activity_names
         instances = EPISODES_PER_TURN - self._orchestrations.backlog
+        entities = ENTITIES_PER_TURN - self._entities.backlog
         last = self._claim
         if (
             last is None
             or last.max_activities != free
             or last.max_instances != instances
+            or last.max_entities != entities
             # The registry makes new sets when it learns.
             or last.activities is not names
             or last.orchestrators is not self._registry.definitions
@@ -301,6 +324,7 @@ class WorkerDriver:
                 queues=self._queues,
                 max_instances=instances,
                 max_activities=free,
+                max_entities=entities,
                 only=self._only,
                 fingerprint=self._registry.fingerprint + self._salt,
             )

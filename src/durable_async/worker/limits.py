@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "ANSWER_TIME",
     "CANCEL_GRACE",
+    "ENTITIES_PER_TURN",
     "EPISODES_PER_TURN",
     "FIRST_SURVEY",
     "HEARTBEAT_INTERVAL",
@@ -23,6 +24,9 @@ __all__ = [
 EPISODES_PER_TURN: Final = 256
 """How many instances a worker takes on at once: one turn is one transaction, and everybody who
 waits for an answer waits for the whole of it."""
+
+ENTITIES_PER_TURN: Final = 256
+"""How many entities a worker takes on at once, each with the operations that wait for it."""
 
 TURN_TIME: Final = 0.2
 """After how long a turn leaves the rest of its episodes to the next one: long replays must not

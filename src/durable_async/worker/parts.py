@@ -14,6 +14,7 @@ from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.worker.activities import Activities
 from durable_async.worker.driver import WorkerDriver
+from durable_async.worker.entities import Entities
 from durable_async.worker.notices import Notices
 from durable_async.worker.orchestrations import Orchestrations
 from durable_async.worker.settings import Settings
@@ -25,6 +26,7 @@ __all__ = ["Parts", "assemble"]
 class Parts:
     activities: Activities
     orchestrations: Orchestrations
+    entities: Entities
     driver: WorkerDriver
 
 
@@ -60,14 +62,16 @@ def assemble(
         observer=settings.observer,
         strict=settings.strict,
     )
+    entities = Entities(registry, converter)
     driver = WorkerDriver(
         session,
         registry,
         activities,
         orchestrations,
+        entities,
         queues=settings.queues,
         only=settings.only,
         salt=settings.release + (session if settings.retries_blocked else ""),
         observer=settings.observer,
     )
-    return Parts(activities, orchestrations, driver)
+    return Parts(activities, orchestrations, entities, driver)
