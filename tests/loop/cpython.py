@@ -228,7 +228,7 @@ class Host:
             Code("hosted", _nothing), started("hosted"), learn=None, report=_ignore, strict=True
         )
         self._matcher = None if recorded is None else Matcher(recorded)
-        self.machine.replay_from(self._matcher)
+        self.machine.ledger.replay_from(self._matcher)
         self._due: dict[int, Any] = {}
         self.loop = self.machine.loop
         self.loop.__class__ = HostedLoop
@@ -236,14 +236,14 @@ class Host:
 
     @property
     def history(self) -> list[HistoryEvent]:
-        return list(self.machine.events)
+        return list(self.machine.ledger.events)
 
     def fire_next_timer(self) -> None:
         event = self._delivered(TimerFired) if self._matcher else self._next_timer()
-        self.machine.timer_fired(event)
+        self.machine.waits.timer_fired(event)
 
     def _next_timer(self) -> TimerFired:
-        events = self.machine.events
+        events = self.machine.ledger.events
         started = [event for event in events if isinstance(event, TimerStarted)]
         waiting = [event for event in started if self.machine.expects(_fired(event))]
         assert waiting, f"stuck: {self.loop.waiting_lines()}"
@@ -258,7 +258,7 @@ class Host:
             self._delivered(EpisodeStarted)
             return
         later = self.machine.clock.now + timedelta(seconds=seconds)
-        self.machine.events.append(EpisodeStarted(at=later))
+        self.machine.ledger.events.append(EpisodeStarted(at=later))
         self.machine.clock.move_to(later)
 
     def _delivered(self, kind: type) -> Any:
@@ -266,7 +266,7 @@ class Host:
         assert self._matcher is not None
         while True:
             event = self._matcher.take_delivered()
-            assert event is not None, self.machine.blocked
+            assert event is not None, self.machine.ledger.blocked
             if isinstance(event, EpisodeStarted):
                 self.machine.clock.move_to(event.at)
             if isinstance(event, kind):
@@ -274,7 +274,7 @@ class Host:
 
     def close(self) -> None:
         if self._matcher is not None:
-            assert self.machine.blocked is None, self.machine.blocked
+            assert self.machine.ledger.blocked is None, self.machine.ledger.blocked
             assert self._matcher.unmatched() is None, "recorded, and not asked for again"
         self.machine.close()
 

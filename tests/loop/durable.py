@@ -43,7 +43,7 @@ from durable_async.model.history import (
     TimerFired,
 )
 from durable_async.model.history import Recorded as RecordedEvent
-from durable_async.model.outcome import Outcome
+from durable_async.model.outcome import Outcome, OutcomeEnd
 from durable_async.model.payload import Payload
 
 __all__ = ["START", "Code", "Recorded", "World", "drive", "run_durable", "started"]
@@ -322,7 +322,7 @@ class _Run:
         assert self._world.waiting or outcome.idle
         return self._recorded(None)
 
-    def _recorded(self, ended: ExecutionCompleted | ExecutionFailed | None) -> Recorded:
+    def _recorded(self, ended: OutcomeEnd | None) -> Recorded:
         return Recorded(
             result=from_payload(ended.result) if isinstance(ended, ExecutionCompleted) else None,
             failure=ended.failure if isinstance(ended, ExecutionFailed) else None,

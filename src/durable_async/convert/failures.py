@@ -48,6 +48,9 @@ __all__ = [
 _KNOWN: Final = "__durable_failure__"
 """The attribute that keeps a rebuilt exception's Failure."""
 
+_MARKS: Final = "__durable_"
+"""How the names of attributes begin that mark an exception, and are no part of it."""
+
 _NOTES: Final = "__notes__"
 
 _MESSAGE_LIMIT: Final = 32 * 1024
@@ -248,7 +251,7 @@ def _state(error: BaseException) -> dict[str, Any]:
         except AttributeError:
             continue  # an empty slot
     state |= dict_of(error)
-    return {k: v for k, v in state.items() if k not in (_NOTES, _KNOWN)}
+    return {k: v for k, v in state.items() if k != _NOTES and not str(k).startswith(_MARKS)}
 
 
 # ---- failure -> exception ------------------------------------------------------------------

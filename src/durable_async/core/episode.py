@@ -11,24 +11,28 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from durable_async.core.machine import Machine, Report
+from durable_async.core.ledger import Report
+from durable_async.core.machine import Machine
 from durable_async.core.match import Matcher
 from durable_async.model.history import (
     FORMAT,
     ActivityCancelled,
     ActivityCompleted,
     ActivityFailed,
+    CallCompleted,
+    CallFailed,
+    CancelRequested,
     Delivered,
     EpisodeStarted,
     EventReceived,
-    ExecutionCompleted,
+    ExecutionCancelled,
     ExecutionFailed,
     ExecutionStarted,
     ExecutionTerminated,
     HistoryEvent,
     TimerFired,
 )
-from durable_async.model.outcome import UNCHANGED, Blocked, EpisodeResult, Outcome
+from durable_async.model.outcome import UNCHANGED, Blocked, EpisodeResult, Outcome, OutcomeEnd
 from durable_async.model.status import OrchestrationInfo
 from durable_async.ports import OrchestratorCode
 
@@ -61,20 +65,27 @@ class Execution:
         self._strict = strict
         self._machine: Machine | None = None
         self._first_episode = True
+        self._reached = 0
 
     @property
     def length(self) -> int:
         """How many events this execution knows of."""
-        return self._machine.length if self._machine is not None else 0
+        return self._machine.ledger.length if self._machine is not None else 0
 
     @property
-    def ended(self) -> ExecutionCompleted | ExecutionFailed | None:
-        return self._machine.ended if self._machine is not None else None
+    def ended(self) -> OutcomeEnd | None:
+        return self._machine.ledger.ended if self._machine is not None else None
+
+    @property
+    def reached(self) -> int:
+        """How many of the last run's news were delivered, or found to be for nobody. Those behind
+        them are as if they had not come yet: the execution ended before."""
+        return self._reached
 
     @property
     def info(self) -> OrchestrationInfo:
         """Raises RuntimeError before the first `run`."""
-        return self._running().info()
+        return self._running().runtime.info()
 
     def waiting_lines(self) -> list[tuple[str, str]]:
         """Name and "file:line" of each unfinished task, oldest first."""
@@ -104,7 +115,7 @@ class Execution:
     def close(self) -> None:
         """Evict: unwind the coroutine. Its `finally` blocks run, nothing they ask for happens."""
         if self._machine is not None:
-            if self._machine.ended is None:
+            if self._machine.ledger.ended is None:
                 self._machine.silence_failed_tasks()
             self._machine.close()
 
@@ -124,27 +135,28 @@ class Execution:
     # ---- the past ----------------------------------------------------------------------------
 
     def _replay(self, machine: Machine, history: Sequence[HistoryEvent]) -> None:
+        ledger = machine.ledger
         matcher = Matcher(history)
-        machine.replay_from(matcher)
+        ledger.replay_from(matcher)
         deliver = self._deliver
         while machine.goes_on():
             event = matcher.take_delivered()
             if event is None:
-                machine.missing(matcher.unmatched(), "the code now waits without asking for it")
+                if not _is_end_by_engine(matcher.next_end()):
+                    ledger.missing("the code now waits without asking for it")
                 break
-            if isinstance(event, ExecutionTerminated):
-                break
-            deliver(machine, event)
-        if not machine.goes_on() and matcher.take_end() is None:
-            machine.missing(matcher.unmatched(), f"the orchestrator now {machine.how_ended()}")
-        machine.length = len(history)
-        machine.replay_from(None)
+            deliver(machine, event, matcher.position - 1)
+        if ledger.ended is not None and ledger.blocked is None:
+            ledger.meet_end()
+        ledger.length = len(history)
+        ledger.replay_from(None)
 
     # ---- the present -------------------------------------------------------------------------
 
     def _live(self, machine: Machine, news: Sequence[Delivered], now: datetime) -> EpisodeResult:
-        if machine.blocked is not None:
-            return machine.blocked
+        self._reached = 0
+        if machine.ledger.blocked is not None:
+            return machine.ledger.blocked
         if machine.goes_on() and (
             self._first_episode or any(machine.expects(event) for event in news)
         ):
@@ -152,6 +164,7 @@ class Execution:
             for event in news:
                 if not machine.goes_on():
                     break
+                self._reached += 1
                 if machine.expects(event):
                     self._record(machine, event)
                 else:
@@ -160,47 +173,59 @@ class Execution:
         return self._outcome(machine)
 
     def _record(self, machine: Machine, event: Delivered) -> None:
-        position = len(machine.events)
-        machine.events.append(event)
-        machine.length += 1
-        machine.events[position] = self._deliver(machine, event)
+        ledger = machine.ledger
+        at, position = len(ledger.events), ledger.length
+        ledger.events.append(event)
+        ledger.length += 1
+        ledger.events[at] = self._deliver(machine, event, position)
 
     def _record_end(self, machine: Machine) -> None:
-        if machine.ended is not None:
-            machine.events.append(machine.ended)
-            machine.length += 1
+        ledger = machine.ledger
+        if ledger.ended is not None:
+            ledger.events.append(ledger.ended)
+            ledger.length += 1
             machine.report_failed_tasks()
 
     def _outcome(self, machine: Machine) -> Outcome:
+        ledger = machine.ledger
         outcome = Outcome(
-            events=tuple(machine.events),
-            commands=tuple(machine.commands),
-            custom_status=machine.custom_status,
-            ended=machine.ended,
-            idle=machine.ended is None and machine.is_idle,
+            events=tuple(ledger.events),
+            commands=tuple(ledger.commands),
+            custom_status=machine.runtime.custom_status,
+            ended=ledger.ended,
+            idle=machine.is_idle,
+            carried=ledger.carried,
         )
-        machine.events.clear()
-        machine.commands.clear()
-        machine.custom_status = UNCHANGED
+        ledger.events.clear()
+        ledger.commands.clear()
+        machine.runtime.custom_status = UNCHANGED
         machine.loop.rest()
         return outcome
 
-    def _deliver(self, machine: Machine, event: Delivered) -> Delivered:
+    def _deliver(self, machine: Machine, event: Delivered, position: int) -> Delivered:
         """Wake the code with one event and run until idle; the event as it is to be recorded."""
+        waits = machine.waits
+        waits.position = position
         match event:
             case ActivityCompleted():
-                machine.activity_completed(event)
+                waits.activity_completed(event)
             case EpisodeStarted():
                 machine.clock.move_to(event.at)
                 self._first_episode = False
             case TimerFired():
-                machine.timer_fired(event)
+                waits.timer_fired(event)
             case EventReceived():
-                machine.event_received(event)
+                machine.runtime.inbox.receive(event)
+            case CallCompleted():
+                waits.call_completed(event)
             case ActivityFailed():
-                event = machine.activity_failed(event)
+                event = waits.activity_failed(event)
+            case CallFailed():
+                event = waits.call_failed(event)
             case ActivityCancelled():
-                machine.activity_cancelled(event)
+                waits.activity_cancelled(event)
+            case CancelRequested():
+                machine.cancel_requested(event)
             case ExecutionStarted():
                 machine.begin()
                 return event  # the code runs when its first episode begins
@@ -208,6 +233,15 @@ class Execution:
                 assert_never(event)
         machine.run()
         return event
+
+
+def _is_end_by_engine(end: HistoryEvent | None) -> bool:
+    """Whether this end is one that code which still waits can come to: nothing of it ran for it."""
+    match end:
+        case ExecutionTerminated() | ExecutionCancelled() | ExecutionFailed(cut=None):
+            return True
+        case _:
+            return False
 
 
 def _too_new(started: ExecutionStarted) -> Blocked:

@@ -1,7 +1,8 @@
-"""External events of an execution: those that nobody has taken, and those who wait for one.
+"""External events and requests of an execution: those that nobody has taken, and those who wait.
 
 Invariant: of one name there are events or waiters, never both; each event reaches one waiter, first
-come, first served, and a waiter that is cancelled swallows none.
+come, first served, and a waiter that is cancelled swallows none. An event counts as taken when
+its waiter has gone on with it.
 """
 
 from __future__ import annotations
@@ -12,19 +13,25 @@ from collections.abc import Callable
 import attrs
 
 from durable_async.core.tasks import OrchestratorFuture
-from durable_async.model.payload import Payload
+from durable_async.model.history import EventReceived
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "Waiter"]
 
-Waiter = OrchestratorFuture[Payload]
+Waiter = OrchestratorFuture[EventReceived]
+
+_Came = tuple[int, EventReceived]
+"""An event, and the how manieth it was."""
+
+_Key = tuple[bool, str]
+"""Whether it is a request, and its name."""
 
 
 @attrs.define
 class _Queue:
-    events: deque[Payload] | None = None  # made when needed: an empty deque has 760 bytes
+    events: deque[_Came] | None = None  # made when needed: an empty deque has 760 bytes
     waiters: list[Waiter] = attrs.field(factory=list)
 
-    def events_to_add(self) -> deque[Payload]:
+    def events_to_add(self) -> deque[_Came]:
         if self.events is None:
             self.events = deque()
         return self.events
@@ -33,58 +40,79 @@ class _Queue:
 class Inbox:
     """make_future: gives the futures that waiters wait for."""
 
-    __slots__ = ("_make_future", "_queues", "waiting")
+    __slots__ = ("_came", "_handed", "_make_future", "_queues", "waiting")
 
     def __init__(self, make_future: Callable[[], Waiter]) -> None:
         self._make_future = make_future
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[_Key, _Queue] = {}
+        self._handed: dict[Waiter, _Came] = {}
+        self._came = 0
         self.waiting = 0
         """How many wait."""
 
-    def receive(self, name: str, data: Payload) -> None:
-        queue = self._queue(name)
-        if not self._hand_out(queue, data):
-            queue.events_to_add().append(data)
+    def receive(self, event: EventReceived) -> None:
+        came = self._came, event
+        self._came += 1
+        queue = self._queue((event.request_id is not None, event.name))
+        if not self._hand_out(queue, came):
+            queue.events_to_add().append(came)
 
-    def take(self, name: str) -> Payload | None:
+    def take(self, name: str, *, request: bool = False) -> EventReceived | None:
         """The oldest event of this name that nobody has taken."""
-        events = self._queue(name).events
-        return events.popleft() if events else None
+        events = self._queue((request, name)).events
+        return events.popleft()[1] if events else None
 
-    def wait(self, name: str) -> Waiter:
-        """A place at the end of the line; the future brings the event's data."""
+    def wait(self, name: str, *, request: bool = False) -> Waiter:
+        """A place at the end of the line; the future brings the event."""
         waiter = self._make_future()
-        self._queue(name).waiters.append(waiter)
+        self._queue((request, name)).waiters.append(waiter)
         self.waiting += 1
         return waiter
 
-    def leave(self, name: str, waiter: Waiter) -> None:
+    def taken(self, waiter: Waiter) -> None:
+        """A waiter has gone on with the event that it was handed."""
+        del self._handed[waiter]
+
+    def leave(self, name: str, waiter: Waiter, *, request: bool = False) -> None:
         """A waiter was cancelled. An event that it was handed, and has not taken, goes to the one
         behind it, or back to the head."""
-        queue = self._queue(name)
+        queue = self._queue((request, name))
         if waiter in queue.waiters:
             queue.waiters.remove(waiter)
             self.waiting -= 1
-        elif waiter.done() and not waiter.cancelled():
-            data = waiter.result()
-            if not self._hand_out(queue, data):
-                queue.events_to_add().appendleft(data)
+            return
+        came = self._handed.pop(waiter, None)
+        if came is not None and not self._hand_out(queue, came):
+            queue.events_to_add().appendleft(came)
+
+    def untaken(self) -> tuple[EventReceived, ...]:
+        """All that nobody has taken, in the order in which they came."""
+        came = list(self._handed.values())
+        for queue in self._queues.values():
+            came += queue.events or ()
+        return tuple([event for _, event in sorted(came, key=_order)])
 
     def clear(self) -> None:
         self._queues.clear()
+        self._handed.clear()
         self.waiting = 0
 
-    def _hand_out(self, queue: _Queue, data: Payload) -> bool:
+    def _hand_out(self, queue: _Queue, came: _Came) -> bool:
         while queue.waiters:
             waiter = queue.waiters.pop(0)
             self.waiting -= 1
             if not waiter.done():  # else it was cancelled in this step
-                waiter.set_result(data)
+                self._handed[waiter] = came
+                waiter.set_result(came[1])
                 return True
         return False
 
-    def _queue(self, name: str) -> _Queue:
-        queue = self._queues.get(name)
+    def _queue(self, key: _Key) -> _Queue:
+        queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[name] = _Queue()
+            queue = self._queues[key] = _Queue()
         return queue
+
+
+def _order(came: _Came) -> int:
+    return came[0]

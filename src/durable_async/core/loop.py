@@ -36,10 +36,13 @@ from durable_async.core.tasks import (
 from durable_async.errors import LivelockError, NotDurableError
 from durable_async.lines import Place, line_of_frame, place_of, user_place
 
-__all__ = ["BUSY_LIMIT", "STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
+__all__ = ["BUSY_LIMIT", "MAIN", "STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+MAIN: Final = 1
+"""The number of the task that runs the main coroutine."""
 
 STEP_LIMIT: Final = 10_000
 """Steps in a row that bring nothing about: no command, no new task, no ended one."""

@@ -1,5 +1,6 @@
 """The recorded history, held against what the code asks for now. Invariant: a recorded command is
-matched once, in order; cancels, which have no number, are matched by target within their step.
+matched once, in order; cancels, which have no number, are matched by target within their step;
+marks of patches are passed over wherever they stand.
 
 A step is what stands between two delivered events. The first disagreement is kept as the
 mismatch, with both lines, and nothing is matched after it.
@@ -8,83 +9,102 @@ mismatch, with both lines, and nothing is matched after it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 from durable_async.model.history import (
-    ActivityCancelled,
     ActivityCancelRequested,
-    ActivityCompleted,
-    ActivityFailed,
     ActivityScheduled,
+    CancelSent,
+    ChildCancelRequested,
+    ChildStarted,
     Delivered,
-    EpisodeStarted,
+    Ended,
+    EntityCallCancelled,
+    EntityCalled,
+    EntitySignalled,
     EventAwaited,
-    EventReceived,
+    EventSent,
     EventWaitCancelled,
-    ExecutionCompleted,
-    ExecutionFailed,
-    ExecutionStarted,
-    ExecutionTerminated,
+    ExecutionContinued,
     HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    InstanceWaitCancelled,
+    LockReleased,
+    LockRequested,
+    PatchMarked,
     Recorded,
+    RequestAnswered,
     SideEffectRecorded,
     TimerCancelled,
-    TimerFired,
     TimerStarted,
 )
 
-__all__ = ["CancelEvent", "Matcher", "describe"]
+__all__ = ["CancelEvent", "Matcher", "is_changed", "is_same"]
 
-CancelEvent = TimerCancelled | ActivityCancelRequested | EventWaitCancelled
-
-_CANCELS: Final = (TimerCancelled, ActivityCancelRequested, EventWaitCancelled)
-_DELIVERED: Final = frozenset(
-    {
-        ExecutionStarted,
-        EpisodeStarted,
-        TimerFired,
-        ActivityCompleted,
-        ActivityFailed,
-        ActivityCancelled,
-        EventReceived,
-    }
+CancelEvent = (
+    TimerCancelled
+    | ActivityCancelRequested
+    | EventWaitCancelled
+    | ChildCancelRequested
+    | InstanceWaitCancelled
+    | EntityCallCancelled
+    | LockReleased
 )
-_ENDS: Final = frozenset({ExecutionCompleted, ExecutionFailed, ExecutionTerminated})
+"""What is matched by its target."""
+
+_PASSED: Final = frozenset((*get_args(CancelEvent), PatchMarked))
+_DELIVERED: Final = frozenset(get_args(Delivered))
+_ENDS: Final = frozenset(get_args(Ended))
 
 
 class Matcher:
     """A cursor over recorded history. `take_delivered` moves from step to step; within a step
-    `expected`, `accept` and `accept_cancel` go through its commands."""
+    `expected`, `accept` and `accept_cancel` go through its commands.
+
+    recorded: how many events had been recorded when the code first came to where it is now.
+    """
 
     def __init__(self, events: Sequence[HistoryEvent]) -> None:
         self._events = events
         self._index = 0
         self._ahead: set[int] = set()  # positions of cancels that the code asked for earlier
-        self._owed: list[CancelEvent] = []  # recorded cancels, passed over, not asked for yet
+        self._owed: dict[int, CancelEvent] = {}  # passed over, by position, not asked for yet
+        self._patches: frozenset[str] | None = None
+        self.recorded = 0
 
     @property
     def position(self) -> int:
         return self._index
 
-    def take_delivered(self) -> Delivered | ExecutionTerminated | None:
+    @property
+    def patches(self) -> frozenset[str]:
+        """The ids of all patches that are marked somewhere, also further on."""
+        if self._patches is None:
+            self._patches = frozenset(
+                [event.id for event in self._events if type(event) is PatchMarked]
+            )
+        return self._patches
+
+    def take_delivered(self) -> Delivered | None:
         """The event that begins the next step; None at the end, or where a command stands."""
-        self._skip_cancels()
+        self._pass_over()
         if self._owed or self._index >= len(self._events):
             return None
         event = self._events[self._index]
-        if type(event) in _DELIVERED or isinstance(event, ExecutionTerminated):
+        if type(event) in _DELIVERED:
             self._index += 1
+            self.recorded += 1
             return event  # type: ignore[return-value]  # narrowed by the set above
         return None
 
-    def take_end(self) -> ExecutionCompleted | ExecutionFailed | None:
+    def next_end(self) -> Ended | None:
         """The end of the execution, if that comes next."""
-        self._skip_cancels()
+        self._pass_over()
         if self._index < len(self._events) and not self._owed:
             event = self._events[self._index]
-            if isinstance(event, ExecutionCompleted | ExecutionFailed):
-                self._index += 1
-                return event
+            if type(event) in _ENDS:
+                return event  # type: ignore[return-value]  # narrowed by the set above
         return None
 
     def expected(self) -> Recorded | None:
@@ -94,12 +114,13 @@ class Matcher:
         if index >= len(events):
             return None
         event = events[index]
-        if isinstance(event, _CANCELS):
-            self._skip_cancels()
+        kind = type(event)
+        if kind in _PASSED:
+            self._pass_over()
             if self._index >= len(events):
                 return None
             event = events[self._index]
-        kind = type(event)
+            kind = type(event)
         if kind in _DELIVERED or kind in _ENDS:
             return None
         return event  # type: ignore[return-value]  # what is neither delivered nor an end
@@ -107,12 +128,15 @@ class Matcher:
     def accept(self) -> None:
         """What `expected` gave has been asked for."""
         self._index += 1
+        self.recorded += 1
 
     def accept_cancel(self, cancel: CancelEvent) -> bool:
         """Whether this step has a record of `cancel`; it is matched if so."""
-        if cancel in self._owed:
-            self._owed.remove(cancel)
-            return True
+        for position, owed in self._owed.items():
+            if owed == cancel:
+                del self._owed[position]
+                self.recorded += 1
+                return True
         for position in range(self._index, len(self._events)):
             event = self._events[position]
             if type(event) in _DELIVERED:
@@ -122,52 +146,80 @@ class Matcher:
                     self._index += 1
                 else:
                     self._ahead.add(position)
+                self.recorded += 1
                 return True
         return False
 
-    def unmatched(self) -> HistoryEvent | None:
-        """The first event that the code should have asked for, or reached, and did not."""
-        self._skip_cancels()
+    def unmatched(self) -> tuple[int, HistoryEvent] | None:
+        """The first event that the code should have asked for, or reached, and did not; and its
+        position."""
+        self._pass_over()
         if self._owed:
-            return self._owed[0]
-        return self._events[self._index] if self._index < len(self._events) else None
+            return next(iter(self._owed.items()))
+        if self._index < len(self._events):
+            return self._index, self._events[self._index]
+        return None
 
-    def _skip_cancels(self) -> None:
+    def _pass_over(self) -> None:
         while self._index < len(self._events):
             event = self._events[self._index]
-            if not isinstance(event, _CANCELS):
+            if type(event) not in _PASSED:
                 return
             if self._index in self._ahead:
                 self._ahead.remove(self._index)
-            else:
-                self._owed.append(event)
+            elif not isinstance(event, PatchMarked):
+                self._owed[self._index] = event  # type: ignore[assignment]  # narrowed above
             self._index += 1
 
 
-def describe(event: HistoryEvent) -> str:
-    """A recorded event as a reader of the error needs it: kind, name, line."""
+# ---- what is the same ------------------------------------------------------------------------
+
+
+def is_same(recorded: Recorded | Ended, asked: Recorded | ExecutionContinued) -> bool:
+    """Whether the code asks for what was recorded: kind, number and what is meant."""
+    return (
+        type(recorded) is type(asked)
+        and getattr(recorded, "number", None) == getattr(asked, "number", None)
+        and _meant(recorded) == _meant(asked)
+    )
+
+
+def is_changed(recorded: Recorded | Ended, asked: Recorded | ExecutionContinued) -> bool:
+    """Whether the code asks for the same, but with other arguments."""
+    return _arguments(recorded) != _arguments(asked)
+
+
+def _meant(event: HistoryEvent) -> object:
     match event:
-        case ActivityScheduled():
-            text = f"activity {event.name!r} scheduled"
-        case TimerStarted():
-            text = f"a timer until {event.due:%Y-%m-%d %H:%M:%S} UTC started"
+        case ActivityScheduled(name=name) | SideEffectRecorded(name=name):
+            return name
         case EventAwaited():
-            text = f"a wait for event {event.name!r}"
-        case SideEffectRecorded():
-            text = f"side effect {event.name!r} recorded"
-        case TimerCancelled():
-            text = f"timer {event.number} cancelled"
-        case ActivityCancelRequested():
-            text = f"activity {event.number} cancelled"
-        case EventWaitCancelled():
-            text = f"the wait {event.number} for an event cancelled"
-        case EventReceived():
-            text = f"event {event.name!r} received"
-        case ExecutionCompleted():
-            text = "the orchestrator completed"
-        case ExecutionFailed():
-            text = f"the orchestrator failed ({event.failure.type_name})"
+            return event.name, event.request
+        case ChildStarted(request=request) | InstanceStarted(request=request):
+            return request.name, request.instance_id
+        case EventSent():
+            return event.instance_id, event.name
+        case InstanceAwaited(instance_id=instance_id) | CancelSent(instance_id=instance_id):
+            return instance_id
+        case RequestAnswered(request_id=request_id):
+            return request_id
+        case EntityCalled() | EntitySignalled():
+            return event.entity, event.operation
+        case LockRequested(entities=entities):
+            return entities
+        case ExecutionContinued(request=request):
+            return request.name
         case _:
-            text = type(event).__name__
-    line = getattr(event, "line", "")
-    return f"{text} at {line}" if line else text
+            return None  # a timer: that there is one is all of it
+
+
+def _arguments(event: HistoryEvent) -> object:
+    match event:
+        case TimerStarted(due=due):
+            return due
+        case EntitySignalled():
+            return event.fingerprint, event.due
+        case CancelSent(reason=reason):
+            return reason
+        case _:
+            return getattr(event, "fingerprint", None)

@@ -102,7 +102,7 @@ def test_without_an_await_it_completes_in_its_first_episode() -> None:
 def test_an_input_that_does_not_fit_fails_the_execution() -> None:
     result = outcome(run_episode(Code(two_steps), [started(b"bad")], (), T0))
     assert result.ended == ExecutionFailed(
-        failure=Failure(type_name="SerializationError", message="the input does not fit")
+        failure=Failure(type_name="SerializationError", message="the input does not fit"), cut=1
     )
 
 
@@ -318,7 +318,7 @@ def test_an_event_handed_to_a_waiter_that_is_cancelled_goes_back_to_the_head() -
     async def unlucky() -> list[Any]:
         waiter = asyncio.create_task(event("go"))
         await act(0)
-        runtime().event_received(got("go", 1))
+        runtime().inbox.receive(got("go", 1))
         waiter.cancel()  # in the same step: it has not resumed yet
         await asyncio.wait([waiter])
         return [await event("go"), await event("go")]
@@ -334,7 +334,7 @@ def test_an_event_handed_back_goes_to_who_waits_next() -> None:
         early = asyncio.create_task(event("go"))
         late = asyncio.create_task(event("go"))
         await act(0)
-        runtime().event_received(got("go", "handed"))
+        runtime().inbox.receive(got("go", "handed"))
         early.cancel()
         return await late
 
@@ -347,7 +347,7 @@ def test_an_event_that_comes_after_the_cancel_passes_the_cancelled_waiter_by() -
         waiter = asyncio.create_task(event("go"))
         await act(0)
         waiter.cancel()
-        runtime().event_received(got("go", 1))  # in the same step
+        runtime().inbox.receive(got("go", 1))  # in the same step
         await asyncio.wait([waiter])
         await act(1)
         return await event("go")
@@ -589,7 +589,7 @@ def test_whatever_leaves_the_main_coroutine_fails_it(leaving: type[BaseException
         raise leaving("out")
 
     assert first(going).ended == ExecutionFailed(
-        failure=Failure(type_name=leaving.__name__, message="out")
+        failure=Failure(type_name=leaving.__name__, message="out"), cut=1
     )
 
 
@@ -700,7 +700,6 @@ def test_eviction_unwinds_with_generator_exit_and_issues_nothing() -> None:
         finally:
             assert runtime().is_closed()
             runtime().set_custom_status(data("closing"))
-            runtime().cancel_timer(99)
             try:
                 await act(2)
             finally:

@@ -19,8 +19,9 @@ from tests.unit.core.scripts import (
     replayed,
 )
 
+from durable_async.core.description import describe
 from durable_async.core.episode import run_episode
-from durable_async.core.match import Matcher, describe
+from durable_async.core.match import Matcher
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     FORMAT,
@@ -81,7 +82,14 @@ async def two_at_once() -> None:
     ("changed", "said"),
     [
         (ship_then_charge, ["activity 'charge' scheduled at old.py:10", "'ship' at new.py:20"]),
-        (sleep_instead, ["activity 'charge' scheduled", "asks for a timer at ", __file__]),
+        (
+            sleep_instead,
+            [
+                "activity 'charge' scheduled",
+                "asks for a timer until 2026-03-01 12:00:05 UTC at ",
+                __file__,
+            ],
+        ),
         (wait_instead, ["'charge'", "a wait for event 'approved' at new.py:5"]),
         (effect_instead, ["'charge'", "side effect 'effect' at flows.py:3"]),
         (two_at_once, ["asks for activity 'ship' at new.py:9", "no further command"]),
@@ -277,7 +285,7 @@ def test_an_empty_history_expects_nothing() -> None:
     matcher = Matcher([])
     assert matcher.expected() is None
     assert matcher.take_delivered() is None
-    assert matcher.take_end() is None
+    assert matcher.next_end() is None
     assert matcher.unmatched() is None
     assert not matcher.accept_cancel(TimerCancelled(number=0))
     assert matcher.position == 0
@@ -286,16 +294,16 @@ def test_an_empty_history_expects_nothing() -> None:
 def test_an_owed_cancel_comes_before_an_end() -> None:
     matcher = Matcher([TimerCancelled(number=0), ExecutionCompleted(result=Payload(b"1"))])
     assert matcher.expected() is None
-    assert matcher.take_end() is None
-    assert matcher.unmatched() == TimerCancelled(number=0)
+    assert matcher.next_end() is None
+    assert matcher.unmatched() == (0, TimerCancelled(number=0))
     assert matcher.accept_cancel(TimerCancelled(number=0))
-    assert matcher.take_end() == ExecutionCompleted(result=Payload(b"1"))
+    assert matcher.next_end() == ExecutionCompleted(result=Payload(b"1"))
 
 
 def test_cancels_at_the_end_of_history_are_passed_over() -> None:
     matcher = Matcher([TimerCancelled(number=0)])
     assert matcher.expected() is None
-    assert matcher.unmatched() == TimerCancelled(number=0)
+    assert matcher.unmatched() == (0, TimerCancelled(number=0))
 
 
 @pytest.mark.parametrize(
@@ -316,7 +324,7 @@ def test_cancels_at_the_end_of_history_are_passed_over() -> None:
             ExecutionFailed(failure=Failure(type_name="x:Y", message="")),
             "the orchestrator failed (x:Y)",
         ),
-        (EpisodeStarted(at=T0), "EpisodeStarted"),
+        (EpisodeStarted(at=T0), "an episode started"),
     ],
 )
 def test_a_recorded_event_is_described_for_readers(recorded: Any, text: str) -> None:

@@ -1,0 +1,267 @@
+"""What the code asked for, in order. Invariant: a command is numbered where it is asked for, and
+either matches the next recorded one or is new; once it is closed nothing is added.
+
+The first thing that does not fit what history says blocks the episode, with both lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from durable_async.core.description import Asked, describe, subject
+from durable_async.core.loop import OrchestratorLoop
+from durable_async.core.match import CancelEvent, Matcher, is_changed, is_same
+from durable_async.model.commands import Command
+from durable_async.model.history import (
+    Ended,
+    EventReceived,
+    ExecutionCancelled,
+    ExecutionCompleted,
+    ExecutionContinued,
+    ExecutionFailed,
+    ExecutionStarted,
+    HistoryEvent,
+    Recorded,
+    TimerStarted,
+)
+from durable_async.model.outcome import Blocked, OutcomeEnd
+
+__all__ = ["Ledger", "Line", "Report", "text_of"]
+
+Line = str | Callable[[], str]
+"""The user's line, or how to find it: most are never read."""
+
+Report = Callable[[str, BaseException | None], None]
+
+_FROM_OUTSIDE = (
+    "If the code has not changed, it depends on something outside of history, such as the clock, "
+    "random numbers or a global: take these from da.now(), da.random(), da.uuid4(), da.side_effect "
+    "or an activity"
+)
+
+_GO_ON = (
+    "If the code has changed, roll it back or make it ask for the same again: the instance then "
+    f"goes on by itself, nothing of it is lost. {_FROM_OUTSIDE}. To give the instance up, "
+    "terminate it"
+)
+
+
+class Ledger:
+    """The commands of one execution. report: told of changed arguments, and of problems that nobody
+    awaits. strict: changed arguments are a mismatch, not just reported.
+
+    matcher: while replaying; None: what is asked for is new. length: how many events history
+    has. ended: how, once that is certain. carried: events for the execution that follows.
+    closed: nothing that is still asked for happens.
+    """
+
+    loop: OrchestratorLoop
+
+    def __init__(self, started: ExecutionStarted, report: Report, *, strict: bool) -> None:
+        self.events: list[HistoryEvent] = []
+        self.commands: list[Command] = []
+        self.length = 0
+        self.matcher: Matcher | None = None
+        self.blocked: Blocked | None = None
+        self.ended: OutcomeEnd | None = None
+        self.carried: tuple[EventReceived, ...] | None = None
+        self.closed = False
+        self._started = started
+        self._report = report
+        self._strict = strict
+        self._numbers = 0
+        self._patches: frozenset[str] = frozenset()
+        self._cancels: list[tuple[int, int, int]] = []  # task, position in commands, in events
+
+    # ---- commands ----------------------------------------------------------------------------
+
+    def next_number(self) -> int:
+        number = self._numbers
+        self._numbers += 1
+        return number
+
+    def line(self, line: Line) -> str:
+        """For a new command; "" during replay, as looking it up takes longer than the rest."""
+        return text_of(line) if self.matcher is None else ""
+
+    def ask(self, command: Any, line: Line) -> None:
+        """Issue a command, or match it with the recorded one."""
+        if self.matcher is None:
+            self.issue(command)
+        else:
+            self.match(command.recorded(), line)
+
+    def issue(self, command: Command) -> None:
+        self.loop.progress()
+        self.commands.append(command)
+        self.events.append(command.recorded())
+        self.length += 1
+
+    def match(self, asked: Recorded, line: Line) -> None:
+        """Hold what the code asks for, as it would be recorded, against what was."""
+        assert self.matcher is not None
+        recorded = self.matcher.expected()
+        if recorded is None or not is_same(recorded, asked):
+            self.mismatch(subject(asked), line)
+            return
+        self.matcher.accept()
+        if is_changed(recorded, asked):
+            self._changed(recorded, asked, line)
+
+    def cancel(self, command: Command, event: CancelEvent) -> None:
+        """Issue or match what names its target instead of having a number."""
+        if self.closed:
+            return
+        if self.matcher is None:
+            if self.loop.cancelling is not None:
+                place = len(self.commands), len(self.events)
+                self._cancels.append((self.loop.cancelling, *place))
+            self.issue(command)
+        elif not self.matcher.accept_cancel(event):
+            self.mismatch(describe(event), self.loop.user_line)
+
+    def order_cancels(self) -> None:
+        """Order the commands that the cancels of one step caused by task, as their wake-ups are:
+        whoever cancels a set of tasks does it in an order of addresses."""
+        cancels, self._cancels = self._cancels, []
+        ordered = sorted(cancels)  # by task number, then by who came first
+        commands = [self.commands[at] for _, at, _ in ordered]
+        events = [self.events[at] for _, _, at in ordered]
+        for (_, at, at_event), command, event in zip(cancels, commands, events, strict=True):
+            self.commands[at] = command
+            self.events[at_event] = event
+
+    # ---- patches -----------------------------------------------------------------------------
+
+    def patches(self) -> frozenset[str]:
+        """The ids of those that are marked in the history that was replayed, wherever."""
+        return self._patches if self.matcher is None else self.matcher.patches
+
+    def pass_mark(self) -> None:
+        """The code has come to a mark for the first time."""
+        if self.matcher is not None:
+            self.matcher.recorded += 1
+
+    def replay_from(self, matcher: Matcher | None) -> None:
+        """Match commands with recorded ones from now on; None: they are new."""
+        if self.matcher is not None:
+            self._patches = self.matcher.patches
+        self.matcher = matcher
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    def go_on_as_new(self, asked: ExecutionContinued, line: Line) -> None:
+        """The execution ends here and now; the loop takes no further step."""
+        matcher = self.matcher
+        if matcher is not None:
+            recorded = matcher.next_end()
+            if recorded is None or not is_same(recorded, asked):
+                self.mismatch(subject(asked), line)
+                return
+            if is_changed(recorded, asked):
+                self._changed(recorded, asked, line)
+        self.ended = asked
+        self.closed = True
+        self.loop.stop_running()
+
+    def meet_end(self) -> None:
+        """The replayed code has ended: history must say so too, and how."""
+        assert self.matcher is not None
+        assert self.ended is not None
+        verb, why = _how(self.ended)
+        recorded = self.matcher.next_end()
+        if recorded is not None:
+            if type(recorded) is not type(self.ended):
+                self.missing(f"the orchestrator now {verb}{why}")
+        elif self.matcher.unmatched() is not None:
+            self.missing(f"the orchestrator now {verb} before it{why}")
+        else:
+            position = self.matcher.position
+            told = f"the orchestrator now {verb}{why}, and history goes on at event {position}"
+            self.block("mismatch", self._explain(told))
+
+    # ---- what does not fit -------------------------------------------------------------------
+
+    def block(self, reason: str, message: str) -> None:
+        """Nothing of this episode will be committed."""
+        if self.blocked is None:
+            self.blocked = Blocked(reason=reason, message=message)
+        self.loop.stop_running()
+
+    def mismatch(self, asked: str, line: Line) -> None:
+        """The code asks for what history does not have here."""
+        assert self.matcher is not None
+        place = text_of(line)
+        code = f"the code asks for {asked} at {place}" if place else f"the code asks for {asked}"
+        recorded = self.matcher.expected()
+        position = self.matcher.position
+        if recorded is not None:
+            told = f"event {position} says {describe(recorded)}, but {code}"
+        else:
+            told = f"{code}, and history has no further command at event {position}"
+            following = self.matcher.unmatched()
+            if following is not None:
+                told += f" (event {following[0]} says {describe(following[1])})"
+        self.block("mismatch", self._explain(told))
+
+    def missing(self, instead: str) -> None:
+        """The code does not come to what history says next, if it says something."""
+        assert self.matcher is not None
+        unmatched = self.matcher.unmatched()
+        if unmatched is not None:
+            position, recorded = unmatched
+            told = f"event {position} says {describe(recorded)}, but {instead}"
+            self.block("mismatch", self._explain(told))
+
+    def torn(self, event: HistoryEvent) -> None:
+        """History closes a wait that is not open, or the code has changed."""
+        assert self.matcher is not None
+        told = (
+            f"event {self.matcher.position - 1} says {describe(event)}, but the code waits for "
+            "nothing of that number"
+        )
+        self.block("mismatch", self._explain(told))
+
+    def _changed(self, recorded: Recorded | Ended, asked: Asked, line: Line) -> None:
+        told, now = describe(recorded), subject(asked)
+        if not isinstance(asked, TimerStarted):
+            now += " with other arguments"
+        code = f"{now} at {text_of(line)}"
+        if self._strict:
+            self.block(
+                "mismatch", self._explain(f"history says {told}, but the code asks for {code}")
+            )
+        else:
+            self._report(
+                f"arguments changed: history says {told}, the code now asks for {code}; the "
+                f"recorded result is used. {_FROM_OUTSIDE}",
+                None,
+            )
+
+    def _explain(self, message: str) -> str:
+        started = self._started
+        return (
+            f"instance {started.instance_id!r} ({started.name}): its code no longer fits its "
+            f"history: {message}. {_GO_ON}"
+        )
+
+
+def text_of(line: Line) -> str:
+    return line if isinstance(line, str) else line()
+
+
+def _how(ended: OutcomeEnd) -> tuple[str, str]:
+    """What the orchestrator does, and why."""
+    match ended:
+        case ExecutionFailed(failure=failure):
+            cause = f": {failure.message}" if failure.message else ""
+            return "fails", f", with {failure.type_name}{cause}"
+        case ExecutionCompleted():
+            return "ends", ""
+        case ExecutionCancelled():
+            return "is cancelled", ""
+        case ExecutionContinued():
+            return "goes on as new", ""
+        case _:
+            assert_never(ended)

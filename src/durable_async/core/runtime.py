@@ -1,0 +1,528 @@
+"""The running execution, as the durable functions see it. Invariant: whatever is asked for is
+issued at the call, numbered in that order; once the execution is closed nothing is.
+
+It is the `OrchestratorRuntime` that durable functions find on the running loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import types
+from collections.abc import Callable, Generator
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar, cast
+
+from durable_async.core.clock import ExecutionClock
+from durable_async.core.inbox import Inbox
+from durable_async.core.ledger import Ledger, Line
+from durable_async.core.loop import MAIN, OrchestratorLoop
+from durable_async.core.waits import NO_NUMBER, Waits
+from durable_async.errors import InvalidStateError
+from durable_async.model.commands import (
+    AnswerRequest,
+    AwaitEvent,
+    AwaitInstance,
+    CallEntity,
+    CancelChild,
+    CancelEntityCall,
+    CancelEventWait,
+    CancelInstanceWait,
+    MarkPatch,
+    RecordSideEffect,
+    RequestLock,
+    ScheduleActivity,
+    SendCancel,
+    SendEvent,
+    SignalEntity,
+    StartChild,
+    StartInstance,
+)
+from durable_async.model.creation import CreateInstance, IfExists
+from durable_async.model.failure import Failure
+from durable_async.model.history import (
+    ActivityScheduled,
+    EventReceived,
+    EventWaitCancelled,
+    ExecutionContinued,
+    ExecutionStarted,
+    SideEffectRecorded,
+)
+from durable_async.model.identity import Caller, EntityId
+from durable_async.model.options import ActivityOptions
+from durable_async.model.outcome import UNCHANGED, Unchanged
+from durable_async.model.payload import Payload
+from durable_async.model.status import OrchestrationInfo
+from durable_async.ports import Arrival
+
+__all__ = ["Learn", "Runtime"]
+
+T = TypeVar("T")
+
+Learn = Callable[[object], None]
+
+
+class Runtime:
+    """learn: told of each definition that the code awaits."""
+
+    loop: OrchestratorLoop
+
+    def __init__(
+        self,
+        started: ExecutionStarted,
+        clock: ExecutionClock,
+        ledger: Ledger,
+        waits: Waits,
+        learn: Learn | None,
+    ) -> None:
+        self.custom_status: Payload | None | Unchanged = UNCHANGED
+        self.inbox = Inbox(lambda: self.loop.create_future())
+        self._started = started
+        self._clock = clock
+        self._ledger = ledger
+        self._waits = waits
+        self._learn = learn
+        self._counts: dict[str, int] = {}
+        self._kept: dict[str, object] = {}
+        self._patches: dict[str, bool] = {}
+
+    # ---- what it knows of itself -------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self._clock.now
+
+    def is_replaying(self) -> bool:
+        return self._ledger.matcher is not None
+
+    def is_closed(self) -> bool:
+        return self._ledger.closed
+
+    def new_key(self) -> int:
+        return self.loop.new_key()
+
+    def info(self) -> OrchestrationInfo:
+        started, matcher = self._started, self._ledger.matcher
+        return OrchestrationInfo(
+            instance_id=started.instance_id,
+            execution_id=started.execution_id,
+            name=started.name,
+            version=started.version,
+            parent_id=started.parent_id,
+            history_length=self._ledger.length if matcher is None else matcher.recorded,
+            started_at=started.at,
+            tags=dict(started.tags),
+        )
+
+    def count(self, name: str, /) -> int:
+        before = self._counts.get(name, 0)
+        self._counts[name] = before + 1
+        return before
+
+    def keep(self, key: str, make: Callable[[], T], /) -> T:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
+
+    def set_custom_status(self, status: Payload | None) -> None:
+        if not (self._ledger.closed or self.is_replaying()):
+            self.custom_status = status
+
+    # ---- activities --------------------------------------------------------------------------
+
+    def schedule_activity(
+        self,
+        *,
+        name: str,
+        input: Payload,
+        fingerprint: int,
+        options: ActivityOptions | None,
+        wait_for_cancel: bool,
+        line: Line,
+        arrival: Arrival[T],
+        definition: object = None,
+    ) -> asyncio.Future[T]:
+        ledger = self._ledger
+        if ledger.closed:
+            return self._nothing()
+        if self._learn is not None and definition is not None:
+            self._learn(definition)
+        number = ledger.next_number()
+        matcher = ledger.matcher
+        recorded = None if matcher is None else matcher.expected()
+        if (
+            matcher is not None
+            and type(recorded) is ActivityScheduled
+            and recorded.number == number
+            and recorded.name == name
+            and recorded.fingerprint == fingerprint
+        ):
+            matcher.accept()
+        else:
+            command = ScheduleActivity(
+                number=number,
+                name=name,
+                input=input,
+                fingerprint=fingerprint,
+                line=ledger.line(line),
+                options=options,
+            )
+            ledger.ask(command, line)
+        return self._waits.activity(number, arrival, wait_for_cancel=wait_for_cancel)
+
+    def side_effect(
+        self, *, name: str, line: Line, perform: Callable[[], Payload | Failure]
+    ) -> Payload | Failure:
+        ledger = self._ledger
+        if ledger.closed:
+            raise GeneratorExit  # there is no value to go on with, and nothing to wait for
+        number = ledger.next_number()
+        if ledger.matcher is not None:
+            recorded = ledger.matcher.expected()
+            ledger.match(SideEffectRecorded(number=number, name=name), line)
+            if ledger.blocked is not None or not isinstance(recorded, SideEffectRecorded):
+                # There is no value to go on with: the episode ends here, whatever the code catches.
+                raise GeneratorExit
+            kept = recorded.failure if recorded.result is None else recorded.result
+            assert kept is not None, "one of the two is recorded"
+            return kept
+        outcome = perform()
+        if ledger.closed:
+            raise GeneratorExit  # it went on as new in there
+        ledger.issue(
+            RecordSideEffect(
+                number=number,
+                name=name,
+                result=outcome if isinstance(outcome, Payload) else None,
+                failure=outcome if isinstance(outcome, Failure) else None,
+                line=ledger.line(line),
+            )
+        )
+        return outcome
+
+    # ---- events and requests -----------------------------------------------------------------
+
+    @types.coroutine
+    def wait_for_event(
+        self, *, name: str, line: Line, arrival: Arrival[T]
+    ) -> Generator[Any, Any, T]:
+        event = yield from self._event(name, line, request=False)
+        return arrival.value(event.data)
+
+    @types.coroutine
+    def wait_for_request(
+        self, *, name: str, line: Line
+    ) -> Generator[Any, Any, tuple[str, Payload]]:
+        event = yield from self._event(name, line, request=True)
+        assert event.request_id is not None, "the inbox keeps requests and events apart"
+        return event.request_id, event.data
+
+    def _event(self, name: str, line: Line, *, request: bool) -> Generator[Any, Any, EventReceived]:
+        ledger, inbox = self._ledger, self.inbox
+        if ledger.closed:
+            yield from self.loop.create_future()
+        number = ledger.next_number()
+        ledger.ask(
+            AwaitEvent(number=number, name=name, line=ledger.line(line), request=request), line
+        )
+        taken = inbox.take(name, request=request)
+        if taken is not None:
+            return taken
+        waiter = inbox.wait(name, request=request)
+        try:
+            event: EventReceived = yield from waiter
+        except BaseException:
+            if not ledger.closed:
+                inbox.leave(name, waiter, request=request)
+                ledger.cancel(CancelEventWait(number=number), EventWaitCancelled(number=number))
+            raise
+        inbox.taken(waiter)
+        return event
+
+    def answer_request(
+        self, *, request_id: str, result: Payload | None, reason: str, line: Line
+    ) -> None:
+        ledger = self._ledger
+        if not ledger.closed:
+            ledger.ask(
+                AnswerRequest(
+                    number=ledger.next_number(),
+                    request_id=request_id,
+                    result=result,
+                    reason=reason,
+                    line=ledger.line(line),
+                ),
+                line,
+            )
+
+    # ---- other instances ---------------------------------------------------------------------
+
+    def start_child(
+        self,
+        *,
+        id: str | None,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str,
+        tags: dict[str, str],
+        line: Line,
+        arrival: Arrival[T],
+        definition: object = None,
+    ) -> asyncio.Future[T]:
+        ledger = self._ledger
+        if ledger.closed:
+            return self._nothing()
+        if self._learn is not None and definition is not None:
+            self._learn(definition)
+        number = ledger.next_number()
+        request = CreateInstance(
+            instance_id=self._default_id(number) if id is None else id,
+            execution_id=self._new_execution_id("child", number),
+            name=name,
+            version=version,
+            newest=newest,
+            input=input,
+            parent=self._caller(number),
+            queue=queue,
+            tags=tags,
+        )
+        command = StartChild(
+            number=number, request=request, fingerprint=fingerprint, line=ledger.line(line)
+        )
+        ledger.ask(command, line)
+        cancel = CancelChild(number=number, instance_id=request.instance_id)
+        return self._waits.call(number, arrival, cancel)
+
+    def start_instance(
+        self,
+        *,
+        id: str | None,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str,
+        tags: dict[str, str],
+        start_at: datetime | None,
+        if_exists: IfExists,
+        line: Line,
+    ) -> tuple[str, asyncio.Future[None]]:
+        ledger = self._ledger
+        if ledger.closed:
+            return id or "", self._nothing()
+        number = ledger.next_number()
+        request = CreateInstance(
+            instance_id=self._default_id(number) if id is None else id,
+            execution_id=self._new_execution_id("instance", number),
+            name=name,
+            version=version,
+            newest=newest,
+            input=input,
+            queue=queue,
+            tags=tags,
+            start_at=start_at,
+            if_exists=if_exists,
+        )
+        command = StartInstance(
+            number=number, request=request, fingerprint=fingerprint, line=ledger.line(line)
+        )
+        ledger.ask(command, line)
+        return request.instance_id, self._waits.call(number, None, None)
+
+    def await_instance(
+        self, *, instance_id: str, line: Line, arrival: Arrival[T]
+    ) -> asyncio.Future[T]:
+        ledger = self._ledger
+        if ledger.closed:
+            return self._nothing()
+        number = ledger.next_number()
+        ledger.ask(
+            AwaitInstance(number=number, instance_id=instance_id, line=ledger.line(line)), line
+        )
+        return self._waits.call(
+            number, arrival, CancelInstanceWait(number=number, instance_id=instance_id)
+        )
+
+    def send_event(self, *, instance_id: str, name: str, data: Payload, line: Line) -> None:
+        ledger = self._ledger
+        if not ledger.closed:
+            ledger.ask(
+                SendEvent(
+                    number=ledger.next_number(),
+                    instance_id=instance_id,
+                    name=name,
+                    data=data,
+                    line=ledger.line(line),
+                ),
+                line,
+            )
+
+    def send_cancel(self, *, instance_id: str, reason: str, line: Line) -> None:
+        ledger = self._ledger
+        if not ledger.closed:
+            ledger.ask(
+                SendCancel(
+                    number=ledger.next_number(),
+                    instance_id=instance_id,
+                    reason=reason,
+                    line=ledger.line(line),
+                ),
+                line,
+            )
+
+    # ---- entities and locks ------------------------------------------------------------------
+
+    def call_entity(
+        self,
+        *,
+        entity: EntityId,
+        operation: str,
+        input: Payload,
+        fingerprint: int,
+        lock: int | None,
+        line: Line,
+        arrival: Arrival[T],
+        definition: object = None,
+    ) -> asyncio.Future[T]:
+        ledger = self._ledger
+        if ledger.closed:
+            return self._nothing()
+        if self._learn is not None and definition is not None:
+            self._learn(definition)
+        number = ledger.next_number()
+        command = CallEntity(
+            number=number,
+            entity=entity,
+            operation=operation,
+            input=input,
+            fingerprint=fingerprint,
+            lock=lock,
+            line=ledger.line(line),
+        )
+        ledger.ask(command, line)
+        return self._waits.call(number, arrival, CancelEntityCall(number=number, entity=entity))
+
+    def signal_entity(
+        self,
+        *,
+        entity: EntityId,
+        operation: str,
+        input: Payload,
+        fingerprint: int,
+        due: datetime | None,
+        line: Line,
+        definition: object = None,
+    ) -> None:
+        ledger = self._ledger
+        if ledger.closed:
+            return
+        if self._learn is not None and definition is not None:
+            self._learn(definition)
+        command = SignalEntity(
+            number=ledger.next_number(),
+            entity=entity,
+            operation=operation,
+            input=input,
+            fingerprint=fingerprint,
+            due=due,
+            line=ledger.line(line),
+        )
+        ledger.ask(command, line)
+
+    def request_lock(
+        self, *, entities: tuple[EntityId, ...], line: Line
+    ) -> tuple[int, asyncio.Future[None]]:
+        ledger = self._ledger
+        if ledger.closed:
+            return NO_NUMBER, self._nothing()
+        number = ledger.next_number()
+        ledger.ask(RequestLock(number=number, entities=entities, line=ledger.line(line)), line)
+        return number, self._waits.lock(number)
+
+    def release_lock(self, number: int, /) -> None:
+        self._waits.release_lock(number)
+
+    # ---- versions and generations ------------------------------------------------------------
+
+    def patched(self, id: str, /) -> bool:
+        known = self._patches.get(id)
+        if known is None:
+            known = self._is_patched(id)
+            self._patches[id] = known
+        return known
+
+    def _is_patched(self, id: str) -> bool:
+        ledger = self._ledger
+        if ledger.closed:
+            return False
+        if id in ledger.patches():
+            ledger.pass_mark()
+            return True
+        if ledger.matcher is not None:
+            return False
+        ledger.issue(MarkPatch(id=id))
+        return True
+
+    def continue_as_new(
+        self,
+        *,
+        name: str,
+        version: str | None,
+        newest: bool,
+        input: Payload,
+        fingerprint: int,
+        queue: str | None,
+        tags: dict[str, str] | None,
+        carry: bool,
+        line: Line,
+        definition: object = None,
+    ) -> NoReturn:
+        ledger, started = self._ledger, self._started
+        if ledger.closed:
+            raise GeneratorExit
+        if MAIN not in self.loop.tasks:
+            raise InvalidStateError(
+                f"instance {started.instance_id!r} ({started.name}) cannot go on as new with "
+                f"{name!r}: its main coroutine has ended, and its outcome is fixed. Call "
+                "da.continue_as_new(...) before it returns"
+            )
+        if self._learn is not None and definition is not None:
+            self._learn(definition)
+        number = ledger.next_number()
+        request = CreateInstance(
+            instance_id=started.instance_id,
+            execution_id=self._new_execution_id("next", number),
+            name=name,
+            version=version,
+            newest=newest,
+            input=input,
+            parent=started.parent,
+            queue=started.queue if queue is None else queue,
+            tags=dict(started.tags) if tags is None else tags,
+        )
+        ledger.go_on_as_new(
+            ExecutionContinued(request=request, fingerprint=fingerprint, line=ledger.line(line)),
+            line,
+        )
+        ledger.carried = self.inbox.untaken() if carry else None
+        raise GeneratorExit
+
+    # ---- ids ---------------------------------------------------------------------------------
+
+    def _default_id(self, number: int) -> str:
+        return f"{self._started.execution_id}:{number}"
+
+    def _new_execution_id(self, what: str, number: int) -> str:
+        made_of = f"{self._started.execution_id} {what} {number}"
+        return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
+
+    def _caller(self, number: int) -> Caller:
+        started = self._started
+        return Caller(started.instance_id, started.execution_id, number)
+
+    def _nothing(self) -> asyncio.Future[Any]:
+        """Fails when it is awaited, as every wait does once the execution is closed."""
+        return self.loop.create_future()

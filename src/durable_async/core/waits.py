@@ -1,0 +1,353 @@
+"""What the code waits for: timers, activities and calls. Invariant: a wait is closed by exactly one
+event, and never reopens; giving one up is said once.
+
+It is the `Timers` of the loop.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+
+from durable_async.convert.failures import exception_of
+from durable_async.convert.naming import dict_of
+from durable_async.convert.values import Converter
+from durable_async.core.ledger import Ledger
+from durable_async.core.loop import TimerHandle
+from durable_async.core.match import CancelEvent
+from durable_async.core.tasks import OrchestratorFuture
+from durable_async.errors import RemoteError, SerializationError
+from durable_async.model.commands import (
+    CancelActivity,
+    CancelChild,
+    CancelEntityCall,
+    CancelInstanceWait,
+    CancelTimer,
+    ReleaseLock,
+    StartTimer,
+)
+from durable_async.model.failure import Failure
+from durable_async.model.history import (
+    ActivityCancelled,
+    ActivityCancelRequested,
+    ActivityCompleted,
+    ActivityFailed,
+    CallCompleted,
+    CallFailed,
+    HistoryEvent,
+    TimerCancelled,
+    TimerFired,
+    TimerStarted,
+)
+from durable_async.model.payload import Payload
+from durable_async.ports import Arrival
+
+__all__ = ["NO_NUMBER", "Waits", "origin_of"]
+
+T = TypeVar("T")
+
+NO_NUMBER: Final = -1
+"""Of what nobody started."""
+
+_ORIGIN: Final = "__durable_origin__"
+"""The attribute of a delivered exception that names its execution, and its event's position."""
+
+GiveUp = CancelChild | CancelInstanceWait | CancelEntityCall | ReleaseLock
+
+
+@attrs.define
+class _ActivityWait:
+    future: ActivityFuture[Any]
+    arrival: Arrival[Any]
+    cancelling: bool = False
+
+
+@attrs.frozen
+class _CallWait:
+    future: CallFuture[Any]
+    arrival: Arrival[Any]
+
+
+class ActivityFuture(OrchestratorFuture[T]):
+    """What an activity will bring. Cancelling it cancels the activity."""
+
+    __slots__ = ("_number", "_wait_for_cancel", "_waits")
+
+    def __init__(self, waits: Waits, number: int, *, wait_for_cancel: bool) -> None:
+        loop = waits.ledger.loop
+        super().__init__(loop=loop, key=loop.new_key())
+        self._waits = waits
+        self._number = number
+        self._wait_for_cancel = wait_for_cancel
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        if self.done():
+            return False
+        self._waits.cancel_activity(self._number, wait=self._wait_for_cancel)
+        if self._wait_for_cancel:
+            self._cancel_message = msg
+            return True  # cancelled when the activity has come to its end
+        return super().cancel(msg)
+
+    def finish_cancelling(self) -> None:
+        super().cancel(self._cancel_message)
+
+
+class CallFuture(OrchestratorFuture[T]):
+    """What a call of something else will bring. Cancelling it gives the call up, and the code goes
+    on at once. give_up: what is asked for then; None: nothing."""
+
+    __slots__ = ("_give_up", "_number", "_waits")
+
+    def __init__(self, waits: Waits, number: int, give_up: GiveUp | None) -> None:
+        loop = waits.ledger.loop
+        super().__init__(loop=loop, key=loop.new_key())
+        self._waits = waits
+        self._number = number
+        self._give_up = give_up
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        if self.done():
+            return False
+        self._waits.give_up(self._number, self._give_up)
+        return super().cancel(msg)
+
+
+class Waits:
+    """What is open, by number. position: of the event that is being delivered."""
+
+    def __init__(self, ledger: Ledger, execution_id: str) -> None:
+        self.ledger = ledger
+        self.position = 0
+        self._execution_id = execution_id
+        self._timers: dict[int, TimerHandle] = {}
+        self._activities: dict[int, _ActivityWait] = {}
+        self._calls: dict[int, _CallWait] = {}
+        self._locks: set[int] = set()
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._activities or self._timers or self._calls)
+
+    def clear(self) -> None:
+        self._timers.clear()
+        self._activities.clear()
+        self._calls.clear()
+
+    # ---- opening -----------------------------------------------------------------------------
+
+    def activity(
+        self, number: int, arrival: Arrival[T], *, wait_for_cancel: bool
+    ) -> ActivityFuture[T]:
+        future: ActivityFuture[T] = ActivityFuture(self, number, wait_for_cancel=wait_for_cancel)
+        self._activities[number] = _ActivityWait(future, arrival)
+        return future
+
+    def call(
+        self, number: int, arrival: Arrival[T] | None, give_up: GiveUp | None
+    ) -> CallFuture[Any]:
+        """arrival: None if only that it is answered matters."""
+        future: CallFuture[Any] = CallFuture(self, number, give_up)
+        self._calls[number] = _CallWait(future, arrival or _OurErrors())
+        return future
+
+    def lock(self, number: int) -> CallFuture[None]:
+        self._locks.add(number)
+        return self.call(number, None, ReleaseLock(number=number))
+
+    # ---- giving up ---------------------------------------------------------------------------
+
+    def cancel_activity(self, number: int, *, wait: bool) -> None:
+        """Said by the activity's future. wait: keep it open until the activity has ended."""
+        pending = self._activities.get(number)
+        if pending is None or pending.cancelling or self.ledger.closed:
+            return
+        if wait:
+            pending.cancelling = True
+        else:
+            del self._activities[number]
+        self.ledger.cancel(
+            CancelActivity(number=number, wait=wait), ActivityCancelRequested(number=number)
+        )
+
+    def give_up(self, number: int, command: GiveUp | None) -> None:
+        """Said by the call's future."""
+        if isinstance(command, ReleaseLock):
+            self.release_lock(number)
+        elif self._calls.pop(number, None) is not None and command is not None:
+            self._cancel(command)
+
+    def release_lock(self, number: int) -> None:
+        self._calls.pop(number, None)
+        if number in self._locks:
+            self._locks.remove(number)
+            self._cancel(ReleaseLock(number=number))
+
+    def _cancel(self, command: GiveUp) -> None:
+        event: CancelEvent = command.recorded()
+        self.ledger.cancel(command, event)
+
+    # ---- Timers ------------------------------------------------------------------------------
+
+    def start_timer(self, due: datetime, handle: TimerHandle) -> int:
+        ledger = self.ledger
+        if ledger.closed:
+            return NO_NUMBER
+        number = ledger.next_number()
+        matcher = ledger.matcher
+        if matcher is None:
+            ledger.issue(StartTimer(number=number, due=due, line=ledger.loop.user_line()))
+        else:
+            recorded = matcher.expected()
+            if type(recorded) is TimerStarted and recorded.number == number and recorded.due == due:
+                matcher.accept()
+            else:
+                ledger.match(TimerStarted(number=number, due=due), ledger.loop.user_line)
+        self._timers[number] = handle
+        return number
+
+    def cancel_timer(self, number: int) -> None:
+        if self._timers.pop(number, None) is not None:
+            self.ledger.cancel(CancelTimer(number=number), TimerCancelled(number=number))
+
+    def order_cancels(self) -> None:
+        self.ledger.order_cancels()
+
+    # ---- what news does ----------------------------------------------------------------------
+
+    def expects(self, event: HistoryEvent) -> bool:
+        """Whether somebody waits for it, if it is one that somebody must wait for."""
+        match event:
+            case ActivityCompleted() | ActivityFailed() | ActivityCancelled():
+                return event.number in self._activities
+            case TimerFired():
+                return event.number in self._timers
+            case CallCompleted() | CallFailed():
+                return event.number in self._calls
+            case _:
+                return True
+
+    def timer_fired(self, event: TimerFired) -> None:
+        handle = self._timers.pop(event.number, None)
+        if handle is None:
+            self.ledger.torn(event)
+        else:
+            self.ledger.loop.wake(handle)
+
+    def activity_completed(self, event: ActivityCompleted) -> None:
+        wait = self._activities.pop(event.number, None)
+        if wait is None:
+            self.ledger.torn(event)
+            return
+        if wait.cancelling:
+            wait.future.finish_cancelling()
+            return
+        try:
+            value = wait.arrival.value(event.result)
+        except SerializationError as error:
+            wait.future.set_exception(error)
+        else:
+            wait.future.set_result(value)
+
+    def activity_failed(self, event: ActivityFailed) -> ActivityFailed:
+        """The event as it is to be recorded: with how the failure was delivered."""
+        wait = self._activities.pop(event.number, None)
+        if wait is None:
+            self.ledger.torn(event)
+            return event
+        if wait.cancelling:
+            wait.future.finish_cancelling()
+            return event
+        if self._fail(wait.future, wait.arrival, event.failure, as_remote=event.as_remote):
+            event = attrs.evolve(event, as_remote=True)
+        return event
+
+    def activity_cancelled(self, event: ActivityCancelled) -> None:
+        wait = self._activities.pop(event.number, None)
+        if wait is None:
+            self.ledger.torn(event)
+        else:
+            wait.future.finish_cancelling()
+
+    def call_completed(self, event: CallCompleted) -> None:
+        wait = self._calls.pop(event.number, None)
+        if wait is None:
+            self.ledger.torn(event)
+            return
+        if event.result is None:
+            wait.future.set_result(None)
+            return
+        try:
+            value = wait.arrival.value(event.result)
+        except SerializationError as error:
+            wait.future.set_exception(error)
+        else:
+            wait.future.set_result(value)
+
+    def call_failed(self, event: CallFailed) -> CallFailed:
+        """As `activity_failed`."""
+        wait = self._calls.pop(event.number, None)
+        if wait is None:
+            self.ledger.torn(event)
+            return event
+        if self._fail(wait.future, wait.arrival, event.failure, as_remote=event.as_remote):
+            event = attrs.evolve(event, as_remote=True)
+        return event
+
+    def _fail(
+        self,
+        future: OrchestratorFuture[Any],
+        arrival: Arrival[Any],
+        failure: Failure,
+        *,
+        as_remote: bool,
+    ) -> bool:
+        """Whether its record is to say that it was delivered as a RemoteError, and does not yet."""
+        error = arrival.error(failure, as_remote=as_remote)
+        first_as_remote = isinstance(error, RemoteError) and not as_remote
+        matcher = self.ledger.matcher
+        if first_as_remote and matcher is not None:
+            self.ledger.block(
+                "missing_class",
+                f"event {self.position} delivered {failure.type_name} as itself, and this process "
+                "does not have that class. Import its module in the worker (the instance then "
+                "goes on by itself)",
+            )
+            return False
+        dict_of(error)[_ORIGIN] = self._execution_id, self.position
+        future.set_exception(error)
+        return first_as_remote
+
+
+class _OurErrors:
+    """The arrival of what brings no value: it fails only with errors of ours."""
+
+    def value(self, payload: Payload, /) -> None:
+        return None
+
+    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
+        return exception_of(failure, converter=Converter(), as_remote=as_remote)
+
+
+def origin_of(error: BaseException, execution_id: str) -> int | None:
+    """The position of the event that brought this exception, or what it came of, into the
+    execution: of a group, the earliest of its members. None if its own code raised it."""
+    return _origin(error, execution_id, set())
+
+
+def _origin(error: BaseException, execution_id: str, seen: set[int]) -> int | None:
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        whose, position = dict_of(link).get(_ORIGIN, (None, 0))
+        if whose == execution_id:
+            return cast(int, position)
+        if isinstance(link, BaseExceptionGroup):
+            found = [_origin(member, execution_id, seen) for member in link.exceptions]
+            positions = [position for position in found if position is not None]
+            if positions:
+                return min(positions)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return None
