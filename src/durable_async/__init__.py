@@ -9,7 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from durable_async.dsl.decorators import activity, activity_named, orchestrator
+    from durable_async.dsl.decorators import (
+        activity,
+        activity_named,
+        orchestrator,
+        orchestrator_named,
+    )
     from durable_async.dsl.definitions import Activity, Orchestrator, ThreadActivity
     from durable_async.dsl.calls import (
         ActivityCall,
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from durable_async.dsl.durables import (
         events,
         now,
+        patched,
         random,
         set_custom_status,
         side_effect,
@@ -34,6 +40,13 @@ if TYPE_CHECKING:
         uuid4,
         wait_for_event,
     )
+    from durable_async.dsl.instances import (
+        InstanceRef,
+        continue_as_new,
+        send_event,
+        start,
+    )
+    from durable_async.dsl.requests import Request, requests
     from durable_async.dsl.context import (
         info,
         is_replaying,
@@ -64,11 +77,14 @@ if TYPE_CHECKING:
         EngineLimitError,
         HistoryLimitError,
         InstanceAlreadyExistsError,
+        InstanceCancelledError,
         InstanceFinishedError,
         InstanceNotFoundError,
         InstanceTerminatedError,
+        InvalidStateError,
         LeaseLostError,
         LivelockError,
+        LockError,
         NonDeterminismError,
         NotDurableError,
         NotDurableWarning,
@@ -76,6 +92,7 @@ if TYPE_CHECKING:
         OutsideOrchestratorError,
         PayloadTooLargeError,
         RemoteError,
+        RequestRejectedError,
         SerializationError,
         StoreError,
         WorkerLostError,
@@ -84,7 +101,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
-    "dsl.decorators": ("activity", "activity_named", "orchestrator"),
+    "dsl.decorators": ("activity", "activity_named", "orchestrator", "orchestrator_named"),
     "dsl.definitions": ("Activity", "Orchestrator", "ThreadActivity"),
     "dsl.calls": ("ActivityCall", "Call", "OrchestratorCall"),
     "app": ("Client", "Worker", "run"),
@@ -93,6 +110,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "dsl.durables": (
         "events",
         "now",
+        "patched",
         "random",
         "set_custom_status",
         "side_effect",
@@ -101,6 +119,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "uuid4",
         "wait_for_event",
     ),
+    "dsl.instances": ("InstanceRef", "continue_as_new", "send_event", "start"),
+    "dsl.requests": ("Request", "requests"),
     "dsl.context": ("info", "is_replaying"),
     "dsl.loggers": ("get_logger",),
     "dsl.activity_context": ("ActivityInfo", "activity_info", "heartbeat"),
@@ -119,11 +139,14 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "EngineLimitError",
         "HistoryLimitError",
         "InstanceAlreadyExistsError",
+        "InstanceCancelledError",
         "InstanceFinishedError",
         "InstanceNotFoundError",
         "InstanceTerminatedError",
+        "InvalidStateError",
         "LeaseLostError",
         "LivelockError",
+        "LockError",
         "NonDeterminismError",
         "NotDurableError",
         "NotDurableWarning",
@@ -131,6 +154,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "OutsideOrchestratorError",
         "PayloadTooLargeError",
         "RemoteError",
+        "RequestRejectedError",
         "SerializationError",
         "StoreError",
         "WorkerLostError",
@@ -171,12 +195,16 @@ __all__ = [
     "HistoryEvent",
     "HistoryLimitError",
     "InstanceAlreadyExistsError",
+    "InstanceCancelledError",
     "InstanceFinishedError",
     "InstanceNotFoundError",
+    "InstanceRef",
     "InstanceState",
     "InstanceTerminatedError",
+    "InvalidStateError",
     "LeaseLostError",
     "LivelockError",
+    "LockError",
     "NonDeterminismError",
     "NotDurableError",
     "NotDurableWarning",
@@ -190,6 +218,8 @@ __all__ = [
     "PayloadTooLargeError",
     "PendingCall",
     "RemoteError",
+    "Request",
+    "RequestRejectedError",
     "RetryPolicy",
     "RuntimeStatus",
     "SerializationError",
@@ -200,6 +230,7 @@ __all__ = [
     "activity",
     "activity_info",
     "activity_named",
+    "continue_as_new",
     "events",
     "failure_of",
     "get_logger",
@@ -208,12 +239,17 @@ __all__ = [
     "is_replaying",
     "now",
     "orchestrator",
+    "orchestrator_named",
+    "patched",
     "random",
+    "requests",
     "run",
+    "send_event",
     "set_custom_status",
     "side_effect",
     "sleep",
     "sleep_until",
+    "start",
     "uuid4",
     "wait_for_event",
 ]
