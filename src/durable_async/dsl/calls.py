@@ -1,22 +1,26 @@
 """A call that nothing has started yet. Invariant: who awaits it decides what it means, once; until
 then nothing has happened.
 
-Inside an orchestrator an activity's call becomes a command; in ordinary code a call runs as
-plain code; given to a client, an orchestrator's call becomes an instance.
+Awaited inside an orchestrator a call becomes a command; in ordinary code it runs as plain code;
+given to a client, or to `da.start`, an orchestrator's call becomes an instance.
 """
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.values import Converter
-from durable_async.dsl.context import converter_of, running
-from durable_async.errors import NotDurableError, NotDurableWarning
+from durable_async.dsl.children import run_attempts
+from durable_async.dsl.context import converter_of, refuse_in_operation, running
+from durable_async.dsl.policy import RetryPolicy
+from durable_async.dsl.sections import refuse_in_section, section_around
+from durable_async.errors import NotDurableWarning
 from durable_async.lines import Place, place_of
-from durable_async.model.options import ActivityOptions
+from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions
 from durable_async.model.payload import Payload
 from durable_async.ports import Arrival, OrchestratorRuntime
 
@@ -54,12 +58,19 @@ class CalledOrchestrator(Called, Protocol[R_co]):
     @property
     def version(self) -> str | None: ...
     @property
+    def newest(self) -> bool: ...
+    @property
     def id(self) -> str | None: ...
+    @property
+    def retry(self) -> RetryPolicy | None: ...
+    @property
+    def queue(self) -> str | None: ...
     @property
     def tags(self) -> dict[str, str]: ...
     @property
     def fn(self) -> Callable[..., Coroutine[Any, Any, R_co]]: ...
     def results(self, converter: Converter) -> ResultConverter: ...
+    def arrival(self, converter: Converter) -> Arrival[R_co]: ...
 
 
 class Call(Coroutine[Any, Any, R]):
@@ -138,7 +149,7 @@ class Call(Coroutine[Any, Any, R]):
         return place_of(self.place)
 
     def taken(self) -> None:
-        """Said by a client that was given the call: it has been used."""
+        """Said by whoever starts what the call names: it has been used."""
         self._began = True
 
     def __hash__(self) -> int:
@@ -230,6 +241,7 @@ class ActivityCall(Call[R]):
     def _begin(self) -> Generator[Any, Any, R]:
         runtime = running()
         if runtime is None:
+            refuse_in_operation(f"{self._title()} is awaited at {self.line},")
             return self.activity.run_plain(self.args, self.kwargs).__await__()
         activity = self.activity
         converter = converter_of(runtime)
@@ -253,13 +265,23 @@ class ActivityCall(Call[R]):
 
 
 class OrchestratorCall(Call[R]):
-    """A call of an orchestrator: what `client.start` and `da.run` take, any number of times.
+    """A call of an orchestrator: also what `client.start`, `da.start`, `da.continue_as_new` and
+    `da.run` take.
 
+    Awaited inside an orchestrator it is a child: an instance of its own, whose id is derived from
+    the execution's unless `.options(id=)` says it, and which is cancelled when the await is. A
+    child that fails raises what it raised; with `.options(retry=)` it is tried again first.
     Awaited in ordinary code it runs as plain code, with a NotDurableWarning once for each line.
-    Raises: NotDurableError inside an orchestrator, since there are no children in this release.
+    Raises: what the orchestrator raised; InstanceAlreadyExistsError if the id is taken;
+    InstanceCancelledError, InstanceTerminatedError if the child was; SerializationError if its
+    result does not fit the type hint; asyncio.CancelledError if the wait is cancelled; LockError
+    inside a critical section; NotDurableError inside an operation of an entity.
+    Records: ChildStarted; then CallCompleted or CallFailed, or ChildCancelRequested. Between two
+    attempts what `sleep` records.
+    Known elsewhere as: Azure call_sub_orchestrator, Temporal execute_child_workflow.
     """
 
-    __slots__ = ("_caller", "orchestrator")
+    __slots__ = ("_caller", "_encoded", "orchestrator")
 
     def __init__(
         self,
@@ -269,35 +291,74 @@ class OrchestratorCall(Call[R]):
         place: Place,
         caller: dict[str, Any],
     ) -> None:
-        super().__init__(args, kwargs, place, running())
+        runtime = running()
+        # What __del__ reads, first: encoding may raise.
+        super().__init__(args, kwargs, place, runtime)
         self._caller = caller  # the globals of the calling code: warnings keep their registry there
         self.orchestrator = orchestrator
+        self._encoded: tuple[Payload, int] | None = None
         self._began = True
         orchestrator.check(args, kwargs)
+        if runtime is not None:
+            # Here, on the user's line, and before a mutable argument can change.
+            self._encoded = orchestrator.arguments(converter_of(runtime)).encode(args, kwargs)
         self._began = False
 
     def encode(self, converter: Converter) -> tuple[Payload, int]:
-        """The arguments as a payload, and their fingerprint.
+        """The arguments as a payload, and their fingerprint; as they were when the call was made,
+        if an orchestrator made it.
 
         Raises SerializationError if one does not fit its hint, or has no stored form.
         """
+        if self._encoded is not None:
+            return self._encoded
         return self.orchestrator.arguments(converter).encode(self.args, self.kwargs)
 
     def _title(self) -> str:
         return f"orchestrator {self.orchestrator.name!r}"
 
+    def _line(self) -> str:
+        return place_of(self.place)
+
     def _begin(self) -> Generator[Any, Any, R]:
-        name = self.orchestrator.name
-        if running() is not None:
-            raise NotDurableError(
-                f"orchestrator {name!r} was called inside an orchestrator at {self.line}: that "
-                "would be a child instance, which this release does not have. To run it as a part "
-                f"of this one, await {self.orchestrator.fn.__name__}.fn(...); to run it as an "
-                "instance of its own, start it from an activity with client.start(...)"
+        runtime = running()
+        if runtime is None:
+            refuse_in_operation(f"{self._title()} is awaited at {self.line},")
+            self._warn_of_plain_run()
+            return self.orchestrator.fn(*self.args, **self.kwargs).__await__()
+        if section_around() is not None:
+            refuse_in_section(f"{self._title()} is called", self.line)
+        return self._child(runtime)
+
+    def _child(self, runtime: OrchestratorRuntime) -> Generator[Any, Any, R]:
+        orchestrator = self.orchestrator
+        payload, fingerprint = self.encode(converter_of(runtime))
+        arrival = orchestrator.arrival(converter_of(runtime))
+
+        def start(id: str | None) -> tuple[str, asyncio.Future[R]]:
+            return runtime.start_child(
+                id=id,
+                name=orchestrator.name,
+                version=orchestrator.version,
+                newest=orchestrator.newest,
+                input=payload,
+                fingerprint=fingerprint,
+                queue=orchestrator.queue or DEFAULT_QUEUE,
+                tags=dict(orchestrator.tags),
+                line=self._line,
+                arrival=arrival,
+                definition=orchestrator,
             )
+
+        if orchestrator.retry is not None:
+            return run_attempts(start, orchestrator.retry, runtime, orchestrator.id).__await__()
+        _, future = start(orchestrator.id)
+        return future.__await__()
+
+    def _warn_of_plain_run(self) -> None:
         file, _, line = self.line.rpartition(":")
         warnings.warn_explicit(
-            f"orchestrator {name!r} runs as plain code: nothing is recorded. Use client.start(...) "
+            f"{self._title()} runs as plain code: nothing is recorded. Use client.start(...) "
             f"or da.run(...) for a durable run, or {self.orchestrator.fn.__name__}.fn(...) if this "
             "is what you mean",
             NotDurableWarning,
@@ -305,4 +366,3 @@ class OrchestratorCall(Call[R]):
             lineno=int(line),
             registry=self._caller.setdefault("__warningregistry__", {}),
         )
-        return self.orchestrator.fn(*self.args, **self.kwargs).__await__()

@@ -19,6 +19,7 @@ __all__ = [
     "operating",
     "refuse_in_operation",
     "required",
+    "required_operation",
     "running",
     "use_converter",
 ]
@@ -51,16 +52,32 @@ def refuse_in_operation(what: str) -> None:
         )
 
 
-def required(what: str) -> OrchestratorRuntime:
-    """The same, where nothing else will do. what: the function, for the error."""
+_INSTEAD: Final = (
+    "Call it from an `async def` under @da.orchestrator (or from what that awaits), and start that "
+    "with client.start(...) or da.run(...)"
+)
+
+
+def required(what: str, instead: str = _INSTEAD) -> OrchestratorRuntime:
+    """The same, where nothing else will do. what: the function; instead: what to do elsewhere."""
     runtime = running()
     if runtime is None:
         raise OutsideOrchestratorError(
-            f"da.{what} means something inside an orchestrator only, and none runs here. Call it "
-            "from an `async def` under @da.orchestrator (or from what that awaits), and start "
-            "that with client.start(...) or da.run(...)"
+            f"da.{what} means something inside an orchestrator only, and none runs here. {instead}"
         )
     return runtime
+
+
+def required_operation(what: str) -> EntityRuntime:
+    """The operation that the calling code belongs to. what: the function, for the error."""
+    operation = operating()
+    if operation is None:
+        raise OutsideOrchestratorError(
+            f"da.{what} means something inside an operation of an entity only, and none runs here. "
+            "Call it from a method of a class under @da.entity, and have that called by "
+            "`ref.call(...)`, `ref.signal(...)` or `client.signal_entity(...)`"
+        )
+    return operation
 
 
 def use_converter(runtime: OrchestratorRuntime | EntityRuntime, converter: Converter) -> None:

@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
 
 from durable_async.convert.durations import Duration, optional_seconds
+from durable_async.convert.texts import check_text
 from durable_async.dsl.definitions import (
     Activity,
     ActivitySettings,
     Definition,
     NamedActivity,
+    NamedOrchestrator,
     Orchestrator,
     ThreadActivity,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "activity",
     "activity_named",
     "orchestrator",
+    "orchestrator_named",
 ]
 
 P = ParamSpec("P")
@@ -183,6 +186,31 @@ def activity_named(name: str, type: TypeForm[R], /) -> Activity[..., R]:
     elsewhere.__name__ = elsewhere.__qualname__ = name
     elsewhere.__annotations__["return"] = type
     return NamedActivity(elsewhere, name, ActivitySettings())
+
+
+def orchestrator_named(name: str, type: TypeForm[R], /) -> Orchestrator[..., R]:
+    """An orchestrator of another service, known by its name only: the newest version that there is,
+    unless `.options(version=)` says one.
+
+    type: of its result. Its arguments are not checked here. Give it to no worker: it is awaited as
+    a child, or started, and a worker of the other service runs it. The newest version is the
+    highest that a live worker has, or that was ever asked for: "10" is newer than "9".
+    Raises: ValueError for an empty name; NotRegisteredError when it is awaited as plain code.
+    Records: as any orchestrator; the version that was found stands in its ExecutionStarted.
+    Known elsewhere as: Azure's call_sub_orchestrator and Temporal's execute_child_workflow with a
+    name.
+    """
+    check_text(name, what="the name of an orchestrator")
+
+    async def elsewhere(*args: Any) -> Any:
+        raise NotRegisteredError(
+            f"orchestrator {name!r} is known by its name only: it runs where its code is, when an "
+            "orchestrator awaits it, or when it is started"
+        )
+
+    elsewhere.__name__ = elsewhere.__qualname__ = name
+    elsewhere.__annotations__["return"] = type
+    return NamedOrchestrator(elsewhere, name, None)
 
 
 # ---- helpers ----------------------------------------------------------------------------------

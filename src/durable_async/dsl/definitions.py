@@ -24,13 +24,13 @@ import attrs
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.binding import Binder
 from durable_async.convert.durations import Duration, optional_seconds
-from durable_async.convert.failures import exception_of
+from durable_async.convert.texts import ID_LIMIT, check_text, checked_id, checked_tags
 from durable_async.convert.values import Converter
+from durable_async.dsl.arrivals import HintArrival
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
+from durable_async.dsl.children import attempt_id
 from durable_async.dsl.policy import RetryPolicy
-from durable_async.model.failure import Failure
 from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions, OnLost
-from durable_async.model.payload import Payload
 from durable_async.ports import Arrival
 
 __all__ = [
@@ -38,7 +38,9 @@ __all__ = [
     "ActivitySettings",
     "Definition",
     "NamedActivity",
+    "NamedOrchestrator",
     "Orchestrator",
+    "OrchestratorSettings",
     "ThreadActivity",
 ]
 
@@ -61,6 +63,7 @@ class Definition(Generic[P, R]):
         self.is_method = is_method
         self._converters: dict[Converter, ArgumentsConverter] = {}
         self._results: dict[Converter, ResultConverter] = {}
+        self._arrivals: dict[Converter, HintArrival[R]] = {}
         self._binder = Binder(fn, name=name, skip_first=is_method)
         self._look_like(fn)
 
@@ -106,35 +109,78 @@ class Definition(Generic[P, R]):
             self._results[converter] = made
             return made
 
+    def arrival(self, converter: Converter) -> Arrival[R]:
+        """How its results and failures reach an orchestrator."""
+        try:
+            return self._arrivals[converter]
+        except KeyError:
+            made = HintArrival[R](self.results(converter).decode, converter)
+            self._arrivals[converter] = made
+            return made
+
+    def _variant(self) -> Self:
+        """Another object of the same definition, which shares what was compiled for it."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
     def __reduce__(self) -> str:
         # By name, like a function: the decorated name is what its module holds.
         return self.__qualname__
 
 
+@attrs.frozen(kw_only=True)
+class OrchestratorSettings:
+    """What `.options` can say of an orchestrator. None: it was not said."""
+
+    id: str | None = None
+    version: str | None = None
+    retry: RetryPolicy | None = None
+    queue: str | None = None
+    tags: dict[str, str] | None = None
+
+
 class Orchestrator(Definition[P, R]):
     """A durable function: an `async def` that is replayed. Made by `@orchestrator`.
 
-    Calling it gives an `OrchestratorCall`, and runs nothing; see there for who may have it.
-    Raises, when called: TypeError for arguments that do not fit the signature.
+    Calling it gives an `OrchestratorCall`, and runs nothing; see there for what awaiting it means.
+    Raises, when called: TypeError for arguments that do not fit the signature; inside an
+    orchestrator, SerializationError for one that does not fit its type hint.
     Known elsewhere as: an orchestrator function (Azure), a workflow (Temporal, DBOS).
     """
 
     fn: Callable[..., Coroutine[Any, Any, R]]
 
     def __init__(
-        self,
-        fn: Callable[..., Coroutine[Any, Any, R]],
-        name: str,
-        version: str | None,
-        *,
-        is_method: bool = False,
-        id: str | None = None,
-        tags: dict[str, str] | None = None,
+        self, fn: Callable[..., Coroutine[Any, Any, R]], name: str, version: str | None
     ) -> None:
-        super().__init__(fn, name, is_method=is_method)
+        super().__init__(fn, name, is_method=False)
         self.version = version
-        self.id = id
-        self.tags = tags or {}
+        self.base: Orchestrator[P, R] = self
+        """As it was defined, without what `.options` says."""
+        self._settings = OrchestratorSettings()
+
+    @property
+    def id(self) -> str | None:
+        """Of the instance that its next start or await makes."""
+        return self._settings.id
+
+    @property
+    def retry(self) -> RetryPolicy | None:
+        return self._settings.retry
+
+    @property
+    def queue(self) -> str | None:
+        return self._settings.queue
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return self._settings.tags or {}
+
+    @property
+    def newest(self) -> bool:
+        """Whether the newest version is called, whichever that is."""
+        return False
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OrchestratorCall[R]:
         frame = sys._getframe(1)
@@ -142,26 +188,91 @@ class Orchestrator(Definition[P, R]):
         return OrchestratorCall(self, args, kwargs, place, frame.f_globals)
 
     def options(
-        self, *, id: str | None = None, tags: dict[str, str] | None = None
-    ) -> Orchestrator[P, R]:
-        """The same orchestrator, with what a start of it is to have.
+        self,
+        *,
+        id: str | None = None,
+        version: str | None = None,
+        retry: RetryPolicy | None = None,
+        queue: str | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> Self:
+        """The same orchestrator, with what the instances that its calls make are to have.
 
-        id: the instance's. tags: for finding it again.
-        Raises TypeError for what was given before with another value.
+        id: the instance's. version: instead of the definition's. retry: for a call that is awaited
+        as a child: a failed one is followed by another, named `<id>~2`, `<id>~3`; whether and when
+        is decided by the awaiting orchestrator's time. A child that was cancelled or terminated,
+        an id that is taken and a SerializationError are not tried again. queue: which workers
+        take it. tags: for finding it again.
+        Raises: TypeError for what was given before with another value, and for a policy with
+        `should_retry`; ValueError for an id, a version, a queue or a tag that cannot be.
         """
-        _once(self, "id", self.id, id)
-        _once(self, "tags", self.tags or None, tags)
-        return Orchestrator(
-            self.fn,
-            self.name,
-            self.version,
-            id=id if id is not None else self.id,
-            tags=tags if tags is not None else self.tags,
+        given = OrchestratorSettings(
+            id=None if id is None else checked_id(id),
+            version=version,
+            retry=retry,
+            queue=queue,
+            tags=None if tags is None else checked_tags(tags),
         )
+        _check_settings(self.name, given)
+        said = _said(given)
+        for key, now in said.items():
+            _once(self, key, getattr(self._settings, key), now)
+        other = self._variant()
+        other._settings = attrs.evolve(self._settings, **said)
+        other.version = self.version if version is None else version
+        _check_attempts(self.name, other._settings)
+        return other
 
     def __repr__(self) -> str:
         version = f" version {self.version}" if self.version is not None else ""
         return f"<orchestrator {self.name!r}{version} at {self.line}>"
+
+
+class NamedOrchestrator(Orchestrator[P, R]):
+    """An orchestrator of another service, known by its name only; no worker here runs it."""
+
+    @property
+    def newest(self) -> bool:
+        return self.version is None
+
+    def __repr__(self) -> str:
+        version = f" version {self.version}" if self.version is not None else ""
+        return f"<orchestrator {self.name!r}{version}, known by its name>"
+
+
+def _said(settings: OrchestratorSettings) -> dict[str, Any]:
+    found = {field.name: getattr(settings, field.name) for field in attrs.fields(type(settings))}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _check_settings(name: str, given: OrchestratorSettings) -> None:
+    for key, text in (("version", given.version), ("queue", given.queue)):
+        if text is not None:
+            check_text(text, what=f"the {key} of {name}")
+    if given.retry is None:
+        return
+    if not isinstance(given.retry, RetryPolicy):
+        raise TypeError(
+            f"{name}.options(retry={given.retry!r}): it is a RetryPolicy: write "
+            "retry=da.RetryPolicy(max_attempts=3)"
+        )
+    if given.retry.should_retry is not None:
+        raise TypeError(
+            f"{name}.options(retry=...): should_retry would run again at each replay, and may "
+            "answer otherwise. Say it with retry_on= and non_retryable=, or catch the exception "
+            "where the child is awaited"
+        )
+
+
+def _check_attempts(name: str, settings: OrchestratorSettings) -> None:
+    if settings.id is None or settings.retry is None:
+        return
+    last = attempt_id(settings.id, settings.retry.max_attempts)
+    if len(last) > ID_LIMIT:
+        raise ValueError(
+            f"{name}.options(id=..., retry=...): the last attempt would have the id {last[:40]!r}"
+            f"..., of {len(last)} characters; at most {ID_LIMIT} can be. Choose a shorter one"
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -188,17 +299,6 @@ class ActivitySettings:
             summary=self.summary or "",
         )
         return None if options == ActivityOptions() else options
-
-
-@attrs.frozen
-class _ActivityArrival(Generic[R]):
-    """value: the result's compiled decoder, called without a detour for every result."""
-
-    value: Callable[[Payload], R]
-    converter: Converter
-
-    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
-        return exception_of(failure, converter=self.converter, as_remote=as_remote)
 
 
 class Activity(Definition[P, R]):
@@ -228,7 +328,6 @@ class Activity(Definition[P, R]):
         self._settings = settings
         self._given = given  # what `.options` has set already
         self._instance = instance
-        self._arrivals: dict[Converter, _ActivityArrival[R]] = {}
         self._class_view: Activity[..., R] | None = None
         self.stored_options = settings.stored()
 
@@ -317,23 +416,12 @@ class Activity(Definition[P, R]):
         changes = {key: value for key, value in changes.items() if value is not None}
         for key in changes.keys() & self._given:
             _once(self, key, getattr(self._settings, key), changes[key])
-        return type(self)(
-            self.fn,
-            self.name,
-            attrs.evolve(self._settings, **changes),
-            given=self._given | changes.keys(),
-            is_method=self.is_method,
-            instance=self._instance,
-        )
-
-    def arrival(self, converter: Converter) -> Arrival[R]:
-        """How its results and failures reach an orchestrator."""
-        try:
-            return self._arrivals[converter]
-        except KeyError:
-            made = _ActivityArrival(self.results(converter).decode, converter)
-            self._arrivals[converter] = made
-            return made
+        other = self._variant()
+        other._settings = attrs.evolve(self._settings, **changes)
+        other._given = self._given | changes.keys()
+        other._class_view = None
+        other.stored_options = other._settings.stored()
+        return other
 
     async def run_plain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
         """Run here and now as plain code: no retry, no timeout, nothing recorded."""

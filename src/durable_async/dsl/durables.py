@@ -1,5 +1,5 @@
-"""Time, chance, events and effects that replay alike. Invariant: each reads what the execution
-knows, or records what it brought; elsewhere it is its plain counterpart, or refuses."""
+"""Time, chance, events, changes and effects that replay alike. Invariant: each reads what the
+execution knows, or records what it brought; elsewhere it is its plain counterpart, or refuses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,21 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 from durable_async.convert.arguments import ResultConverter
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of, failure_of_exception
-from durable_async.convert.values import Converter
-from durable_async.dsl.context import converter_of, required, running, seed_of
+from durable_async.convert.texts import check_text
+from durable_async.dsl.arrivals import hint_arrival
+from durable_async.dsl.context import (
+    converter_of,
+    operating,
+    refuse_in_operation,
+    required,
+    running,
+    seed_of,
+)
 from durable_async.errors import PayloadTooLargeError
 from durable_async.lines import Place, place_of, user_place
 from durable_async.model.failure import Failure
 from durable_async.model.payload import Payload
-from durable_async.ports import Arrival, OrchestratorRuntime
+from durable_async.ports import EntityRuntime, OrchestratorRuntime
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
@@ -29,6 +37,7 @@ __all__ = [
     "CUSTOM_STATUS_LIMIT",
     "events",
     "now",
+    "patched",
     "random",
     "set_custom_status",
     "side_effect",
@@ -51,12 +60,13 @@ CUSTOM_STATUS_LIMIT: Final = 64 * 1024
 def now() -> datetime:
     """The time (UTC, aware) at which this episode began, by the engine's clock.
 
-    Constant between two waits, never going back, the same at replay. Outside an orchestrator:
-    the system's clock. Records nothing of its own: EpisodeStarted holds the time.
+    Constant between two waits, never going back, the same at replay. In an operation of an entity:
+    when it began. Elsewhere: the system's clock. Records nothing of its own: EpisodeStarted holds
+    the time.
     Known elsewhere as: Azure current_utc_datetime, Temporal workflow.now.
     """
-    runtime = running()
-    return datetime.now(UTC) if runtime is None else runtime.now()
+    place = running() or operating()
+    return datetime.now(UTC) if place is None else place.now()
 
 
 async def sleep(delay: Duration) -> None:
@@ -94,47 +104,44 @@ def uuid4() -> uuid.UUID:
     """A UUID that no other call has, and that is the same at replay.
 
     Derived from the execution and how many were made before; it takes nothing from the
-    streams of `da.random`. Outside an orchestrator: uuid.uuid4. Records nothing.
+    streams of `da.random`. In an operation of an entity: no other operation has it. Elsewhere:
+    uuid.uuid4. Records nothing.
     Known elsewhere as: Azure new_uuid, Temporal workflow.uuid4.
     """
-    runtime = running()
-    if runtime is None:
+    seeded = _seeded()
+    if seeded is None:
         return uuid.uuid4()
-    number = runtime.count("uuid4")
-    seed = seed_of(runtime.info().execution_id, "uuid4", number)
-    return uuid.UUID(bytes=seed, version=4)
+    place, seed = seeded
+    return uuid.UUID(bytes=seed_of(seed, "uuid4", place.count("uuid4")), version=4)
 
 
 def random(name: str = "") -> _random.Random:
     """A stream of random numbers, the same at replay; one per execution and name.
 
     name: give each independent part of the code its own, so that a change of one does not
-    shift the numbers of the others. Outside an orchestrator: a freshly seeded one.
+    shift the numbers of the others. In an operation of an entity: one per operation and name.
+    Elsewhere: a freshly seeded one.
     Not for secrets: whoever knows the execution id knows the numbers. Records nothing.
     Known elsewhere as: Temporal workflow.random.
     """
-    runtime = running()
-    if runtime is None:
+    seeded = _seeded()
+    if seeded is None:
         return _random.Random()  # noqa: S311  # not for secrets, as said above
-    seed = seed_of(runtime.info().execution_id, "random", name)
-    return runtime.keep(f"random/{name}", lambda: _random.Random(seed))  # noqa: S311
+    place, seed = seeded
+    own = seed_of(seed, "random", name)
+    return place.keep(f"random/{name}", lambda: _random.Random(own))  # noqa: S311
+
+
+def _seeded() -> tuple[OrchestratorRuntime | EntityRuntime, str] | None:
+    """Where the calling code runs, and what makes its chance its own; None in ordinary code."""
+    runtime = running()
+    if runtime is not None:
+        return runtime, runtime.info().execution_id
+    operation = operating()
+    return None if operation is None else (operation, operation.seed().hex())
 
 
 # ---- events ----------------------------------------------------------------------------------
-
-
-class _ValueArrival(Arrival[T]):
-    def __init__(self, converter: Converter, hint: Any, what: str) -> None:
-        self._converter = converter
-        self._hint = hint
-        self._what = what
-
-    def value(self, payload: Payload, /) -> T:
-        value: T = self._converter.decode(payload, self._hint, what=self._what)
-        return value
-
-    def error(self, failure: Failure, /, *, as_remote: bool = False) -> BaseException:
-        return exception_of(failure, converter=self._converter, as_remote=as_remote)
 
 
 @overload
@@ -152,18 +159,16 @@ def wait_for_event(name: str, type: Any = Any, /) -> Coroutine[Any, Any, Any]:
     Records: EventAwaited, and EventReceived when it comes.
     Known elsewhere as: Azure wait_for_external_event, Temporal signals, DBOS recv.
     """
+    refuse_in_operation(f"event {name!r} is awaited")
     runtime = required("wait_for_event")
-    if not name:
-        raise ValueError("da.wait_for_event: the event needs a name of at least one character")
+    check_text(name, what="the name of an event")
     return _wait_for_event(runtime, name, type, user_place(2))
 
 
 async def _wait_for_event(
     runtime: OrchestratorRuntime, name: str, hint: Any, place: Place | None
 ) -> Any:
-    arrival: Arrival[Any] = _ValueArrival(
-        converter_of(runtime), hint, f"the data of event {name!r}"
-    )
+    arrival = hint_arrival(converter_of(runtime), hint, f"the data of event {name!r}")
     return await runtime.wait_for_event(name=name, line=lambda: place_of(place), arrival=arrival)
 
 
@@ -177,9 +182,9 @@ def events(name: str, type: Any = Any, /) -> AsyncIterator[Any]:
     As many calls of `wait_for_event`, with the same order, errors and records.
     Known elsewhere as: Restate's and Temporal's loops over signals.
     """
+    refuse_in_operation(f"events {name!r} are awaited")
     required("events")
-    if not name:
-        raise ValueError("da.events: the event needs a name of at least one character")
+    check_text(name, what="the name of an event")
     return _EventStream(name, type, user_place(2))
 
 
@@ -193,6 +198,26 @@ class _EventStream(AsyncIterator[Any]):
 
     async def __anext__(self) -> Any:
         return await _wait_for_event(required("events"), self._name, self._hint, self._place)
+
+
+# ---- changes of the code -----------------------------------------------------------------------
+
+
+def patched(id: str, /) -> bool:
+    """Whether this execution takes the new way of changed code: `if da.patched("ship-2"): ...`.
+
+    True where an execution comes by for the first time, which is recorded; False where its history
+    has gone past this place without it, so that it was the old code that ran there; and so it stays
+    for the whole execution, wherever else it is asked. It is no command: the call may be removed,
+    and the old way with it, once no live execution went by without it (`durable patches`).
+    id: any text; a new one for each change.
+    Raises: ValueError for an empty id; OutsideOrchestratorError.
+    Records: PatchMarked, when it is True for the first time.
+    Known elsewhere as: Temporal workflow.patched, DBOS patch.
+    """
+    runtime = required("patched")
+    check_text(id, what="the id of a patch")
+    return runtime.patched(id)
 
 
 # ---- effects ---------------------------------------------------------------------------------
