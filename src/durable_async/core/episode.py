@@ -154,17 +154,17 @@ class Execution:
     # ---- the present -------------------------------------------------------------------------
 
     def _live(self, machine: Machine, news: Sequence[Delivered], now: datetime) -> EpisodeResult:
-        self._reached = 0
+        self._reached = len(news)
         if machine.ledger.blocked is not None:
             return machine.ledger.blocked
         if machine.goes_on() and (
             self._first_episode or any(machine.expects(event) for event in news)
         ):
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))
-            for event in news:
+            for place, event in enumerate(news):
                 if not machine.goes_on():
+                    self._reached = place
                     break
-                self._reached += 1
                 if machine.expects(event):
                     self._record(machine, event)
                 else:

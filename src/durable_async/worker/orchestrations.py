@@ -273,11 +273,13 @@ class Orchestrations:
             self._drop(kept)
             self._releases.append(lease)
             return
+        # Those that an end came before are not consumed: they are for the execution that follows.
+        reached = news if kept.execution is None else news[: kept.execution.reached]
         commit = EpisodeCommit(
             lease=lease,
             length=kept.length,
             result=result,
-            consumed=tuple([each.message for each in news if each.message is not None]),
+            consumed=tuple([each.message for each in reached if each.message is not None]),
             finished=tuple([report.lease for report in kept.finished]),
         )
         self._ran.append(_Ran(kept, news, commit))
