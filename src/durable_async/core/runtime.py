@@ -270,10 +270,10 @@ class Runtime:
         line: Line,
         arrival: Arrival[T],
         definition: object = None,
-    ) -> asyncio.Future[T]:
+    ) -> tuple[str, asyncio.Future[T]]:
         ledger = self._ledger
         if ledger.closed:
-            return self._nothing()
+            return id or "", self._nothing()
         if self._learn is not None and definition is not None:
             self._learn(definition)
         number = ledger.next_number()
@@ -293,7 +293,7 @@ class Runtime:
         )
         ledger.ask(command, line)
         cancel = CancelChild(number=number, instance_id=request.instance_id)
-        return self._waits.call(number, arrival, cancel)
+        return request.instance_id, self._waits.call(number, arrival, cancel)
 
     def start_instance(
         self,
