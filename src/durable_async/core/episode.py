@@ -7,7 +7,7 @@ several at once would let the order of wake-ups depend on who waits for what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -86,6 +86,11 @@ class Execution:
     def info(self) -> OrchestrationInfo:
         """Raises RuntimeError before the first `run`."""
         return self._running().runtime.info()
+
+    @property
+    def patches(self) -> Mapping[str, bool]:
+        """Of each id that the code gave to `patched`: whether it went the new way."""
+        return self._running().runtime.patches
 
     def waiting_lines(self) -> list[tuple[str, str]]:
         """Name and "file:line" of each unfinished task, oldest first."""

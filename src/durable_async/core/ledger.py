@@ -178,8 +178,9 @@ class Ledger:
             self.missing(f"the orchestrator now {verb} before it{why}")
         else:
             position = self.matcher.position
-            told = f"the orchestrator now {verb}{why}, and history goes on at event {position}"
-            self.block("mismatch", self._explain(told))
+            instead = f"the orchestrator now {verb}{why}"
+            told = f"{instead}, and history goes on at event {position}"
+            self._differ(told, None, instead)
 
     # ---- what does not fit -------------------------------------------------------------------
 
@@ -189,12 +190,26 @@ class Ledger:
             self.blocked = Blocked(reason=reason, message=message)
         self.loop.stop_running()
 
+    def _differ(
+        self, told: str, recorded: HistoryEvent | None, instead: str, line: str = ""
+    ) -> None:
+        """Block on a mismatch. told: all of it in one sentence. line: where the code asks."""
+        if self.blocked is None:
+            self.blocked = Blocked(
+                reason="mismatch",
+                message=self._explain(told),
+                recorded="" if recorded is None else describe(recorded),
+                asked=instead,
+                line=line or getattr(recorded, "line", ""),
+            )
+        self.loop.stop_running()
+
     def mismatch(self, asked: str, line: Line) -> None:
         """The code asks for what history does not have here."""
         assert self.matcher is not None
         place = text_of(line)
         code = f"the code asks for {asked} at {place}" if place else f"the code asks for {asked}"
-        recorded = self.matcher.expected()
+        recorded: HistoryEvent | None = self.matcher.expected()
         position = self.matcher.position
         if recorded is not None:
             told = f"event {position} says {describe(recorded)}, but {code}"
@@ -202,8 +217,9 @@ class Ledger:
             told = f"{code}, and history has no further command at event {position}"
             following = self.matcher.unmatched()
             if following is not None:
-                told += f" (event {following[0]} says {describe(following[1])})"
-        self.block("mismatch", self._explain(told))
+                recorded = following[1]
+                told += f" (event {following[0]} says {describe(recorded)})"
+        self._differ(told, recorded, code, place)
 
     def missing(self, instead: str) -> None:
         """The code does not come to what history says next, if it says something."""
@@ -212,26 +228,24 @@ class Ledger:
         if unmatched is not None:
             position, recorded = unmatched
             told = f"event {position} says {describe(recorded)}, but {instead}"
-            self.block("mismatch", self._explain(told))
+            self._differ(told, recorded, instead)
 
     def torn(self, event: HistoryEvent) -> None:
         """History closes a wait that is not open, or the code has changed."""
         assert self.matcher is not None
-        told = (
-            f"event {self.matcher.position - 1} says {describe(event)}, but the code waits for "
-            "nothing of that number"
-        )
-        self.block("mismatch", self._explain(told))
+        instead = "the code waits for nothing of that number"
+        told = f"event {self.matcher.position - 1} says {describe(event)}, but {instead}"
+        self._differ(told, event, instead)
 
     def _changed(self, recorded: Recorded | Ended, asked: Asked, line: Line) -> None:
         told, now = describe(recorded), subject(asked)
         if not isinstance(asked, TimerStarted):
             now += " with other arguments"
-        code = f"{now} at {text_of(line)}"
+        place = text_of(line)
+        code = f"{now} at {place}"
         if self._strict:
-            self.block(
-                "mismatch", self._explain(f"history says {told}, but the code asks for {code}")
-            )
+            instead = f"the code asks for {code}"
+            self._differ(f"history says {told}, but {instead}", recorded, instead, place)
         else:
             self._report(
                 f"arguments changed: history says {told}, the code now asks for {code}; the "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -446,6 +446,11 @@ class Runtime:
         self._waits.release_lock(number)
 
     # ---- versions and generations ------------------------------------------------------------
+
+    @property
+    def patches(self) -> Mapping[str, bool]:
+        """What the code was told of each patch that it asked for."""
+        return self._patches
 
     def patched(self, id: str, /) -> bool:
         known = self._patches.get(id)

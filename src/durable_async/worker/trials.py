@@ -63,7 +63,7 @@ def try_history(
         return Trial(
             blocked=result if isinstance(result, Blocked) else None,
             changed=tuple(changed),
-            patches=dict(getattr(execution, "patches", {})),
+            patches=dict(execution.patches),
         )
     finally:
         execution.close()
