@@ -18,6 +18,8 @@ from typing import Any, Final
 import click
 
 from durable_async.app import DEFAULT_URL
+from durable_async.cli.blocks import printable
+from durable_async.cli.refusals import CommandError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.times import parse_time
@@ -29,9 +31,11 @@ __all__ = [
     "argument_option",
     "back",
     "common_options",
+    "confirmed",
     "instance_argument",
     "json_text_of",
     "number_of_seconds",
+    "reason_option",
     "tag_option",
     "tags_of",
     "text",
@@ -39,7 +43,8 @@ __all__ = [
     "valid_id",
 ]
 
-Command = Callable[..., None]
+Command = Callable[..., int | None]
+"""Gives the exit code, if that is not 0."""
 
 
 # ---- texts -----------------------------------------------------------------------------------
@@ -152,6 +157,23 @@ def number_of_seconds(typed: str | float) -> float:
     return seconds
 
 
+# ---- being sure ------------------------------------------------------------------------------
+
+
+def confirmed(question: str, *, what: str) -> None:
+    """Go on only if whoever sits at the terminal says so.
+
+    what: cannot be undone, e.g. "terminating". Raises: click.UsageError if there is nobody to
+    ask; CommandError if they say no.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            f"{what} cannot be undone, and there is no terminal to ask on: give --yes"
+        )
+    if not click.confirm(printable(question), err=True):
+        raise CommandError("nothing was done", kind="Declined")
+
+
 # ---- what commands share ---------------------------------------------------------------------
 
 instance_argument: Final = click.argument("instance_id", metavar="ID", type=valid_id)
@@ -170,6 +192,10 @@ def tag_option(help: str) -> Callable[[Command], Command]:
     return click.option("--tag", "tags", multiple=True, type=_tag, metavar="KEY=VALUE", help=help)
 
 
+def reason_option(help: str) -> Callable[[Command], Command]:
+    return click.option("--reason", type=text_of_lines, default="", metavar="TEXT", help=help)
+
+
 def common_options(command: Command) -> Command:
     """What every command takes: where the instances are, and how to answer.
 
@@ -178,10 +204,12 @@ def common_options(command: Command) -> Command:
     """
 
     @functools.wraps(command)
-    def with_store(*, url: str, namespace: str, as_json: bool, debug: bool, **own: Any) -> None:
+    def with_store(
+        *, url: str, namespace: str, as_json: bool, debug: bool, **own: Any
+    ) -> int | None:
         reply = click.get_current_context().ensure_object(Reply)
         reply.as_json = as_json
-        command(Store(url=url, namespace=namespace), reply, **own)
+        return command(Store(url=url, namespace=namespace), reply, **own)
 
     options: Command = with_store
     for option in reversed(_COMMON):

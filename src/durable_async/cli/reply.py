@@ -31,9 +31,11 @@ class Reply:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self._is_given = False
+        self._in_progress = False
 
     def give(self, document: Callable[[], Any], page: Callable[[], Sequence[Block]]) -> None:
         """The result, in the one form that was asked for."""
+        self._end_progress()
         self._is_given = True
         if self.as_json:
             self._write_document(document())
@@ -48,8 +50,22 @@ class Reply:
 
         click.echo(printable(text), err=True)
 
+    def progress(self, text: str) -> None:
+        """How far long work is, on a terminal: each replaces the one before."""
+        if sys.stderr.isatty():
+            from durable_async.cli.blocks import printable
+
+            self._in_progress = True
+            click.echo(f"\r\x1b[K{printable(text)}", err=True, nl=False)
+
+    def _end_progress(self) -> None:
+        if self._in_progress:
+            self._in_progress = False
+            click.echo("\r\x1b[K", err=True, nl=False)
+
     def refuse(self, kind: str, message: str, failure: Failure | None = None) -> None:
         """What went wrong: in words, and for the program that listens, if one does."""
+        self._end_progress()
         if self.as_json and not self._is_given:
             from durable_async.cli.documents import error_document
 

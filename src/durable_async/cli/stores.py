@@ -22,12 +22,14 @@ from durable_async.errors import StoreError
 from durable_async.model.payload import Payload
 from durable_async.ports import Codec
 
-__all__ = ["Store"]
+__all__ = ["PLAIN", "Store"]
 
 T = TypeVar("T")
 
 FILE: Final = "sqlite:///"
 PLAIN: Final = "json"
+"""How a payload is encoded that no codec has written."""
+
 IN_MEMORY: Final = frozenset(("sqlite:", "sqlite:/", "sqlite:///:memory:"))
 
 

@@ -1,31 +1,29 @@
-"""`durable raise` and `terminate`. Invariant: when the command ends with 0, what it sent is
-durable.
+"""`durable raise` and `ask`. Invariant: when the command ends with 0, what it sent is durable, and
+what it prints was answered.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import click
 
-from durable_async.app import Client
-from durable_async.cli.blocks import Cell, Note, printable
-from durable_async.cli.documents import instance_document
+from durable_async.cli.blocks import Cell, Note
+from durable_async.cli.pages import value_text
 from durable_async.cli.parameters import (
     common_options,
     instance_argument,
     json_text_of,
+    number_of_seconds,
     text,
-    text_of_lines,
 )
-from durable_async.cli.refusals import CommandError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.convert.jsonform import from_json
-from durable_async.model.status import InstanceState
 
-__all__ = ["raise_event", "terminate"]
+__all__ = ["ask", "raise_event"]
 
 
 @click.command("raise")
@@ -61,38 +59,37 @@ def raise_event(
     )
 
 
-@click.command("terminate")
+@click.command("ask")
 @instance_argument
+@click.argument("request", type=text)
+@click.argument("data", type=json_text_of, default="null", metavar="[JSON]")
 @click.option(
-    "--reason", type=text_of_lines, default="", metavar="TEXT", help="Recorded in its history."
+    "--timeout",
+    type=number_of_seconds,
+    metavar="SECONDS",
+    help="How long to wait for the answer; without it, as long as it takes.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
-def terminate(store: Store, reply: Reply, *, instance_id: str, reason: str, yes: bool) -> None:
-    """End it at once.
+def ask(
+    store: Store,
+    reply: Reply,
+    *,
+    instance_id: str,
+    request: str,
+    data: str,
+    timeout: float | None,
+) -> None:
+    """Ask it something, and print its answer.
 
-    None of the instance's code runs again, not even its finally blocks.
+    The answer is what its loop over da.requests(REQUEST) replies. What comes with the question is
+    JSON, @FILE or - for standard input; null if not given. A question that is given up, by
+    --timeout or Ctrl-C, stays asked.
     """
-    if not yes:
-        _confirm(store.ask(lambda client: client.handle(instance_id).state()))
-
-    async def request(client: Client) -> InstanceState:
-        handle = client.handle(instance_id)
-        await handle.terminate(reason)
-        return await handle.state()
-
-    state = store.ask(request)
-    reply.give(lambda: instance_document(state), lambda: [Note(Cell(f"terminated {instance_id}"))])
-
-
-def _confirm(state: InstanceState) -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError(
-            "terminating cannot be undone, and there is no terminal to ask on: give --yes"
-        )
-    question = (
-        f"{state.name} {state.id} is {state.status}. Terminate it? None of its code runs again, "
-        "not even its finally blocks."
+    value = from_json(data.encode())
+    answer: Any = store.ask(
+        lambda client: client.handle(instance_id).ask(request, value, timeout=timeout)
     )
-    if not click.confirm(printable(question), err=True):
-        raise CommandError("nothing was done", kind="Declined")
+    reply.give(
+        lambda: {"id": instance_id, "request": request, "data": value, "answer": answer},
+        lambda: [Note(Cell(value_text(answer, limit=sys.maxsize)))],
+    )

@@ -21,7 +21,7 @@ from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_given
 from durable_async.dsl.registry import Registry
-from durable_async.worker.service import Settings
+from durable_async.worker.settings import Settings
 
 __all__ = ["worker"]
 

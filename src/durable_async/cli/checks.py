@@ -1,0 +1,258 @@
+"""Live instances, tried on the code that is here. Invariant: the store is only read; instances are
+in memory a batch at a time, however many there are.
+
+A check may take a while, and workers go on meanwhile: an instance is tried as it stood when its
+turn came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, Literal
+
+import attrs
+
+from durable_async.app import Client
+from durable_async.cli.refusals import TargetError
+from durable_async.cli.stores import PLAIN, Store
+from durable_async.cli.targets import load_given
+from durable_async.dsl.registry import Registry
+from durable_async.errors import DurableError, InstanceNotFoundError
+from durable_async.model.history import Ended, HistoryEvent, PatchMarked
+from durable_async.model.outcome import Blocked
+from durable_async.model.payload import Payload
+from durable_async.model.status import ENDED, RuntimeStatus
+from durable_async.model.work import InstanceQuery, InstanceRecord
+from durable_async.worker.replays import ReplayFilter
+from durable_async.worker.trials import Trial, try_history
+
+__all__ = ["BATCH", "LIVE", "Checked", "Code", "Verdict", "checked_instances", "load_code"]
+
+_logger = logging.getLogger("durable_async.cli")
+
+LIVE: Final = frozenset(RuntimeStatus) - ENDED
+
+BATCH: Final = 200
+"""Instances that are read, tried and forgotten together."""
+
+PROCESSES: Final = 8
+"""Processes that a check takes at most, if it is not told how many."""
+
+FEW: Final = 1_000
+"""Up to so many instances are tried in this process: others would take longer to start."""
+
+Verdict = Literal["fits", "blocks", "undefined", "unreadable", "gone"]
+"""undefined: there is no definition of its name and version here. gone: it has ended meanwhile."""
+
+
+@attrs.frozen(kw_only=True)
+class Code:
+    """What is checked, in words that another process understands. targets: as for `load_given`;
+    none of them if only the histories are of interest."""
+
+    store: Store
+    targets: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """An instance, and what the code makes of it.
+
+    blocked: if it blocks, on what. why: if it is unreadable. changed: calls with other arguments,
+    a sentence each. marked: patches that its history marks. old: patches that it went past
+    without. held: it is BLOCKED now.
+    """
+
+    instance_id: str
+    name: str
+    version: str | None
+    verdict: Verdict
+    blocked: Blocked | None = None
+    why: str = ""
+    changed: tuple[str, ...] = ()
+    marked: frozenset[str] = frozenset()
+    old: frozenset[str] = frozenset()
+    held: bool = False
+
+
+def load_code(code: Code) -> Registry:
+    """Raises: TargetError, if it cannot be loaded, or no worker would take it."""
+    given = [load_given(each) for each in code.targets]
+    try:
+        return Registry.of(given)
+    except (TypeError, ValueError) as error:
+        raise TargetError(str(error)) from error
+
+
+# ---- many ------------------------------------------------------------------------------------
+
+
+async def checked_instances(
+    client: Client, code: Code, registry: Registry, query: InstanceQuery, *, jobs: int | None
+) -> AsyncIterator[Sequence[Checked]]:
+    """Batches of what the query finds among live instances, in the order of the list.
+
+    registry: of the code, in this process. jobs: processes that replay; None decides by how many
+    instances there are.
+    """
+    query = attrs.evolve(query, status=LIVE, limit=BATCH)
+    if jobs is None:
+        few = await client.connection.count(query) <= FEW
+        jobs = 1 if few else min(os.cpu_count() or 1, PROCESSES)
+    if jobs == 1:
+        async for records in _pages(client, query):
+            yield await check_batch(client, registry, records)
+        return
+    context = get_context(
+        "spawn"
+    )  # a fork would take the threads' locks along, and not the threads
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        async for batch in _in_processes(pool, code, _pages(client, query), ahead=2 * jobs):
+            yield batch
+
+
+async def _pages(client: Client, query: InstanceQuery) -> AsyncIterator[Sequence[InstanceRecord]]:
+    while True:
+        page = await client.connection.page(query)
+        if page.records:
+            yield page.records
+        if page.next is None:
+            return
+        query = attrs.evolve(query, after=page.next)
+
+
+async def _in_processes(
+    pool: Executor,
+    code: Code,
+    pages: AsyncIterator[Sequence[InstanceRecord]],
+    *,
+    ahead: int,
+) -> AsyncIterator[Sequence[Checked]]:
+    """ahead: pages that are under way at most."""
+    loop = asyncio.get_running_loop()
+    under_way: deque[asyncio.Future[Sequence[Checked]]] = deque()
+    try:
+        async for records in pages:
+            under_way.append(loop.run_in_executor(pool, _check_elsewhere, code, records))
+            if len(under_way) >= ahead:
+                yield await under_way.popleft()
+        while under_way:
+            yield await under_way.popleft()
+    finally:
+        for each in under_way:
+            each.cancel()
+
+
+_loaded: dict[Code, Registry] = {}
+"""Of a process that does nothing but check: the code is loaded once."""
+
+
+def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[Checked]:
+    registry = _loaded.get(code)
+    if registry is None:
+        registry = _loaded[code] = load_code(code)
+    found = registry
+    return code.store.ask(lambda client: check_batch(client, found, records))
+
+
+# ---- a batch ---------------------------------------------------------------------------------
+
+
+async def check_batch(
+    client: Client, registry: Registry, records: Sequence[InstanceRecord]
+) -> Sequence[Checked]:
+    """Read these together, then replay them one after the other, beside the event loop."""
+    connection = client.connection
+    read = await asyncio.gather(
+        *[connection.history(record.instance_id) for record in records], return_exceptions=True
+    )
+
+    def try_all() -> list[Checked]:
+        with _kept_quiet():
+            return [
+                _checked(record, history, client, registry)
+                for record, history in zip(records, read, strict=True)
+            ]
+
+    return await asyncio.to_thread(try_all)
+
+
+@contextlib.contextmanager
+def _kept_quiet() -> Iterator[None]:
+    """What the code logs and prints was said when its lines first ran."""
+    said_before = ReplayFilter()
+    said_before.put_on()
+    try:
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            yield
+    finally:
+        said_before.take_off()
+
+
+def _checked(
+    record: InstanceRecord,
+    history: Sequence[HistoryEvent] | BaseException,
+    client: Client,
+    registry: Registry,
+) -> Checked:
+    found = Checked(
+        instance_id=record.instance_id,
+        name=record.name,
+        version=record.version,
+        verdict="fits",
+        held=record.status is RuntimeStatus.BLOCKED,
+    )
+    if isinstance(history, InstanceNotFoundError):
+        return attrs.evolve(found, verdict="gone")
+    if isinstance(history, DurableError):
+        return attrs.evolve(found, verdict="unreadable", why=str(history))
+    if isinstance(history, BaseException):
+        raise history
+    if isinstance(history[-1], Ended):
+        return attrs.evolve(found, verdict="gone")
+    marked = frozenset(event.id for event in history if isinstance(event, PatchMarked))
+    return _tried(attrs.evolve(found, marked=marked), history, client, registry)
+
+
+def _tried(
+    found: Checked, history: Sequence[HistoryEvent], client: Client, registry: Registry
+) -> Checked:
+    orchestrator = registry.orchestrator(found.name, found.version)
+    if orchestrator is None:
+        return attrs.evolve(found, verdict="undefined")
+    sealed = _encoding_of_sealed(history)
+    if sealed is not None:
+        why = (
+            f"its values are encoded as {sealed!r}, by a codec that the command line does not have"
+        )
+        return attrs.evolve(found, verdict="unreadable", why=why)
+    try:
+        trial = try_history(history, orchestrator, client.converter)
+    except Exception as error:
+        # Of ours, and no reason to end the check of all the others.
+        _logger.debug("replaying %r broke down", found.instance_id, exc_info=True)
+        trial = Trial(blocked=Blocked(reason="error", message=f"{type(error).__name__}: {error}"))
+    return attrs.evolve(
+        found,
+        verdict="fits" if trial.blocked is None else "blocks",
+        blocked=trial.blocked,
+        changed=trial.changed,
+        old=frozenset(patch for patch, is_new in trial.patches.items() if not is_new),
+    )
+
+
+def _encoding_of_sealed(history: Sequence[HistoryEvent]) -> str | None:
+    for event in history:
+        for name in ("input", "result", "data"):
+            payload = getattr(event, name, None)
+            if isinstance(payload, Payload) and payload.encoding != PLAIN:
+                return payload.encoding
+    return None
