@@ -1,0 +1,366 @@
+"""Schedules, as clients see them. Invariant: a verb is durable when it returns, whether or not a
+worker runs; what a schedule has done is read from its instance, and kept nowhere else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol, TypeVar, get_args
+
+import attrs
+
+from durable_async.client.handle import Handle
+from durable_async.client.texts import check_text
+from durable_async.convert.durations import Duration, optional_seconds
+from durable_async.convert.values import Converter
+from durable_async.dsl.calls import OrchestratorCall
+from durable_async.dsl.schedules import (
+    SCHEDULE,
+    SCHEDULE_TAG,
+    SCHEDULED_AT,
+    VERBS,
+    Dealt,
+    Overlap,
+    ScheduleSpec,
+    Verb,
+    instance_of,
+    run_id,
+    schedule,
+)
+from durable_async.dsl.timetable import Timetable
+from durable_async.errors import (
+    InstanceAlreadyExistsError,
+    InstanceFinishedError,
+    InstanceNotFoundError,
+)
+from durable_async.model.creation import CreateInstance
+from durable_async.model.payload import Payload
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import (
+    InstanceQuery,
+    InstanceRecord,
+    Purge,
+    RaiseEvent,
+    Resume,
+    Suspend,
+    Terminate,
+)
+from durable_async.ports import Connection
+
+__all__ = ["BACKFILL_LIMIT", "ScheduleState", "Schedules"]
+
+R = TypeVar("R")
+
+BACKFILL_LIMIT: Final = 1_000
+"""Runs that one backfill may start: more of them is most likely a mistake."""
+
+_PAGE: Final = 100
+_LIVE: Final = frozenset(each for each in RuntimeStatus if not each.has_ended)
+
+
+@attrs.frozen(kw_only=True)
+class ScheduleState:
+    """A schedule as seen from outside.
+
+    id: its own. name: of the orchestrator that it starts. cron, every (seconds), timezone, overlap:
+    as it was created. next_times: the next five (UTC), while it is not paused. running: ids of the
+    runs that have not ended. last_id, last_at: of the newest run, and when it was due. runs,
+    skipped, missed: how many were started, left out because a run was still live, and went by
+    while no worker was there. What it has done is as of its last step: without a worker it makes
+    none.
+    Known elsewhere as: Temporal's ScheduleDescription.
+    """
+
+    id: str
+    name: str
+    cron: str | None
+    every: float | None
+    timezone: str
+    overlap: Overlap
+    paused: bool
+    next_times: tuple[datetime, ...]
+    running: tuple[str, ...]
+    last_id: str | None
+    last_at: datetime | None
+    runs: int
+    skipped: int
+    missed: int
+    created_at: datetime
+
+
+class ScheduleClient(Protocol):
+    """What schedules need of a client."""
+
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def converter(self) -> Converter: ...
+    async def start(self, call: Coroutine[Any, Any, R], *, id: str | None = None) -> Handle[R]: ...
+    def handle(self, id: str) -> Handle[Any]: ...
+
+
+class Schedules:
+    """What `client.schedules` is: verbs for schedules, each by the schedule's id.
+
+    Each raises InstanceNotFoundError, naming the id, if there is no such schedule.
+    Known elsewhere as: Temporal schedules, Azure's timer triggers, DBOS scheduled workflows.
+    """
+
+    def __init__(self, client: ScheduleClient) -> None:
+        self._client = client
+
+    async def create(
+        self,
+        id: str,
+        call: Coroutine[Any, Any, Any],
+        *,
+        cron: str | None = None,
+        every: Duration | None = None,
+        timezone: str = "UTC",
+        overlap: Overlap = "skip",
+    ) -> ScheduleState:
+        """Start an instance whenever it is time; the first time lies ahead.
+
+        id: 1 to 200 characters. call: an orchestrator called with the arguments that every run
+        gets, `report("all")`. cron: when, in `timezone` (an IANA name); a local time that comes
+        twice when clocks are set back counts once. every: seconds or a timedelta instead, the
+        first run after one of them. overlap: what happens when the run before is still live:
+        "skip" leaves this one out, "buffer_one" starts it when that has ended (one waits at
+        most), "allow" starts it, "cancel_old" cancels that, and starts it when that has ended.
+
+        Times that pass while no worker runs are made good by one run, the newest. Runs have the id
+        "<id>-<time>" and the tags `schedule` and `scheduled_at`.
+        Raises: InstanceAlreadyExistsError if there is such a schedule; ValueError for a timetable,
+        an overlap or an id that cannot be; TypeError if `call` is no call of an orchestrator;
+        SerializationError if its arguments do not fit; DurableError if cron is used without the
+        extra `schedules`.
+        """
+        check_text(id, what="the id of a schedule")
+        if len(id) > _ID_LIMIT:
+            raise ValueError(
+                f"the id of a schedule has at most {_ID_LIMIT} characters, as the ids of its runs "
+                f"begin with it; this one has {len(id)}"
+            )
+        if overlap not in get_args(Overlap):
+            raise ValueError(f"overlap is one of {', '.join(get_args(Overlap))}, not {overlap!r}")
+        if not isinstance(call, OrchestratorCall):
+            raise TypeError(
+                f"a schedule starts an orchestrator: give it a call, like report('all'), "
+                f"not {call!r}"
+            )
+        call.taken()
+        since = (await self._now()).replace(microsecond=0)
+        table = Timetable.checked(
+            cron=cron,
+            every=optional_seconds(every, "every"),
+            timezone=timezone,
+            since=since,
+        )
+        spec = _spec(id, table, overlap, call, self._client.converter)
+        try:
+            await self._client.start(schedule(spec, Dealt(until=since)), id=instance_of(id))
+        except InstanceAlreadyExistsError:
+            raise InstanceAlreadyExistsError(
+                f"there is a schedule {id!r} already. Choose another id, or delete that one first"
+            ) from None
+        return await self.get(id)
+
+    async def pause(self, id: str, reason: str = "") -> None:
+        """Start nothing until `resume`; runs that are live go on. Times that come meanwhile are let
+        go. Twice is a no-op."""
+        await self._tell(id, Verb(do="pause"))
+        await self._client.connection.send(Suspend(instance_id=instance_of(id), reason=reason))
+
+    async def resume(self, id: str) -> None:
+        """Go on with the next time that comes. Of one that is not paused it is a no-op."""
+        await self._tell(id, Verb(do="resume"))
+        await self._client.connection.send(Resume(instance_id=instance_of(id)))
+
+    async def trigger(self, id: str) -> Handle[Any]:
+        """Start a run at once, also while it is paused, and whatever else runs. The next time is
+        not moved, and counts this run as live."""
+        spec = await self._spec(id)
+        now = await self._now()
+        handle = await self._start(spec, now, if_exists_attach=False)
+        await self._tell(id, Verb(do="started", id=handle.id))
+        return handle
+
+    async def backfill(self, id: str, start: datetime, end: datetime) -> list[Handle[Any]]:
+        """Start the runs that were due from `start` to `end`, all of them at once; those that there
+        are already are left as they are, so that it may be repeated.
+
+        start, end: aware, both inclusive. Raises: ValueError for naive times, and for more than
+        1,000 runs.
+        """
+        for what, moment in (("start", start), ("end", end)):
+            if moment.tzinfo is None:
+                raise ValueError(
+                    f"the {what} of a backfill is {moment.isoformat()}, which names no time zone. "
+                    "Write datetime(..., tzinfo=UTC), or use the zone that is meant"
+                )
+        spec = await self._spec(id)
+        times = _times_between(spec.table, start.astimezone(UTC), end.astimezone(UTC), id)
+        return [await self._start(spec, time, if_exists_attach=True) for time in times]
+
+    async def delete(self, id: str) -> None:
+        """Start nothing any more, and forget the schedule. Runs that are live go on."""
+        await self._record(id)
+        instance_id = instance_of(id)
+        await self._client.connection.send(
+            Terminate(instance_id=instance_id, reason="the schedule was deleted")
+        )
+        await self._client.connection.send(Purge(instance_id=instance_id))
+
+    async def get(self, id: str) -> ScheduleState:
+        """How one schedule stands."""
+        return self._state(await self._record(id), await self._now())
+
+    async def list(self, *, id_prefix: str = "") -> AsyncIterator[ScheduleState]:
+        """All schedules, newest first."""
+        query = InstanceQuery(
+            status=_LIVE, name=SCHEDULE, id_prefix=instance_of(id_prefix), limit=_PAGE
+        )
+        while True:
+            page = await self._client.connection.page(query)
+            now = await self._now()
+            for record in page.records:
+                yield self._state(record, now)
+            if page.next is None:
+                return
+            query = attrs.evolve(query, after=page.next)
+
+    # ---- how -------------------------------------------------------------------------------
+
+    async def _now(self) -> datetime:
+        return await self._client.connection.now()
+
+    async def _record(self, id: str) -> InstanceRecord:
+        try:
+            record = await self._client.connection.record(instance_of(id))
+        except InstanceNotFoundError:
+            raise _unknown(id) from None
+        if record.status.has_ended or record.name != SCHEDULE:
+            raise _unknown(id)
+        return record
+
+    async def _spec(self, id: str) -> ScheduleSpec:
+        return self._arguments(await self._record(id))[0]
+
+    def _arguments(self, record: InstanceRecord) -> tuple[ScheduleSpec, Dealt]:
+        args, kwargs = schedule.arguments(self._client.converter).decode(record.input)
+        spec, dealt = (*args, *kwargs.values())
+        return spec, dealt
+
+    async def _tell(self, id: str, verb: Verb) -> None:
+        data = self._client.converter.encode(verb, Verb, what="a verb of a schedule")
+        try:
+            await self._client.connection.send(
+                RaiseEvent(instance_id=instance_of(id), name=VERBS, data=data)
+            )
+        except (InstanceNotFoundError, InstanceFinishedError):
+            raise _unknown(id) from None
+
+    async def _start(
+        self, spec: ScheduleSpec, time: datetime, *, if_exists_attach: bool
+    ) -> Handle[Any]:
+        created = await self._client.connection.create(
+            CreateInstance(
+                instance_id=run_id(spec.id, time),
+                execution_id=uuid.uuid4().hex,
+                name=spec.name,
+                version=spec.version,
+                newest=spec.newest,
+                input=Payload(spec.input, spec.encoding),
+                queue=spec.queue,
+                tags=spec.tags | {SCHEDULE_TAG: spec.id, SCHEDULED_AT: time.isoformat()},
+                if_exists="attach" if if_exists_attach else "raise",
+            )
+        )
+        return self._client.handle(created.instance_id)
+
+    def _state(self, record: InstanceRecord, now: datetime) -> ScheduleState:
+        spec, dealt = self._arguments(record)
+        if record.custom_status is not None:
+            dealt = self._client.converter.decode(
+                record.custom_status, Dealt, what="how a schedule stands"
+            )
+        paused = record.status is RuntimeStatus.SUSPENDED
+        return ScheduleState(
+            id=spec.id,
+            name=spec.name,
+            cron=spec.table.cron,
+            every=spec.table.every,
+            timezone=spec.table.timezone,
+            overlap=spec.overlap,
+            paused=paused,
+            next_times=() if paused else _next_times(spec.table, now),
+            running=dealt.running,
+            last_id=dealt.last_id,
+            last_at=dealt.last_at,
+            runs=dealt.runs,
+            skipped=dealt.skipped,
+            missed=dealt.missed,
+            created_at=spec.table.since,
+        )
+
+
+_ID_LIMIT: Final = 200
+_NEXT: Final = 5
+_MOMENT: Final = timedelta(microseconds=1)
+
+
+def _spec(
+    id: str,
+    table: Timetable,
+    overlap: Overlap,
+    call: OrchestratorCall[Any],
+    converter: Converter,
+) -> ScheduleSpec:
+    orchestrator = call.orchestrator
+    if orchestrator.id is not None:
+        raise ValueError(
+            f"{orchestrator.name}.options(id={orchestrator.id!r}): every run of a schedule has an "
+            "id of its own, made of the schedule's and the time"
+        )
+    arguments, _ = call.encode(converter)
+    return ScheduleSpec(
+        id=id,
+        table=table,
+        overlap=overlap,
+        name=orchestrator.name,
+        version=orchestrator.version,
+        newest=orchestrator.newest,
+        input=arguments.data,
+        encoding=arguments.encoding,
+        queue=orchestrator.queue,
+        tags=dict(orchestrator.tags),
+    )
+
+
+def _unknown(id: str) -> InstanceNotFoundError:
+    return InstanceNotFoundError(
+        f"there is no schedule {id!r} in this namespace: client.schedules.list() shows those that "
+        "there are"
+    )
+
+
+def _next_times(table: Timetable, now: datetime) -> tuple[datetime, ...]:
+    return tuple(time for time, _ in zip(table.after(now), range(_NEXT), strict=False))
+
+
+def _times_between(table: Timetable, start: datetime, end: datetime, id: str) -> list[datetime]:
+    # Also what was due before the schedule was made: that is what a backfill is for.
+    table = attrs.evolve(table, since=min(table.since, start)) if table.cron else table
+    found: list[datetime] = []
+    for time in table.after(start - _MOMENT):
+        if time > end:
+            break
+        if len(found) == BACKFILL_LIMIT:
+            raise ValueError(
+                f"a backfill of {id!r} from {start.isoformat()} to {end.isoformat()} would start "
+                f"more than {BACKFILL_LIMIT:,} runs: do it in parts"
+            )
+        found.append(time)
+    return found
