@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeVar, assert_never
 
 from durable_async.convert.values import Converter
-from durable_async.core.machine import Machine
+from durable_async.core.runtime import Runtime
 from durable_async.core.refusals import not_durable
 from durable_async.lines import line_of_frame
 from durable_async.worker.places import users_line
@@ -255,7 +255,7 @@ _EDGES: Final = frozenset((_AuditGuard.call.__code__, _StrictGuard.call.__code__
 """Where the episode begins: what is called around it is none of the guard's business."""
 
 _EXEMPT_CODE: Final = frozenset(
-    (Machine.side_effect.__code__, Converter.seal.__code__, Converter.unseal.__code__)
+    (Runtime.side_effect.__code__, Converter.seal.__code__, Converter.unseal.__code__)
 )
 """Effects that are recorded, and the user's codec, which may keep payloads elsewhere."""
 
