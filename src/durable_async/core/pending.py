@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final, TypeGuard, get_args
 
 import attrs
 
@@ -17,21 +18,59 @@ from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
+    CallCompleted,
+    CallFailed,
+    ChildCancelRequested,
+    ChildStarted,
+    Ended,
+    EntityCallCancelled,
+    EntityCalled,
     EventAwaited,
     EventReceived,
     EventWaitCancelled,
-    ExecutionCompleted,
-    ExecutionFailed,
-    ExecutionTerminated,
     HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    InstanceWaitCancelled,
+    LockReleased,
+    LockRequested,
     TimerCancelled,
     TimerFired,
     TimerStarted,
 )
 
-__all__ = ["OpenWait", "open_waits"]
+__all__ = ["OpenWait", "Waits", "open_waits"]
 
-OpenWait = TimerStarted | ActivityScheduled | EventAwaited
+OpenCall = ChildStarted | InstanceStarted | InstanceAwaited | EntityCalled | LockRequested
+OpenWait = TimerStarted | ActivityScheduled | EventAwaited | OpenCall
+
+Closing = (
+    TimerFired
+    | TimerCancelled
+    | ActivityCompleted
+    | ActivityFailed
+    | ActivityCancelRequested
+    | ActivityCancelled
+    | CallCompleted
+    | CallFailed
+    | ChildCancelRequested
+    | InstanceWaitCancelled
+    | EntityCallCancelled
+    | LockReleased
+)
+"""Closes the wait of its number."""
+
+_OPENING: Final = frozenset(get_args(OpenWait))
+_CLOSING: Final = frozenset(get_args(Closing))
+_ENDS: Final = frozenset(get_args(Ended))
+
+
+def _opens(event: HistoryEvent) -> TypeGuard[OpenWait]:
+    return type(event) in _OPENING
+
+
+def _closes(event: HistoryEvent) -> TypeGuard[Closing]:
+    return type(event) in _CLOSING
 
 
 @attrs.define
@@ -42,45 +81,71 @@ class _Name:
     waiting: deque[int] = attrs.field(factory=deque)
 
 
-class _Waits:
+_Key = tuple[bool, str]
+"""Whether it is a request, and its name."""
+
+
+class Waits:
+    """open: the waits that are open, by number. locks: those that are held."""
+
     def __init__(self) -> None:
         self.open: dict[int, OpenWait] = {}
-        self._served: dict[int, str] = {}  # event waits that were given an event, and its name
-        self._names: dict[str, _Name] = {}
+        self.locks: dict[int, LockRequested] = {}
+        self._served: dict[int, _Key] = {}  # event waits that were given an event, and its name
+        self._names: dict[_Key, _Name] = {}
 
-    def begin(self, wait: OpenWait) -> None:
+    def follow(self, event: HistoryEvent) -> None:
+        """Let one more event have happened."""
+        if _opens(event):
+            self._begin(event)
+        elif _closes(event):
+            self._end(event)
+        elif isinstance(event, EventReceived):
+            self._receive((event.request_id is not None, event.name))
+        elif isinstance(event, EventWaitCancelled):
+            self._cancel_event_wait(event.number)
+        elif type(event) in _ENDS:
+            self.open.clear()
+            self.locks.clear()
+
+    def _begin(self, wait: OpenWait) -> None:
         self.open[wait.number] = wait
         if isinstance(wait, EventAwaited):
-            name = self._names.setdefault(wait.name, _Name())
+            key = wait.request, wait.name
+            name = self._names.setdefault(key, _Name())
             name.waiting.append(wait.number)
-            self._hand_out(wait.name, name)
+            self._hand_out(key, name)
 
-    def end(self, number: int) -> None:
+    def _end(self, event: Closing) -> None:
         # Not strict about what was never open: what a late completion of a cancelled wait means
-        # is for replay to judge, and this is only a view for people.
-        self.open.pop(number, None)
+        # is for replay to judge, and this is only a view.
+        wait = self.open.pop(event.number, None)
+        if isinstance(wait, LockRequested) and isinstance(event, CallCompleted):
+            self.locks[event.number] = wait
+        elif isinstance(event, LockReleased):
+            self.locks.pop(event.number, None)
 
-    def receive(self, event_name: str) -> None:
-        name = self._names.setdefault(event_name, _Name())
+    def _receive(self, key: _Key) -> None:
+        name = self._names.setdefault(key, _Name())
         name.events += 1
-        self._hand_out(event_name, name)
+        self._hand_out(key, name)
 
-    def cancel_event_wait(self, number: int) -> None:
+    def _cancel_event_wait(self, number: int) -> None:
         served = self._served.pop(number, None)
         if served is not None:
             # It was cancelled before it could take the event: the next one gets it.
-            self.receive(served)
+            self._receive(served)
             return
         wait = self.open.get(number)
         if isinstance(wait, EventAwaited):
             del self.open[number]
-            self._names[wait.name].waiting.remove(number)
+            self._names[wait.request, wait.name].waiting.remove(number)
 
-    def _hand_out(self, event_name: str, name: _Name) -> None:
+    def _hand_out(self, key: _Key, name: _Name) -> None:
         while name.events and name.waiting:
             number = name.waiting.popleft()
             name.events -= 1
-            self._served[number] = event_name
+            self._served[number] = key
             del self.open[number]
 
 
@@ -90,26 +155,7 @@ def open_waits(history: Iterable[HistoryEvent]) -> tuple[OpenWait, ...]:
     An activity whose cancellation was requested is not waited for any more, as the code went on
     when it asked (save with `cancel="wait"`, which history does not tell).
     """
-    waits = _Waits()
+    waits = Waits()
     for event in history:
-        match event:
-            case TimerStarted() | ActivityScheduled() | EventAwaited():
-                waits.begin(event)
-            case (
-                TimerFired(number=number)
-                | TimerCancelled(number=number)
-                | ActivityCompleted(number=number)
-                | ActivityFailed(number=number)
-                | ActivityCancelRequested(number=number)
-                | ActivityCancelled(number=number)
-            ):
-                waits.end(number)
-            case EventReceived(name=name):
-                waits.receive(name)
-            case EventWaitCancelled(number=number):
-                waits.cancel_event_wait(number)
-            case ExecutionCompleted() | ExecutionFailed() | ExecutionTerminated():
-                return ()
-            case _:
-                pass  # the start, the clock and side effects are waited for by nobody
+        waits.follow(event)
     return tuple(waits.open.values())
