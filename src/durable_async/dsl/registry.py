@@ -15,10 +15,17 @@ import attrs
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import Call
-from durable_async.dsl.definitions import Activity, Definition, NamedActivity, Orchestrator
+from durable_async.dsl.definitions import (
+    Activity,
+    Definition,
+    NamedActivity,
+    NamedOrchestrator,
+    Orchestrator,
+)
 from durable_async.dsl.entities import EntityDefinition, definition_of
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.model.payload import Payload
+from durable_async.model.work import INTERNAL
 
 __all__ = ["BoundActivity", "Registry"]
 
@@ -74,16 +81,21 @@ class Registry:
         self.fingerprint = ""
 
     @classmethod
-    def of(cls, functions: Iterable[object]) -> Registry:
+    def of(cls, functions: Iterable[object], *, builtins: Iterable[object] = ()) -> Registry:
         """From definitions, instances with activity methods, and modules.
 
-        Raises: ValueError if two definitions have one name (and version), naming both lines;
-        TypeError for what is none of these.
+        builtins: definitions of our own, whose names begin with INTERNAL.
+        Raises: ValueError if two definitions have one name (and version), naming both lines, and
+        for a name that is kept for the built-in ones; TypeError for what is none of these.
         """
         registry = cls()
         for given in functions:
             registry._add_given(given)
-        registry._seal()
+        registry._refuse_reserved_names()
+        users = tuple(registry._orchestrators.values())
+        for builtin in builtins:
+            registry._add_given(builtin)
+        registry._seal(users)
         return registry
 
     def orchestrator(self, name: str, version: str | None) -> Orchestrator[..., Any] | None:
@@ -97,12 +109,23 @@ class Registry:
     def entity(self, name: str) -> EntityDefinition | None:
         return self._entities.get(name)
 
-    def replace(self, bound: BoundActivity) -> None:
-        """Another body for an activity of the same name (tests do this)."""
-        self._put_activity(bound)
+    def replace(self, fake: BoundActivity | Orchestrator[..., Any] | EntityDefinition) -> None:
+        """Another definition under the same name (tests do this)."""
+        match fake:
+            case Orchestrator():
+                self._orchestrators[fake.name, fake.version] = fake
+            case EntityDefinition():
+                self._entities[fake.name] = fake
+            case _:
+                self._put_activity(fake)
 
     def learn(self, definition: object) -> None:
-        """Take in what an orchestrator awaits, if it is new and can run here."""
+        """Take in what an orchestrator awaits, if it is new and can run here.
+
+        What is known by its name only runs elsewhere, and a method needs its instance.
+        """
+        if isinstance(definition, NamedActivity | NamedOrchestrator):
+            return
         if isinstance(definition, Orchestrator):
             self._learn_orchestrator(definition)
         elif isinstance(definition, EntityDefinition):
@@ -111,7 +134,6 @@ class Registry:
                 self.entity_names = frozenset(self._entities)
         elif (
             isinstance(definition, Activity)
-            and not isinstance(definition, NamedActivity)
             and not definition.is_method
             and definition.name not in self._activities
         ):
@@ -121,6 +143,8 @@ class Registry:
 
     def _add_given(self, given: object) -> None:
         match given:
+            case NamedActivity() | NamedOrchestrator():
+                raise TypeError(_advice(given))
             case Orchestrator():
                 self._add_orchestrator(given)
             case Activity():
@@ -151,7 +175,7 @@ class Registry:
                 "globals"
             )
         for definition in found.values():
-            if not isinstance(definition, NamedActivity):
+            if not isinstance(definition, NamedActivity | NamedOrchestrator):
                 self._add_given(definition)
 
     def _add_instance(self, instance: object) -> None:
@@ -167,7 +191,8 @@ class Registry:
             view: Activity[..., Any] = activity.__get__(None, type(instance))
             self._add_activity(BoundActivity(view, instance))
 
-    def _add_orchestrator(self, orchestrator: Orchestrator[..., Any]) -> None:
+    def _add_orchestrator(self, given: Orchestrator[..., Any]) -> None:
+        orchestrator = given.base  # what `.options` says is for those who call it
         key = (orchestrator.name, orchestrator.version)
         before = self._orchestrators.get(key)
         if before is not None and before.fn is not orchestrator.fn:
@@ -193,7 +218,8 @@ class Registry:
         self._activities[bound.name] = bound
         self.activity_names = frozenset(self._activities)
 
-    def _learn_orchestrator(self, orchestrator: Orchestrator[..., Any]) -> None:
+    def _learn_orchestrator(self, awaited: Orchestrator[..., Any]) -> None:
+        orchestrator = awaited.base
         key = (orchestrator.name, orchestrator.version)
         if key not in self._orchestrators:
             self._orchestrators[key] = orchestrator
@@ -203,11 +229,26 @@ class Registry:
         self.definitions = frozenset(self._orchestrators)
         self.any_version = frozenset(name for name, version in self.definitions if version is None)
 
-    def _seal(self) -> None:
+    def _refuse_reserved_names(self) -> None:
+        for what, names in (
+            ("orchestrator", {name: each.line for (name, _), each in self._orchestrators.items()}),
+            ("activity", {name: each.activity.line for name, each in self._activities.items()}),
+            ("entity", {name: each.line for name, each in self._entities.items()}),
+        ):
+            for name, line in names.items():
+                if name.startswith(INTERNAL):
+                    raise ValueError(
+                        f"{what} {name!r} at {line}: names that begin with {INTERNAL!r} are kept "
+                        "for what every worker has built in. Give it another name=..."
+                    )
+
+    def _seal(self, users: Iterable[Orchestrator[..., Any]]) -> None:
+        """users: what is built in is the same wherever the release is, and no part of what makes
+        the code of two workers differ."""
         self._seal_orchestrators()
         self.activity_names = frozenset(self._activities)
         self.entity_names = frozenset(self._entities)
-        self.fingerprint = _fingerprint(self._orchestrators.values())
+        self.fingerprint = _fingerprint(users)
 
 
 _AnyDefinition = Definition[..., Any] | EntityDefinition
@@ -235,6 +276,11 @@ def _advice(given: object) -> str:
             )
         case Call():
             return f"{given!r} is a call: give the worker the function, without calling it"
+        case NamedActivity() | NamedOrchestrator():
+            return (
+                f"{given.name!r} is known by its name only: it runs in a worker that has its code. "
+                "Give it to none"
+            )
         case types.FunctionType() | types.MethodType():
             return (
                 f"{given.__qualname__} is not decorated: write @da.orchestrator or @da.activity "
