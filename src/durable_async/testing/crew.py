@@ -13,6 +13,7 @@ from durable_async.dsl.registry import Registry
 from durable_async.engines.turns import Turns
 from durable_async.model.work import ActivityLease, ActivityTask
 from durable_async.worker.driver import Stage
+from durable_async.worker.guard import GuardMode
 from durable_async.worker.notices import Notices
 from durable_async.worker.parts import assemble
 from durable_async.worker.progress import AttemptBegan, AttemptEnded, Observer, Step
@@ -52,6 +53,7 @@ class Crew:
         *,
         cache: int,
         release: int,
+        guard: GuardMode,
         wake: Callable[[], None],
         observer: Observer,
     ) -> None:
@@ -73,6 +75,7 @@ class Crew:
                 release=str(release),
                 # Before any deploy the code is the same: arguments that change come from outside.
                 strict=release == 0,
+                guard=guard,
             ),
             Notices(),
             wake=wake,

@@ -1,4 +1,4 @@
-"""Durable code under test: a store in memory, the test's own event loop, and time that is moved.
+"""Durable code under test: the test's own event loop, a store, and time that is moved.
 
 Invariant: time moves only when nothing is left to do at the present moment. What a test sees is
 what a worker of production would do; only that nobody has to wait for it.
@@ -18,16 +18,18 @@ from durable_async.app import Client
 from durable_async.client.client import Client as EngineClient
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.values import Converter
-from durable_async.dsl.registry import BoundActivity, Registry
-from durable_async.engines.memory import MemoryEngine
-from durable_async.model.work import Batch, InstanceRecord, Receipt
-from durable_async.ports import Codec
+from durable_async.dsl.registry import Registry
+from durable_async.model.work import InstanceRecord
+from durable_async.ports import Codec, Engine
 from durable_async.testing.clock import VirtualClock
 from durable_async.testing.crew import Crew
-from durable_async.testing.fakes import fake_for
-from durable_async.testing.looping import LoopTurns
+from durable_async.testing.fakes import Fake, fake_for, is_known, names_like
+from durable_async.testing.hints import Hints
+from durable_async.testing.patience import PatientTurns
 from durable_async.testing.problems import missing_orchestrator
+from durable_async.testing.stores import CountingEngine, open_store
 from durable_async.testing.waits import Waits
+from durable_async.worker.guard import GuardMode, check_mode
 
 __all__ = ["CrashPolicy", "Environment", "crashes", "environment"]
 
@@ -43,25 +45,33 @@ DEFAULT_CACHE: Final = 10_000
 def environment(
     functions: Iterable[object],
     *,
+    url: str | None = None,
+    engine: Engine | None = None,
     rebuild: bool = False,
     cache: int | None = None,
     start_time: datetime | None = None,
     converter: Converter | None = None,
     codec: Codec | None = None,
     crash: CrashPolicy | None = None,
+    guard: GuardMode = "audit",
 ) -> Environment:
     """A world of its own for durable code: `async with environment([checkout, charge]) as env:`.
 
     Activities run in the test's process and on its loop; time stands still, and skips to the next
     timer while somebody awaits a result and no activity runs.
 
-    functions: as for a Worker. rebuild: every coroutine is rebuilt from history before every
+    functions: as for a Worker. url: of the store; "sqlite://", in memory, by default. A file
+    (f"sqlite:///{tmp_path}/test.db") shows what the engine that you deploy on makes of it; give
+    each environment one of its own, as time in it is the test's. engine: instead of a URL, one
+    that was made, with a clock that moves as the test wants it; `advance` and skipping then are
+    of no use. rebuild: every coroutine is rebuilt from history before every
     episode, as if the worker had no memory. cache: how many instances are kept in memory, as for a
     Worker. start_time: when time begins (aware); the present if None. converter, codec: as for a
     Client. crash: "every-commit" makes the worker vanish after each commit of a step, and another
-    one come; only a running activity with on_lost="fail" is spared.
+    one come; only a running activity with on_lost="fail" is spared. guard: what is forbidden
+    inside an episode, as for a Worker.
     Raises: ValueError if two definitions have one name and version, or for settings that
-    contradict each other.
+    contradict each other; StoreError for a URL that names no engine.
     Known elsewhere as: Temporal's time-skipping test environment.
     """
     crash = _CRASHES.get() if crash is None else crash
@@ -69,14 +79,19 @@ def environment(
         raise ValueError(f'crash is None or "every-commit", not {crash!r}')
     if rebuild and cache:
         raise ValueError(f"rebuild=True keeps no coroutine, and cache={cache} would. Say one")
+    if url is not None and engine is not None:
+        raise ValueError(f"url={url!r} and engine={engine!r} are two stores. Say one")
     if codec is not None:
         converter = (converter or Converter()).with_codec(codec)
+    clock = VirtualClock(start_time)
     return Environment(
         Registry.of(functions),
-        VirtualClock(start_time),
+        open_store(engine or url or "sqlite://", clock),
+        clock,
         converter or Converter(),
         cache=0 if rebuild else DEFAULT_CACHE if cache is None else cache,
         crash=crash,
+        guard=check_mode(guard),
     )
 
 
@@ -88,52 +103,6 @@ def crashes(policy: CrashPolicy | None) -> Iterator[None]:
         yield
     finally:
         _CRASHES.reset(token)
-
-
-class CommitCounter(MemoryEngine):
-    """Tells which commits had something of a step in them. progress: since it was last reset."""
-
-    progress = False
-
-    def commit(self, batch: Batch, /) -> Receipt:
-        receipt = super().commit(batch)
-        if batch.creates or batch.messages or batch.episodes or batch.reports:
-            self.progress = True
-        return receipt
-
-
-class PatientTurns(LoopTurns):
-    """Turns of an environment: those who wait for an end hear of it if there can be none."""
-
-    def __init__(
-        self,
-        engine: MemoryEngine,
-        waits: Waits,
-        check: Callable[[InstanceRecord], None],
-        *,
-        after_turn: Callable[[], None],
-        at_rest: Callable[[], None],
-    ) -> None:
-        super().__init__(engine, after_turn=after_turn, at_rest=at_rest)
-        self._waits = waits
-        self._check = check
-
-    async def ended(
-        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
-    ) -> InstanceRecord:
-        record = await self.record(instance_id)
-        if record.status.has_ended:
-            return record
-        self._check(record)
-        with self._waits.waiting(instance_id) as problem:
-            end = asyncio.ensure_future(super().ended(instance_id))
-            try:
-                await asyncio.wait((end, problem), return_when=asyncio.FIRST_COMPLETED)
-                if not end.done():
-                    problem.result()  # raises why there can be no end
-                return await end
-            finally:
-                end.cancel()
 
 
 class EnvironmentClient(Client):
@@ -158,20 +127,24 @@ class Environment:
     def __init__(
         self,
         registry: Registry,
+        engine: CountingEngine,
         clock: VirtualClock,
         converter: Converter,
         *,
         cache: int,
         crash: CrashPolicy | None,
+        guard: GuardMode,
     ) -> None:
         self._registry = registry
+        self._engine = engine
         self._clock = clock
         self._converter = converter
         self._cache = cache
         self._crashes_at_commits = crash == "every-commit"
-        self._engine = CommitCounter(clock)
+        self._guard = guard
         self._waits = Waits()
-        self._fakes: dict[str, BoundActivity] = {}
+        self._fakes: list[Fake] = []
+        self._hints = Hints(self._stack_of)
         self._release = 0  # of the definitions
         self._advancing = 0
         self._rests: list[asyncio.Future[None]] = []  # who wants to know that all rests
@@ -201,22 +174,23 @@ class Environment:
     # ---- definitions -------------------------------------------------------------------------
 
     def replace(self, original: object, fake: object) -> None:
-        """From now on, attempts of the activity `original` run `fake` instead.
+        """From now on, run `fake` instead of `original`: an activity, an orchestrator, an entity.
 
-        fake: a function (async or not), any other callable, or an activity; for a method it
-        takes no `self`. Arguments and result pass through the type hints of the original.
-        Raises: TypeError if `original` is no activity; LookupError if this environment was not
-        given it.
+        fake: a function (async or not), any other callable, or a definition of the same kind; for
+        a method it takes no `self`, for an entity it is another entity. Arguments and result pass
+        through the type hints of the original. What stands for an orchestrator runs as one, and
+        may await what orchestrators may; replace it before an instance of it has begun.
+        Raises: TypeError if `original` is no definition, or `fake` cannot stand for it;
+        LookupError if this environment was not given it.
         """
-        bound = fake_for(original, fake)
-        if self._registry.activity(bound.name) is None:
-            known = ", ".join(sorted(self._registry.activity_names)) or "none"
+        made = fake_for(original, fake)
+        if not is_known(self._registry, made):
+            known = ", ".join(names_like(self._registry, made)) or "none"
             raise LookupError(
-                f"activity {bound.name!r} is not among the functions of this environment, which "
-                f"has {known}"
+                f"{made.name!r} is not among the functions of this environment, which has {known}"
             )
-        self._fakes[bound.name] = bound
-        self._registry.replace(bound)
+        self._fakes.append(made)
+        self._registry.replace(made)
 
     async def deploy(self, functions: Iterable[object]) -> None:
         """Replace all definitions, as a new release would.
@@ -225,9 +199,9 @@ class Environment:
         code; BLOCKED ones are tried again. Fakes stay, where their activity is still there.
         """
         registry = Registry.of(functions)
-        for name, bound in self._fakes.items():
-            if registry.activity(name) is not None:
-                registry.replace(bound)
+        for fake in self._fakes:
+            if is_known(registry, fake):
+                registry.replace(fake)
         turns, crew = self._work()
         await crew.leave(turns)
         self._registry = registry
@@ -295,16 +269,21 @@ class Environment:
         if rests or self._advancing:
             return
         turns, crew = self._work()
-        self._waits.tell()
+        self._waits.tell(self._engine.history)
+        if not self._waits or crew.is_busy:
+            return
         due = turns.next_due
-        if self._waits and due is not None and not crew.is_busy:
+        if due is not None:
             self._clock.move_to(due)
             turns.wake()
+        else:
+            self._hints.consider(self._waits)
 
     # ---- the worker --------------------------------------------------------------------------
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[PatientTurns]:
+        self._engine.open()
         turns = PatientTurns(
             self._engine,
             self._waits,
@@ -317,11 +296,13 @@ class Environment:
             yield turns
         finally:
             _, crew = self._work()
+            self._hints.close()
             try:
                 await crew.leave(turns)
             finally:
                 self._running = None
                 turns.close()
+                self._engine.close()
 
     def _hire(self, turns: PatientTurns) -> None:
         crew = Crew(
@@ -330,6 +311,7 @@ class Environment:
             self._converter,
             cache=self._cache,
             release=self._release,
+            guard=self._guard,
             wake=turns.wake,
             observer=self._waits.see,
         )
@@ -343,6 +325,8 @@ class Environment:
 
     def _after_turn(self) -> None:
         progress, self._engine.progress = self._engine.progress, False
+        if progress:
+            self._hints.forget()
         if progress and self._crashes_at_commits and self._running is not None:
             turns, crew = self._running
             if not crew.runs_what_must_not_run_twice():
@@ -361,3 +345,6 @@ class Environment:
     def _check_registered(self, record: InstanceRecord) -> None:
         if self._registry.orchestrator(record.name, record.version) is None:
             raise missing_orchestrator(record.instance_id, record.name, record.version)
+
+    async def _stack_of(self, instance_id: str) -> str:
+        return await self._client.handle(instance_id).stack()

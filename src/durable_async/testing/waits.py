@@ -5,15 +5,20 @@ an instance that cannot go on by itself: in a test no other worker comes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from durable_async.core.pending import open_waits
 from durable_async.dsl.registry import Registry
+from durable_async.errors import DurableError
+from durable_async.model.history import ChildStarted, HistoryEvent, InstanceAwaited
 from durable_async.model.outcome import Blocked, Outcome
 from durable_async.testing.problems import InstanceBlocked, Problem, error_of
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 
 __all__ = ["Waits"]
+
+History = Callable[[str], Sequence[HistoryEvent]]
 
 
 class Waits:
@@ -26,6 +31,10 @@ class Waits:
     def __bool__(self) -> bool:
         """Whether anybody waits."""
         return bool(self._waiting)
+
+    def __iter__(self) -> Iterator[str]:
+        """The instances that are waited for."""
+        return iter(list(self._waiting))
 
     @contextmanager
     def waiting(self, instance_id: str) -> Iterator[asyncio.Future[None]]:
@@ -51,7 +60,9 @@ class Waits:
                 if outcome.ended is not None:
                     self._problems.pop(instance_id, None)
                 else:
-                    self._unblock(instance_id)
+                    self._forget(instance_id, InstanceBlocked)
+                    if not outcome.idle:  # something has come to it after all
+                        self._forget(instance_id, InstanceIdle)
             case InstanceIdle() | DefinitionMissing():
                 self._problems.setdefault(step.instance_id, []).append(step)
             case _:
@@ -60,23 +71,73 @@ class Waits:
     def deploy(self, registry: Registry) -> None:
         """Other definitions are here: what was blocked may go on, what was missing may be there."""
         for instance_id, found in list(self._problems.items()):
-            self._unblock(instance_id)
+            self._forget(instance_id, InstanceBlocked)
             found[:] = [
                 problem
                 for problem in found
-                if not isinstance(problem, DefinitionMissing)
-                or registry.activity(problem.name) is None
+                if not isinstance(problem, DefinitionMissing) or not _has(registry, problem)
             ]
 
-    def tell(self) -> None:
-        """Those who wait in vain hear of it."""
+    def tell(self, history: History) -> None:
+        """Those who wait in vain hear of it. history: of an instance, as the store has it."""
+        if not any(self._problems.values()):
+            return
         for instance_id, waiting in self._waiting.items():
-            found = self._problems.get(instance_id)
-            if found:
+            found = self._obstacle(instance_id, history, set())
+            if found is not None:
                 for future in waiting:
                     if not future.done():
-                        future.set_exception(error_of(found[0]))
+                        future.set_exception(error_of(found))
 
-    def _unblock(self, instance_id: str) -> None:
-        found = self._problems.get(instance_id, [])
-        found[:] = [problem for problem in found if not isinstance(problem, InstanceBlocked)]
+    def _obstacle(self, instance_id: str, history: History, seen: set[str]) -> Problem | None:
+        """What keeps it from going on: a problem of its own, one of an instance that it awaits
+        which no other worker will mend, or that all it awaits are stuck."""
+        own = self._problems.get(instance_id)
+        if own:
+            return own[0]
+        seen.add(instance_id)
+        awaited, others = _awaited(instance_id, history)
+        found = [
+            problem
+            for each in awaited
+            if each not in seen and (problem := self._obstacle(each, history, seen)) is not None
+        ]
+        for problem in found:
+            if not isinstance(problem, InstanceIdle):
+                return problem
+        return found[0] if found and len(found) == len(awaited) and not others else None
+
+    def _forget(self, instance_id: str, *kinds: type[Problem]) -> None:
+        found = self._problems.get(instance_id)
+        if found:
+            found[:] = [problem for problem in found if not isinstance(problem, kinds)]
+
+
+def _awaited(instance_id: str, history: History) -> tuple[list[str], bool]:
+    """The instances that this one awaits, and whether it waits for something else as well."""
+    try:
+        waits = open_waits(history(instance_id))
+    except DurableError:  # gone, or unreadable
+        return [], False
+    awaited: list[str] = []
+    for wait in waits:
+        match wait:
+            case ChildStarted():
+                awaited.append(wait.request.instance_id)
+            case InstanceAwaited():
+                awaited.append(wait.instance_id)
+            case _:
+                pass
+    return awaited, len(awaited) < len(waits)
+
+
+def _has(registry: Registry, missing: DefinitionMissing) -> bool:
+    match missing.kind:
+        case "activity":
+            return missing.name in registry.activity_names
+        case "entity":
+            return missing.name in registry.entity_names
+        case "orchestrator":
+            if missing.version is None:
+                return any(name == missing.name for name, _ in registry.definitions)
+            return registry.orchestrator(missing.name, missing.version) is not None

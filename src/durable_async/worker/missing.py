@@ -39,7 +39,7 @@ class MissingDefinitions:
             missing = missing_from(self._registry, instance_id, command)
             if missing is not None:
                 self._notices.missing(missing)
-                if self._observer is not None:
+                if self._observer is not None and not _is_sent_off(command):
                     self._observer(missing)
 
 
@@ -70,6 +70,11 @@ def missing_from(
         case _:
             pass
     return None
+
+
+def _is_sent_off(command: Command) -> bool:
+    """Whether whoever asked for it goes on without it."""
+    return isinstance(command, StartInstance | SignalEntity)
 
 
 def _can_run(registry: Registry, request: CreateInstance) -> bool:

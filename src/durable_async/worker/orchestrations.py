@@ -41,6 +41,7 @@ from durable_async.worker.executions import Cache, Kept
 from durable_async.worker.limits import TURN_TIME
 from durable_async.worker.missing import MissingDefinitions
 from durable_async.worker.notices import Notices, line_of_error
+from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 from durable_async.worker.progress import EpisodeEnded, InstanceIdle, Observer
 
 __all__ = ["Orchestrations"]
@@ -98,7 +99,9 @@ class Orchestrations:
         notices: Notices,
         observer: Observer | None,
         strict: bool = False,
+        oversight: Oversight = NO_OVERSIGHT,
     ) -> None:
+        self._oversight = oversight
         self._registry = registry
         self._converter = converter
         self._strict = strict
@@ -108,7 +111,7 @@ class Orchestrations:
         self._notices = notices
         self._observer = observer
         self._missing = MissingDefinitions(registry, notices, observer)
-        self._codes: dict[tuple[str, str | None], OrchestratorCode] = {}
+        self._codes: dict[object, OrchestratorCode] = {}
         self._due: dict[str, Kept] = {}
         self._ran: list[_Ran] = []
         self._unfit: list[EpisodeCommit] = []  # to be blocked: the store refused their episode
@@ -205,7 +208,7 @@ class Orchestrations:
     def take_releases(self) -> tuple[Lease, ...]:
         """Leases to be given up in this turn, after its episodes."""
         for kept in self._cache.evict(self._due, len(self._due)):
-            kept.close()
+            self._close(kept)
             self._releases.append(kept.lease)
         releases, self._releases = self._releases, []
         return tuple(releases)
@@ -258,7 +261,7 @@ class Orchestrations:
         self._closed = True
         self._due.clear()
         for kept in self._cache.clear():
-            kept.close()
+            self._close(kept)
             self._returned.extend(kept.take_finished())
             self._releases.append(kept.lease)
 
@@ -295,7 +298,14 @@ class Orchestrations:
                     return None
                 kept.execution = execution
                 kept.timers.read(history)
-            return execution.run(history, [each.event for each in news], now)
+            return self._oversight.call(
+                "an episode of instance",
+                kept.lease.instance_id,
+                execution.run,
+                history,
+                [each.event for each in news],
+                now,
+            )
         except Exception as error:
             # Not the user's: what their code raises is part of the result. One instance that
             # trips over a fault of ours must not stop the others, nor be tried without end.
@@ -313,12 +323,12 @@ class Orchestrations:
         return Execution(code, learn=self._learn, report=report, strict=self._strict)
 
     def _code(self, name: str, version: str | None) -> OrchestratorCode | None:
-        code = self._codes.get((name, version))
+        orchestrator = self._registry.orchestrator(name, version)
+        if orchestrator is None:
+            return None
+        code = self._codes.get(orchestrator)
         if code is None:
-            orchestrator = self._registry.orchestrator(name, version)
-            if orchestrator is None:
-                return None
-            code = self._codes[name, version] = code_for(orchestrator, self._converter)
+            code = self._codes[orchestrator] = code_for(orchestrator, self._converter)
         return code
 
     def _report(self, instance_id: str, message: str, error: BaseException | None) -> None:
@@ -402,7 +412,11 @@ class Orchestrations:
         if self._due.get(instance_id) is kept:
             del self._due[instance_id]
         self._returned.extend(kept.take_finished())
-        kept.close()
+        self._close(kept)
+
+    def _close(self, kept: Kept) -> None:
+        """Its `finally` blocks are the user's code as well."""
+        self._oversight.call("the close of instance", kept.lease.instance_id, kept.close)
 
 
 def _broken(lease: Lease, error: Exception) -> str:

@@ -48,7 +48,7 @@ class InstanceIdle:
 
 @attrs.frozen
 class DefinitionMissing:
-    """An instance asks for what this worker has no definition of. line: where. version: of an
+    """An instance awaits what this worker has no definition of. line: where. version: of an
     orchestrator, if one was asked for."""
 
     instance_id: str

@@ -8,6 +8,7 @@ import socket
 import attrs
 
 from durable_async.model.options import DEFAULT_QUEUE
+from durable_async.worker.guard import GuardMode
 from durable_async.worker.progress import Observer
 
 __all__ = ["Settings", "default_identity"]
@@ -34,6 +35,7 @@ class Settings:
     cache: int = 10_000
     identity: str = attrs.field(factory=default_identity)
     drain_timeout: float = 30.0
+    guard: GuardMode = "audit"
     only: frozenset[str] | None = None
     learns: bool = False
     observer: Observer | None = None
