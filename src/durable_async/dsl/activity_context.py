@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import attrs
 
 from durable_async.errors import DurableError
 
-__all__ = ["ActivityInfo", "activity_info", "activity_scope", "heartbeat"]
+__all__ = ["ActivityInfo", "activity_in", "activity_info", "activity_scope", "heartbeat"]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +51,12 @@ def activity_scope(info: ActivityInfo, heartbeat: Callable[[Any], None]) -> Iter
         yield
     finally:
         _SCOPE.reset(token)
+
+
+def activity_in(context: Context) -> ActivityInfo | None:
+    """Which attempt a context belongs to; None if it is of none."""
+    scope = context.get(_SCOPE)
+    return None if scope is None else scope.info
 
 
 def activity_info() -> ActivityInfo:

@@ -101,14 +101,14 @@ class Crew:
         rest."""
         self.driver.go_to(Stage.HANDING_BACK)
         await turns.detach(self.driver)
-        self._parts.activities.close()
+        self._parts.close()
 
     def vanish(self, turns: Turns) -> None:
         """As a worker that is killed. Its session is left as it is."""
         turns.drop(self.driver)
         self._parts.activities.stop_all()
         self._parts.orchestrations.close()
-        self._parts.activities.close()
+        self._parts.close()
 
     def _observe(self, step: Step) -> None:
         match step:

@@ -15,6 +15,7 @@ import contextvars
 import functools
 import logging
 import random
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +24,7 @@ from typing import Any, Final
 
 from durable_async.convert.failures import failure_of_exception
 from durable_async.convert.values import Converter
-from durable_async.dsl.activity_context import ActivityInfo, activity_scope
+from durable_async.dsl.activity_context import ActivityInfo, activity_in, activity_scope
 from durable_async.dsl.registry import Registry
 from durable_async.dsl.retries import retry_delay
 from durable_async.errors import ActivityTimeoutError, SerializationError
@@ -67,7 +68,9 @@ class Activities:
         loop: asyncio.AbstractEventLoop,
         context: contextvars.Context,
         owner: asyncio.Task[Any] | None,
+        begun_on_loop: Callable[[], None] = lambda: None,
     ) -> None:
+        self._begun_on_loop = begun_on_loop
         self._registry = registry
         self._converter = converter
         self._wake = wake
@@ -114,6 +117,7 @@ class Activities:
                 on_loop.append(attempt)
         if on_loop:
             self._call(self._begin_on_loop, on_loop, now)
+            self._begun_on_loop()
 
     def cancel(self, leases: Iterable[ActivityLease], why: Stop) -> None:
         """Those of the attempts that still run."""
@@ -291,6 +295,29 @@ class Activities:
                 self._loop.call_soon_threadsafe(attempt.cancel_timers)
 
     # ---- any thread ------------------------------------------------------------------------
+
+    @property
+    def any_on_loop(self) -> bool:
+        """Whether the body of an async attempt has begun and not ended."""
+        return any(not each.over for each in self._async_attempts())
+
+    def title_of(self, task: asyncio.Task[Any]) -> str | None:
+        """Which activity a task of the loop belongs to, for people; None if it is of none. Of a
+        task that an activity has made, Python 3.11 does not tell."""
+        for attempt in self._async_attempts():
+            if attempt.running is task:
+                return str(attempt)
+        if sys.version_info < (3, 12):
+            return None
+        info = activity_in(task.get_context())
+        if info is None:
+            return None
+        return f"activity {info.activity!r} of {info.instance_id!r} (attempt {info.attempt})"
+
+    def _async_attempts(self) -> list[Attempt]:
+        # A list of a dict's values, and a copy of a set, are made in one go, whatever others do.
+        attempts = [*self._running.values(), *self._lingering.copy()]
+        return [each for each in attempts if each.running is not None]
 
     def _end(self, attempt: Attempt, end: AttemptEnd) -> None:
         attempt.over = True

@@ -30,6 +30,7 @@ from durable_async.model.work import (
     OperationResult,
 )
 from durable_async.worker.limits import TURN_TIME
+from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 
 __all__ = ["Entities"]
 
@@ -49,7 +50,10 @@ class _Ran:
 class Entities:
     """The entities that one worker runs operations of. All of it runs in the turn's thread."""
 
-    def __init__(self, registry: Registry, converter: Converter) -> None:
+    def __init__(
+        self, registry: Registry, converter: Converter, oversight: Oversight = NO_OVERSIGHT
+    ) -> None:
+        self._oversight = oversight
         self._registry = registry
         self._converter = converter
         self._codes: dict[str, EntityCode] = {}
@@ -143,7 +147,10 @@ class Entities:
             return None
         single = entity in self._singly
         try:
-            commit = run_operations(
+            commit = self._oversight.call(
+                f"operations of entity {entity.type}",
+                entity.key,
+                run_operations,
                 code,
                 claimed,
                 now,

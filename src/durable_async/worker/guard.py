@@ -24,8 +24,8 @@ from types import FrameType
 from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeVar, assert_never
 
 from durable_async.convert.values import Converter
-from durable_async.core.runtime import Runtime
 from durable_async.core.refusals import not_durable
+from durable_async.core.runtime import Runtime
 from durable_async.lines import line_of_frame
 from durable_async.worker.places import users_line
 from durable_async.worker.vocabulary import AUDITED, CALLS, EXEMPT_MODULES

@@ -15,9 +15,12 @@ from durable_async.dsl.registry import Registry
 from durable_async.worker.activities import Activities
 from durable_async.worker.driver import WorkerDriver
 from durable_async.worker.entities import Entities
+from durable_async.worker.guard import guard_for
 from durable_async.worker.notices import Notices
 from durable_async.worker.orchestrations import Orchestrations
+from durable_async.worker.oversight import Oversight
 from durable_async.worker.settings import Settings
+from durable_async.worker.watchdog import Watchdog
 
 __all__ = ["Parts", "assemble"]
 
@@ -28,6 +31,12 @@ class Parts:
     orchestrations: Orchestrations
     entities: Entities
     driver: WorkerDriver
+    watchdog: Watchdog
+
+    def close(self) -> None:
+        """Nothing begins any more. Does not wait for what lingers. From any thread."""
+        self.activities.close()
+        self.watchdog.close()
 
 
 def assemble(
@@ -42,7 +51,10 @@ def assemble(
     """A worker whose async activities run on the running loop, in a copy of this context.
 
     session: of the store. wake: tells the host that the driver has work; called from any thread.
+    Raises: RuntimeError if the guard cannot be put in.
     """
+    watchdog = Watchdog()
+    oversight = Oversight(guard_for(settings.guard), watchdog)
     activities = Activities(
         registry,
         converter,
@@ -51,7 +63,9 @@ def assemble(
         loop=asyncio.get_running_loop(),
         context=contextvars.copy_context(),
         owner=asyncio.current_task(),
+        begun_on_loop=watchdog.stir,
     )
+    watchdog.start(activities)
     orchestrations = Orchestrations(
         registry,
         converter,
@@ -61,8 +75,9 @@ def assemble(
         notices=notices,
         observer=settings.observer,
         strict=settings.strict,
+        oversight=oversight,
     )
-    entities = Entities(registry, converter)
+    entities = Entities(registry, converter, oversight)
     driver = WorkerDriver(
         session,
         registry,
@@ -74,4 +89,4 @@ def assemble(
         salt=settings.release + (session if settings.retries_blocked else ""),
         observer=settings.observer,
     )
-    return Parts(activities, orchestrations, entities, driver)
+    return Parts(activities, orchestrations, entities, driver, watchdog)

@@ -17,7 +17,7 @@ from durable_async.worker.activities import Activities
 from durable_async.worker.driver import Stage, WorkerDriver
 from durable_async.worker.limits import ANSWER_TIME, HURRIED_ANSWER_TIME
 from durable_async.worker.notices import Notices
-from durable_async.worker.parts import assemble
+from durable_async.worker.parts import Parts, assemble
 from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.settings import Settings
 from durable_async.worker.surveys import survey
@@ -51,13 +51,14 @@ class WorkerService:
         self._drained = asyncio.Event()
         self._driver: WorkerDriver | None = None
         self._activities: Activities | None = None
+        self._parts: Parts | None = None
         self._survey: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Raises: StoreError if the store has no session for it."""
         settings = self._settings
         session = await self._host.open_session(settings.identity)
-        parts = assemble(
+        self._parts = parts = assemble(
             session,
             self._registry,
             self._client.converter,
@@ -87,6 +88,8 @@ class WorkerService:
             await self._end(self._driver, self._activities, hurry)
         finally:
             self._replays.take_off()
+            if self._parts is not None:
+                self._parts.close()
 
     async def _end(
         self, driver: WorkerDriver, activities: Activities, hurry: asyncio.Event | None

@@ -50,10 +50,11 @@ class AsyncActivities(Protocol):
 class _Episode:
     """One call that is watched."""
 
-    __slots__ = ("began", "thread", "title", "told")
+    __slots__ = ("began", "kind", "name", "thread", "told")
 
-    def __init__(self, title: str) -> None:
-        self.title = title
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
         self.thread = threading.get_ident()
         self.began = time.monotonic()
         self.told = False
@@ -66,6 +67,8 @@ class Watchdog:
         self._episode: _Episode | None = None
         self._begun = 0  # how many episodes, ever
         self._loop: _LoopWatch | None = None
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._awake = threading.Event()
         self._sleeps = False
         self._closed = False
@@ -73,9 +76,8 @@ class Watchdog:
     # ---- the worker --------------------------------------------------------------------------
 
     def start(self, activities: AsyncActivities) -> None:
-        """Begin to look. To be called on the loop on which the activities run."""
+        """Look at these as well. To be called on the loop on which they run."""
         self._loop = _LoopWatch(asyncio.get_running_loop(), activities)
-        threading.Thread(target=self._run, name="durable-watchdog", daemon=True).start()
 
     def close(self) -> None:
         """The thread ends soon; it has nothing to finish."""
@@ -85,13 +87,17 @@ class Watchdog:
     def stir(self) -> None:
         """There is something to look at. From any thread, any number of times."""
         self._begun += 1
-        if self._sleeps:
+        if self._thread is None:
+            self._start_thread()
+        elif self._sleeps:
             self._awake.set()
 
-    def call(self, title: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function(*args, **kwargs)`, of which is told if it takes long. title: what it is, e.g.
-        "an episode of instance 'x'". One at a time."""
-        self._episode = episode = _Episode(title)
+    def call(
+        self, kind: str, name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`function(*args, **kwargs)`, of which is told if it takes long. One at a time. kind,
+        name: what it is, e.g. "an episode of instance", "order-7"."""
+        self._episode = episode = _Episode(kind, name)
         self.stir()
         try:
             return function(*args, **kwargs)
@@ -99,7 +105,15 @@ class Watchdog:
             self._episode = None
             took = time.monotonic() - episode.began
             if took > HOLD_UP and not episode.told:  # it let nobody look
-                _logger.warning("%s took %.2f s: %s", title, took, _EPISODE)
+                _logger.warning("%s %r took %.2f s: %s", kind, name, took, _EPISODE)
+
+    def _start_thread(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="durable-watchdog", daemon=True
+                )
+                self._thread.start()
 
     # ---- the thread --------------------------------------------------------------------------
 
@@ -135,8 +149,9 @@ class Watchdog:
             return  # the line is of another one; its end tells of it
         episode.told = True
         _logger.warning(
-            "%s has taken %.2f s so far%s: %s",
-            episode.title,
+            "%s %r has taken %.2f s so far%s: %s",
+            episode.kind,
+            episode.name,
             now - episode.began,
             f", and stands at {line}" if line else "",
             _EPISODE,

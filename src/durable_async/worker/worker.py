@@ -10,6 +10,7 @@ from typing import Self
 
 from durable_async.convert.durations import Duration, seconds
 from durable_async.dsl.registry import Registry
+from durable_async.worker.guard import GuardMode, check_mode
 from durable_async.worker.service import WorkerClient, WorkerService
 from durable_async.worker.settings import Settings, default_identity
 from durable_async.worker.stopping import StopSignals
@@ -23,10 +24,14 @@ class Worker:
     client: an open `Client`; several workers may share one. functions: definitions, instances of
     classes with activity methods, or modules (every definition in their globals).
     max_activities: attempts that run here at the same time; each `def` activity takes a thread
-    as well. queues: whose activities it takes. cache: how many waiting instances are kept in
-    memory; others are rebuilt from history when something happens to them. identity: who it is,
-    for people; host and process id by default. drain_timeout: how long running activities may
-    take when it stops (seconds or a timedelta) before they are handed back.
+    as well. queues: whose instances and activities it takes. guard: what is forbidden inside an
+    episode and an operation of an entity, where it raises NotDurableError: "audit", files,
+    sockets, names that are looked up, processes, databases; "strict", for tests, also clocks,
+    chance and the state of the process, by a profiler; "off", nothing. cache: how many waiting
+    instances are kept in memory; others are rebuilt from history when something happens to them.
+    identity: who it is, for people; host and process id by default. drain_timeout: how long
+    running activities may take when it stops (seconds or a timedelta) before they are handed
+    back.
 
     Use it as `async with Worker(...):`, or as a program with `await Worker(...).run()`.
     Raises: ValueError if two definitions have one name and version, naming both lines; TypeError
@@ -41,6 +46,7 @@ class Worker:
         *,
         max_activities: int = 100,
         queues: Iterable[str] = ("default",),
+        guard: GuardMode = "audit",
         cache: int = 10_000,
         identity: str | None = None,
         drain_timeout: Duration = 30,
@@ -50,6 +56,7 @@ class Worker:
         self._settings = Settings(
             max_activities=_count("max_activities", max_activities, least=1),
             queues=_queues(queues),
+            guard=check_mode(guard),
             cache=_count("cache", cache, least=0),
             identity=identity or default_identity(),
             drain_timeout=seconds(drain_timeout, what="drain_timeout"),
