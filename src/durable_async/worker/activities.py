@@ -307,12 +307,13 @@ class Activities:
         for attempt in self._async_attempts():
             if attempt.running is task:
                 return str(attempt)
-        if sys.version_info < (3, 12):
-            return None
-        info = activity_in(task.get_context())
-        if info is None:
-            return None
-        return f"activity {info.activity!r} of {info.instance_id!r} (attempt {info.attempt})"
+        if sys.version_info >= (3, 12):
+            info = activity_in(task.get_context())
+            if info is not None:
+                return (
+                    f"activity {info.activity!r} of {info.instance_id!r} (attempt {info.attempt})"
+                )
+        return None
 
     def _async_attempts(self) -> list[Attempt]:
         # A list of a dict's values, and a copy of a set, are made in one go, whatever others do.
