@@ -47,6 +47,9 @@ if TYPE_CHECKING:
         start,
     )
     from durable_async.dsl.requests import Request, requests
+    from durable_async.dsl.entities import delete_entity, entity
+    from durable_async.dsl.references import EntityCall, EntityRef, entity_ref
+    from durable_async.dsl.locks import CriticalSection, lock
     from durable_async.dsl.context import (
         info,
         is_replaying,
@@ -121,6 +124,9 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "dsl.instances": ("InstanceRef", "continue_as_new", "send_event", "start"),
     "dsl.requests": ("Request", "requests"),
+    "dsl.entities": ("delete_entity", "entity"),
+    "dsl.references": ("EntityCall", "EntityRef", "entity_ref"),
+    "dsl.locks": ("CriticalSection", "lock"),
     "dsl.context": ("info", "is_replaying"),
     "dsl.loggers": ("get_logger",),
     "dsl.activity_context": ("ActivityInfo", "activity_info", "heartbeat"),
@@ -187,9 +193,12 @@ __all__ = [
     "Client",
     "Codec",
     "Converter",
+    "CriticalSection",
     "DeadlockError",
     "DurableError",
     "EngineLimitError",
+    "EntityCall",
+    "EntityRef",
     "Failure",
     "Handle",
     "HistoryEvent",
@@ -231,12 +240,16 @@ __all__ = [
     "activity_info",
     "activity_named",
     "continue_as_new",
+    "delete_entity",
+    "entity",
+    "entity_ref",
     "events",
     "failure_of",
     "get_logger",
     "heartbeat",
     "info",
     "is_replaying",
+    "lock",
     "now",
     "orchestrator",
     "orchestrator_named",
