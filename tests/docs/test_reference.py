@@ -215,7 +215,7 @@ LIMITS = [
     ("a payload:", "model.payload.PAYLOAD_LIMIT", lambda v: f"{v / KIB**2:g} MiB"),
     ("from which a payload", "model.payload.PAYLOAD_WARNING", lambda v: f"{v / KIB:g} KiB"),
     ("a custom status", "dsl.durables.CUSTOM_STATUS_LIMIT", lambda v: f"{v / KIB:g} KiB"),
-    ("an instance id", "client.texts.ID_LIMIT", lambda v: f"{v} characters"),
+    ("an instance id", "convert.texts.ID_LIMIT", lambda v: f"{v} characters"),
     ("events of one execution", "engines.limits.HISTORY_LIMIT", lambda v: f"{v:,}"),
     ("from which a history", "engines.limits.HISTORY_WARNING", lambda v: f"{v:,} events"),
     ("steps of an orchestrator", "core.loop.STEP_LIMIT", lambda v: f"{v:,}"),

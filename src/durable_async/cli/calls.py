@@ -13,7 +13,7 @@ import click
 from durable_async.cli.documents import value_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
-from durable_async.dsl.decorators import orchestrator
+from durable_async.dsl.decorators import orchestrator_named
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import SerializationError
 from durable_async.model.payload import Payload
@@ -22,12 +22,8 @@ __all__ = ["call_of", "named", "plain_result"]
 
 
 def named(name: str) -> Orchestrator[..., Any]:
-    """An orchestrator whose code other processes have."""
-
-    async def elsewhere(*args: Any) -> Any:
-        raise AssertionError(f"{name} is known here by name only: it runs where its code is")
-
-    return orchestrator(name=name)(elsewhere)
+    """An orchestrator whose code other processes have; its newest version."""
+    return orchestrator_named(name, Any)
 
 
 def call_of(definition: Orchestrator[..., Any], texts: Sequence[str]) -> OrchestratorCall[Any]:

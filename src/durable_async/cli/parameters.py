@@ -23,8 +23,8 @@ from durable_async.cli.refusals import CommandError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.times import parse_time
-from durable_async.client.texts import check_text, checked_id
 from durable_async.convert.jsonform import from_json
+from durable_async.convert.texts import check_text, checked_id
 
 __all__ = [
     "ahead",

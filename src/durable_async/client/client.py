@@ -18,15 +18,16 @@ import attrs
 
 from durable_async.client.handle import Handle
 from durable_async.client.purging import purged
-from durable_async.client.queries import Statuses, checked_tags, in_utc, query_of
+from durable_async.client.queries import Statuses, query_of
 from durable_async.client.states import state_of
-from durable_async.client.texts import checked_id
+from durable_async.convert.texts import checked_id, checked_tags, in_utc
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
 from durable_async.dsl.context import running
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import NotDurableError
 from durable_async.lines import place_of, user_place
+from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState
 from durable_async.model.work import CreateInstance, IfExists, InstanceQuery
@@ -171,7 +172,9 @@ class Client:
             execution_id=uuid.uuid4().hex,
             name=orchestrator.name,
             version=orchestrator.version,
+            newest=orchestrator.newest,
             input=arguments,
+            queue=orchestrator.queue or DEFAULT_QUEUE,
             tags=checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
             start_at=None if start_at is None else in_utc(start_at, what="start_at"),
             if_exists=if_exists,

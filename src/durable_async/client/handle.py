@@ -14,9 +14,9 @@ from typing import Any, Final, Generic, TypeVar, cast, overload
 import attrs
 
 from durable_async.client.states import pending_calls, stack_text, state_of
-from durable_async.client.texts import check_text, checked_id
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of
+from durable_async.convert.texts import check_text, checked_id
 from durable_async.convert.values import Converter
 from durable_async.errors import (
     InstanceAlreadyExistsError,

@@ -5,14 +5,14 @@ the store is asked; what is asked is in UTC.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from durable_async.client.texts import check_text
+from durable_async.convert.texts import checked_tags, in_utc
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import InstanceQuery
 
-__all__ = ["Statuses", "checked_tags", "ended_only", "in_utc", "query_of"]
+__all__ = ["Statuses", "ended_only", "query_of"]
 
 Statuses = RuntimeStatus | Iterable[RuntimeStatus] | None
 """One, any of several, or (None) all of them."""
@@ -56,24 +56,6 @@ def ended_only(status: Statuses) -> frozenset[RuntimeStatus]:
             f"{', '.join(sorted(ENDED))}. Cancel or terminate a live one first"
         )
     return wanted
-
-
-def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    checked = dict(tags or {})
-    for key, value in checked.items():
-        check_text(key, what="the name of a tag")
-        if value != "":
-            check_text(value, what=f"tag {key!r}", lines=True)
-    return checked
-
-
-def in_utc(moment: datetime, *, what: str) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(
-            f"{what} is {moment.isoformat()}, which names no time zone. Write "
-            "datetime(..., tzinfo=UTC), or use the zone that is meant"
-        )
-    return moment.astimezone(UTC)
 
 
 def _optional_utc(moment: datetime | None, *, what: str) -> datetime | None:

@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol, TypeVar, get_args
 import attrs
 
 from durable_async.client.handle import Handle
-from durable_async.client.texts import check_text
 from durable_async.convert.durations import Duration, optional_seconds
+from durable_async.convert.texts import check_text
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.schedules import (
@@ -36,6 +36,7 @@ from durable_async.errors import (
     InstanceNotFoundError,
 )
 from durable_async.model.creation import CreateInstance
+from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
@@ -334,7 +335,7 @@ def _spec(
         newest=orchestrator.newest,
         input=arguments.data,
         encoding=arguments.encoding,
-        queue=orchestrator.queue,
+        queue=orchestrator.queue or DEFAULT_QUEUE,
         tags=dict(orchestrator.tags),
     )
 

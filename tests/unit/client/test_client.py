@@ -12,7 +12,7 @@ import pytest
 from durable_async.client import handle as handles
 from durable_async.client.client import Client
 from durable_async.client.handle import Handle
-from durable_async.client.texts import ID_LIMIT
+from durable_async.convert.texts import ID_LIMIT
 from durable_async.convert.values import Converter
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -26,6 +26,7 @@ from durable_async.cli.parameters import (
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import is_target, load_orchestrator
+from durable_async.dsl.definitions import Orchestrator
 from durable_async.model.status import InstanceState
 from durable_async.model.work import IfExists
 
@@ -49,6 +50,8 @@ __all__ = ["start"]
 @click.option(
     "--start-at", type=ahead, metavar="TIME", help="Not before: a time, or how far ahead: 15m, 2h."
 )
+@click.option("--version", type=text, metavar="VERSION", help="Of a NAME; the newest if not given.")
+@click.option("--queue", type=text, metavar="NAME", help="Which workers take it.")
 @common_options
 def start(
     store: Store,
@@ -60,13 +63,17 @@ def start(
     if_exists: str,
     tags: tuple[tuple[str, str], ...],
     start_at: datetime | None,
+    version: str | None,
+    queue: str | None,
 ) -> None:
     """Start an instance, which a worker will run.
 
     A NAME needs no code here: the arguments are sent as they are. With
     FILE_OR_MODULE:ORCHESTRATOR they are checked against the orchestrator's type hints first.
     """
-    definition = load_orchestrator(orchestrator) if is_target(orchestrator) else named(orchestrator)
+    definition = _definition(orchestrator, version)
+    if queue is not None:
+        definition = definition.options(queue=queue)
     checked_tags = tags_of(tags)
 
     async def request(client: Client) -> InstanceState:
@@ -83,3 +90,15 @@ def start(
     with closing(call_of(definition, texts)) as call:
         state = store.tell(request)
     reply.give(lambda: instance_document(state), lambda: [Note(Cell(state.id))])
+
+
+def _definition(text: str, version: str | None) -> Orchestrator[..., Any]:
+    if not is_target(text):
+        return named(text) if version is None else named(text).options(version=version)
+    definition = load_orchestrator(text)
+    if version is not None and version != definition.version:
+        raise click.UsageError(
+            f"{text} is version {definition.version!r}, not {version!r}. Start another version by "
+            f"its name: durable start {definition.name} --version {version}"
+        )
+    return definition
