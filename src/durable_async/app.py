@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any, Final, TypeVar
+
+import attrs
 
 from durable_async.client.client import Client as EngineClient
 from durable_async.client.handle import Handle
@@ -29,14 +32,15 @@ from durable_async.errors import (
     StoreError,
 )
 from durable_async.lines import place_of, user_place
-from durable_async.model.outcome import Blocked
-from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import InstanceRecord
+from durable_async.model.outcome import Blocked, Outcome
+from durable_async.model.status import ENDED, RuntimeStatus
+from durable_async.model.work import InstanceQuery, InstanceRecord
 from durable_async.ports import Codec
+from durable_async.worker.dependence import awaited_by
 from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
-from durable_async.worker.rehearsal import missing_definition, rehearse
+from durable_async.worker.rehearsal import missing_definition, rehearse, unknown_definitions
 from durable_async.worker.service import WorkerService
 from durable_async.worker.settings import Settings
 from durable_async.worker.worker import Worker
@@ -45,10 +49,14 @@ __all__ = ["DEFAULT_URL", "Client", "Worker", "default_id", "run"]
 
 R = TypeVar("R")
 
+_logger: Final = logging.getLogger("durable_async.app")
+
 DEFAULT_URL: Final = "sqlite:///durable.db"
 
 _NAME_IN_ID: Final = 200
 """Characters of an orchestrator's name that a default id keeps; the fingerprint follows."""
+
+_LIVE: Final = frozenset(RuntimeStatus) - ENDED
 
 _LAST_ACTIVITIES: Final = 5.0
 """Seconds that activities which `run` no longer needs have to see their cancellation."""
@@ -107,16 +115,18 @@ def run(
     """Run one orchestrator durably, from a script, and return its result.
 
     Killed and run again, the script goes on where it was: what had completed is not done again.
-    Only this instance is run here. An activity becomes known when the orchestrator awaits it.
+    This instance is run here, its children and theirs, and no others; an instance that is
+    started detached is left to a worker. A definition becomes known when it is awaited.
 
     call: `checkout("o-1")`, not awaited. url, namespace: see `Client`. id: by default that of
     `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new one
     begins. With an id of your own, what has ended gives its recorded outcome again.
     progress: whether to write one line a step to stderr; by default, if that is a terminal.
 
-    Raises: what the orchestrator raised; NotRegisteredError for an activity whose definition
-    cannot be learned (a method, or one called by name); DeadlockError if it waits for nothing
-    that could come; NonDeterminismError if its code no longer fits its history; StoreError;
+    Raises: what the orchestrator raised; InstanceCancelledError, InstanceTerminatedError;
+    NotRegisteredError for a definition that cannot be learned (a method, or what is called by
+    name); DeadlockError if it waits for nothing that could come; NonDeterminismError if its code,
+    or that of a child, no longer fits its history; StoreError;
     TypeError if `call` is no call of an orchestrator; RuntimeError inside a running event loop;
     KeyboardInterrupt on Ctrl-C, and the instance can be gone on with.
     Records: what the orchestrator does.
@@ -131,8 +141,9 @@ def run(
         result: R = asyncio.run(one.run())
         return result
     except KeyboardInterrupt as interrupt:
+        # Where in our code it came says nothing: the line of this call and the way on are enough.
         interrupt.add_note(one.way_on())
-        raise
+        raise interrupt.with_traceback(None) from None
 
 
 def _refuse_inside_loop() -> None:
@@ -170,8 +181,10 @@ class _OneInstance:
         self._id: str | None = None
         self._registry = Registry()
         self._client = client
-        self._narrator = Narrator(_write if tells else _keep_quiet, client.converter)
-        self._tasks: tuple[tuple[str, str], ...] = ()
+        self._narrator = Narrator(_keep_quiet, client.converter)
+        self._write = _write if tells else _keep_quiet
+        self._idle: dict[str, tuple[tuple[str, str], ...]] = {}  # and what their tasks wait for
+        self._looking: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dead_end: asyncio.Future[Any] | None = None
 
@@ -181,6 +194,12 @@ class _OneInstance:
         async with self._client:
             handle = await self._start()
             record = await self._client.connection.record(handle.id)
+            if record.status is RuntimeStatus.SUSPENDED:
+                _logger.warning(
+                    "instance %r is suspended%s: it goes on here when it is resumed",
+                    handle.id,
+                    f" ({record.suspended})" if record.suspended else "",
+                )
             if not record.status.has_ended:
                 await self._work(handle)
             return await handle.result()
@@ -213,10 +232,8 @@ class _OneInstance:
 
     async def _work(self, handle: Handle[Any]) -> None:
         """Until the instance has ended, or cannot end."""
-        history = await self._client.connection.history(handle.id)
-        self._narrator.recall(history)
-        # In a thread: it has a loop of its own to run.
-        await asyncio.to_thread(rehearse, history, self._registry, self._client.converter)
+        self._narrator = Narrator(self._write, self._client.converter, handle.id)
+        await self._rehearse(handle.id)
         settings = Settings(
             only=frozenset((handle.id,)),
             learns=True,
@@ -235,16 +252,47 @@ class _OneInstance:
         finally:
             await service.stop(hurry=hurry)
 
+    async def _rehearse(self, root: str) -> None:
+        """Go over the histories of the instance and of its live descendants, before anything runs:
+        so their definitions become known."""
+        connection, registry = self._client.connection, self._registry
+        to_do = [root]
+        while to_do:
+            instance_id = to_do.pop()
+            history = await connection.history(instance_id)
+            if instance_id == root:
+                self._narrator.recall(history)
+            if instance_id == root or any(unknown_definitions(history, registry)):
+                # In a thread: it has a loop of its own to run.
+                await asyncio.to_thread(rehearse, history, registry, self._client.converter)
+            async for child in self._live_children(instance_id):
+                to_do.append(child.instance_id)
+                if child.idle:
+                    self._idle[child.instance_id] = ()
+
+    async def _live_children(self, instance_id: str) -> AsyncIterator[InstanceRecord]:
+        query = InstanceQuery(parent_id=instance_id, status=_LIVE, internal=True)
+        while True:
+            page = await self._client.connection.page(query)
+            for record in page.records:
+                yield record
+            if page.next is None:
+                return
+            query = attrs.evolve(query, after=page.next)
+
     async def _until_ended(self, id: str) -> None:
         assert self._dead_end is not None
         ended = asyncio.ensure_future(self._client.connection.ended(id, stuck=self._stuck))
         try:
+            self._look_for_deadlock()
             await asyncio.wait((ended, self._dead_end), return_when=asyncio.FIRST_COMPLETED)
             if self._dead_end.done():
                 self._dead_end.result()
             await ended
         finally:
             ended.cancel()
+            if self._looking is not None:
+                self._looking.cancel()
 
     # ---- what stands in its way ------------------------------------------------------------
 
@@ -259,22 +307,43 @@ class _OneInstance:
             case EpisodeEnded(result=Blocked(reason=reason, message=message)):
                 fits = reason not in ("mismatch", "missing_class")
                 self._give_up(DurableError(message) if fits else NonDeterminismError(message))
+            case EpisodeEnded(instance_id, Outcome(idle=False)):
+                self._idle.pop(instance_id, None)
+                self._look_for_deadlock()
             case DefinitionMissing():
                 self._give_up(missing_definition(step))
-            case InstanceIdle(tasks=tasks):
-                self._tasks = tasks
+            case InstanceIdle(instance_id, tasks):
+                self._idle[instance_id] = tasks
+                self._look_for_deadlock()
             case _:
                 pass
 
+    def _look_for_deadlock(self) -> None:
+        """In a task of its own: histories are read for it."""
+        if self._idle and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.ensure_future(self._find_deadlock())
+
+    async def _find_deadlock(self) -> None:
+        assert self._id is not None
+        seen: dict[str, tuple[tuple[str, str], ...]] = {}
+        while self._idle and self._idle != seen:  # what came meanwhile is looked at, too
+            seen = dict(self._idle)
+            with contextlib.suppress(DurableError):  # one is gone, or cannot be read
+                stuck = await self._stuck_below(self._id)
+                if stuck is not None:
+                    self._give_up(_deadlock(stuck, self._idle.get(stuck, ())))
+
+    async def _stuck_below(self, instance_id: str) -> str | None:
+        """Which instance, that it waits for directly or not, keeps it from ever going on."""
+        if instance_id in self._idle:
+            return instance_id
+        awaited = awaited_by(await self._client.connection.history(instance_id))
+        found = [await self._stuck_below(each) for each in awaited.instances]
+        return found[0] if found and None not in found and not awaited.others else None
+
     def _stuck(self, record: InstanceRecord) -> None:
         if record.status is not RuntimeStatus.BLOCKED:
-            self._give_up(
-                DeadlockError(
-                    f"instance {record.instance_id!r} waits for nothing: no activity, timer or "
-                    "event that could come would wake it. Its tasks wait for one another: "
-                    f"{describe_tasks(self._tasks)}"
-                )
-            )
+            self._give_up(_deadlock(record.instance_id, self._idle.get(record.instance_id, ())))
         elif record.blocked is not None and record.blocked.startswith("damaged"):
             self._give_up(StoreError(record.blocked))
         # Blocked by its code: it is tried again here, once.
@@ -282,6 +351,13 @@ class _OneInstance:
     def _give_up(self, error: DurableError) -> None:
         if self._dead_end is not None and not self._dead_end.done():
             self._dead_end.set_exception(error)
+
+
+def _deadlock(instance_id: str, tasks: Sequence[tuple[str, str]]) -> DeadlockError:
+    return DeadlockError(
+        f"instance {instance_id!r} waits for nothing: no activity, timer or event that could come "
+        f"would wake it. Its tasks wait for one another: {describe_tasks(tasks)}"
+    )
 
 
 def default_id(call: Coroutine[Any, Any, Any], converter: Converter) -> str:

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from durable_async.core.pending import open_waits
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError
-from durable_async.model.history import ChildStarted, HistoryEvent, InstanceAwaited
+from durable_async.model.history import HistoryEvent
 from durable_async.model.outcome import Blocked, Outcome
 from durable_async.testing.problems import InstanceBlocked, Problem, error_of
+from durable_async.worker.dependence import awaited_by
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 
 __all__ = ["Waits"]
@@ -96,39 +96,25 @@ class Waits:
         if own:
             return own[0]
         seen.add(instance_id)
-        awaited, others = _awaited(instance_id, history)
+        try:
+            awaited = awaited_by(history(instance_id))
+        except DurableError:  # gone, or unreadable
+            return None
         found = [
             problem
-            for each in awaited
+            for each in awaited.instances
             if each not in seen and (problem := self._obstacle(each, history, seen)) is not None
         ]
         for problem in found:
             if not isinstance(problem, InstanceIdle):
                 return problem
-        return found[0] if found and len(found) == len(awaited) and not others else None
+        all_stuck = len(found) == len(awaited.instances) and not awaited.others
+        return found[0] if found and all_stuck else None
 
     def _forget(self, instance_id: str, *kinds: type[Problem]) -> None:
         found = self._problems.get(instance_id)
         if found:
             found[:] = [problem for problem in found if not isinstance(problem, kinds)]
-
-
-def _awaited(instance_id: str, history: History) -> tuple[list[str], bool]:
-    """The instances that this one awaits, and whether it waits for something else as well."""
-    try:
-        waits = open_waits(history(instance_id))
-    except DurableError:  # gone, or unreadable
-        return [], False
-    awaited: list[str] = []
-    for wait in waits:
-        match wait:
-            case ChildStarted():
-                awaited.append(wait.request.instance_id)
-            case InstanceAwaited():
-                awaited.append(wait.instance_id)
-            case _:
-                pass
-    return awaited, len(awaited) < len(waits)
 
 
 def _has(registry: Registry, missing: DefinitionMissing) -> bool:

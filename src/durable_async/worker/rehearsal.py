@@ -30,6 +30,8 @@ def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Con
     first = history[0]
     assert isinstance(first, ExecutionStarted), "a history begins with its start"
     orchestrator = registry.orchestrator(first.name, first.version)
+    if orchestrator is None and first.parent is not None:
+        raise missing_definition(next(unknown_definitions(history, registry)))
     if orchestrator is None:
         version = "" if first.version is None else f" version {first.version!r}"
         raise NotRegisteredError(
