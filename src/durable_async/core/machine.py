@@ -73,7 +73,7 @@ class Machine:
         try:
             coroutine = self.code.start(self.started.input)
         except SerializationError as error:  # anything else is a mistake of ours, and no outcome
-            self._end = ExecutionFailed(failure=self.code.failure(error), cut=1)
+            self._end = ExecutionFailed(failure=self.code.failure(error), cut=1, own=True)
             return
         main = self.loop.create_task(coroutine, context=contextvars.Context())
         main.add_done_callback(self._main_ended)
@@ -131,10 +131,11 @@ class Machine:
             return self._failed(error)
 
     def _failed(self, error: BaseException) -> ExecutionFailed:
+        failure = self.code.failure(error)
         cut = origin_of(error, self.started.execution_id)
         if cut is None:
-            cut = self.waits.position
-        return ExecutionFailed(failure=self.code.failure(error), cut=cut)
+            return ExecutionFailed(failure=failure, cut=self.waits.position, own=True)
+        return ExecutionFailed(failure=failure, cut=cut)
 
     def close(self) -> None:
         """Unwind every task with GeneratorExit, in order. No command comes of it."""

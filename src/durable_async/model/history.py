@@ -353,10 +353,12 @@ class ExecutionCompleted:
 @attrs.frozen(kw_only=True)
 class ExecutionFailed:
     """cut: how many events stand before the one that brought the failure about, for whoever wants
-    to try again from there; None if it did not come of an episode."""
+    to try again from there; None if it did not come of an episode. own: that event had reached
+    the code, which then failed by itself; otherwise the failure is what the event brought."""
 
     failure: Failure
     cut: int | None = None
+    own: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -102,7 +102,9 @@ def test_without_an_await_it_completes_in_its_first_episode() -> None:
 def test_an_input_that_does_not_fit_fails_the_execution() -> None:
     result = outcome(run_episode(Code(two_steps), [started(b"bad")], (), T0))
     assert result.ended == ExecutionFailed(
-        failure=Failure(type_name="SerializationError", message="the input does not fit"), cut=1
+        failure=Failure(type_name="SerializationError", message="the input does not fit"),
+        cut=1,
+        own=True,
     )
 
 
@@ -589,7 +591,7 @@ def test_whatever_leaves_the_main_coroutine_fails_it(leaving: type[BaseException
         raise leaving("out")
 
     assert first(going).ended == ExecutionFailed(
-        failure=Failure(type_name=leaving.__name__, message="out"), cut=1
+        failure=Failure(type_name=leaving.__name__, message="out"), cut=1, own=True
     )
 
 
