@@ -5,12 +5,14 @@ can be.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from durable_async.cli.documents import value_of
+from durable_async.convert.jsonform import from_json
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.decorators import orchestrator_named
@@ -33,12 +35,23 @@ def call_of(definition: Orchestrator[..., Any], texts: Sequence[str]) -> Orchest
     """
     payload = Payload(f"[{','.join(texts)}]".encode())
     try:
+        definition.check(tuple(from_json(text.encode()) for text in texts), {})
         args, kwargs = definition.arguments(Converter()).decode(payload)
         call = definition(*args, **kwargs)
     except (TypeError, SerializationError) as error:
-        raise click.UsageError(f"the arguments do not fit {definition.name}: {error}") from error
+        raise click.UsageError(
+            f"the arguments do not fit {definition.name}: {_as_typed(str(error))}. It takes "
+            f"{definition.name}{inspect.signature(definition.fn)}, each argument with an --arg of "
+            "its own, in this order"
+        ) from error
     assert isinstance(call, OrchestratorCall), "what a definition gives"
     return call
+
+
+def _as_typed(message: str) -> str:
+    """What is wrong with values that were not stored yet, but typed just now."""
+    said, _, _ = message.partition(". It was stored under")
+    return said.removeprefix("the stored form of ").rstrip(".")
 
 
 def plain_result(definition: Orchestrator[..., Any], result: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from durable_async.cli.commands import COMMANDS
-from durable_async.cli.refusals import CommandError, TargetError
+from durable_async.cli.refusals import CommandError, TargetError, in_words_of_commands
 from durable_async.cli.reply import Reply
 from durable_async.errors import DurableError
 
@@ -120,7 +120,7 @@ def _explanation(error: Exception) -> Explanation | None:
         case CommandError():
             return Explanation(NOT_DONE, error.kind, str(error), error.failure)
         case DurableError() | OSError():
-            return Explanation(NOT_DONE, type(error).__name__, str(error))
+            return Explanation(NOT_DONE, type(error).__name__, in_words_of_commands(str(error)))
         case _:
             return None
 

@@ -4,12 +4,21 @@ told without a traceback.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from durable_async.model.failure import Failure
 
-__all__ = ["CommandError", "TargetError"]
+__all__ = ["CommandError", "TargetError", "in_words_of_commands"]
+
+_WORDS: Final = (
+    ("if_exists='attach'", "--if-exists attach"),
+    ("if_exists='replace'", "--if-exists replace"),
+    ("or 'replace' to", "or --if-exists replace to"),
+    ("ask its stack() what", '"durable stack" says what'),
+    ("The instance's stack() says", '"durable stack" says'),
+)
+"""Python that errors advise to write, and what it is on a command line."""
 
 
 class CommandError(Exception):
@@ -29,3 +38,10 @@ class CommandError(Exception):
 
 class TargetError(Exception):
     """What was named cannot be loaded, or is something else; nothing has been run or stored."""
+
+
+def in_words_of_commands(message: str) -> str:
+    """The message of an error, its advice as one would type it."""
+    for python, command in _WORDS:
+        message = message.replace(python, command)
+    return message
