@@ -418,9 +418,12 @@ class OrchestratorLoop(TaskLoop):
     def _user_place(self) -> Place | None:
         place = user_place(2, until=_RUN_READY)
         if place is None and self._running:
-            # No user's frame is left in `create_task(asyncio.wait_for(charge(x), 5))`.
+            # No user's frame is left in `create_task(asyncio.wait_for(charge(x), 5))`; and those of
+            # who awaits stand in no chain while an exception is thrown into what they await.
             task = asyncio.current_task(self)
-            place = task.place if isinstance(task, OrchestratorTask) else None
+            if isinstance(task, OrchestratorTask):
+                frame = innermost_frame(task.get_coro())
+                place = task.place if frame is None else (frame.f_code, frame.f_lasti)
         return place
 
     def _refusal(self, what: str, way_out: str) -> NotDurableError:

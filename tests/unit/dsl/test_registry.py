@@ -52,7 +52,7 @@ def test_a_bound_activity_reads_arguments_and_writes_results() -> None:
         (Payments.charge, "is a method: give the worker an instance, Payments"),
         (lambda: None, "is not decorated"),
         (42, "has no activity methods"),
-        (types.ModuleType("empty"), "no orchestrator and no activity"),
+        (types.ModuleType("empty"), "no orchestrator, no activity and no entity"),
     ],
 )
 def test_what_is_no_definition_is_refused_with_advice(given: Any, advice: str) -> None:
@@ -93,9 +93,58 @@ def test_the_same_definition_twice_and_versions_of_one_name_are_fine() -> None:
     assert registry.definitions == {("checkout", "2"), ("checkout", "3")}
 
 
+def test_a_definition_without_a_version_runs_those_that_nobody_else_has() -> None:
+    @da.orchestrator
+    async def checkout(order_id: str) -> str:
+        return order_id
+
+    registry = Registry.of([shop, checkout])
+    assert registry.orchestrator("checkout", "2") is shop.checkout
+    assert registry.orchestrator("checkout", "3") is checkout
+    assert registry.orchestrator("checkout", None) is checkout
+    assert registry.any_version == {"checkout"}
+    assert Registry.of([shop]).any_version == frozenset()
+
+
+def test_what_options_say_is_for_callers_and_not_for_the_worker() -> None:
+    registry = Registry.of([shop.checkout.options(id="o-1", version="9", queue="slow"), shop])
+    assert registry.definitions == {("checkout", "2")}
+    learned = Registry.of([])
+    learned.learn(shop.checkout.options(version="9"))
+    assert learned.orchestrator("checkout", "2") is shop.checkout
+    assert learned.orchestrator("checkout", "9") is None
+
+
+def test_orchestrators_are_learnt_but_not_those_known_by_name_only() -> None:
+    registry = Registry.of([])
+    before = registry.definitions
+    registry.learn(da.orchestrator_named("elsewhere", int))
+    assert registry.definitions is before == frozenset()
+    registry.learn(shop.checkout)
+    assert registry.definitions == {("checkout", "2")}
+
+
+@pytest.mark.parametrize("named", [shop.elsewhere, da.orchestrator_named("far", int)])
+def test_what_is_known_by_name_only_is_given_to_no_worker(named: object) -> None:
+    with pytest.raises(TypeError, match="known by its name only: it runs in a worker that has"):
+        Registry.of([named])
+
+
+def test_names_of_what_is_built_in_are_kept_for_it() -> None:
+    @da.activity(name="durable_async.http")
+    async def own(url: str) -> str:
+        return url
+
+    with pytest.raises(ValueError, match=r"'durable_async.http' at .*test_registry.py:\d+: names"):
+        Registry.of([own])
+    registry = Registry.of([shop], builtins=[own])
+    assert registry.activity_names == {"charge", "resize", "durable_async.http"}
+    assert registry.fingerprint == Registry.of([shop]).fingerprint
+
+
 def test_activities_are_learnt_but_not_named_ones_methods_or_known_ones() -> None:
     registry = Registry.of([])
-    for definition in (shop.charge, shop.elsewhere, Payments.charge, shop.checkout):
+    for definition in (shop.charge, shop.elsewhere, Payments.charge):
         registry.learn(definition)
     assert registry.activity_names == {"charge"}
     known = registry.activity("charge")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from durable_async.dsl.retries import Verdict, delay_before, retry_delay
 from durable_async.model.failure import Failure
 from durable_async.model.options import RetryRule
-from durable_async.dsl.retries import Verdict, delay_before, retry_delay
 
 DECLINED = Failure(
     type_name="shop:CardDeclined",
