@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +16,24 @@ from durable_async.dsl.durables import wait_for_event
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.engines.memory import MemoryEngine
 from durable_async.errors import StoreError
-from durable_async.model.history import ActivityScheduled, HistoryEvent
+from durable_async.lines import from_here
+from durable_async.model.creation import CreateInstance
+from durable_async.model.history import (
+    ActivityScheduled,
+    ChildStarted,
+    EntityCalled,
+    EventAwaited,
+    HistoryEvent,
+    InstanceAwaited,
+    LockRequested,
+)
+from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import PendingCall, RuntimeStatus
-from durable_async.model.work import InstanceRecord
+from durable_async.model.work import ActivityRecord
 from durable_async.testing import environment
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+from .connections import START, a_record
 
 
 async def test_pending_names_every_wait_with_its_line_and_how_it_goes() -> None:
@@ -116,42 +128,121 @@ async def test_a_list_has_states_without_pending_calls() -> None:
         assert (state.id, state.pending) == ("a", ())
 
 
-def record(**changes: Any) -> InstanceRecord:
-    fields: dict[str, Any] = {
-        "instance_id": "a",
-        "execution_id": "e",
-        "name": "flow",
-        "version": None,
-        "status": RuntimeStatus.RUNNING,
-        "custom_status": None,
-        "input": Payload(b"[]"),
-        "output": None,
-        "failure": None,
-        "created_at": START,
-        "updated_at": START,
-        "completed_at": None,
-        "parent_id": None,
-        "tags": {},
-        "history_length": 1,
-        "idle": False,
-        "blocked": None,
-    }
-    return InstanceRecord(**{**fields, **changes})
-
-
 def test_an_activity_that_has_just_ended_is_waited_for_without_an_attempt() -> None:
     history = (ActivityScheduled(number=0, name="charge", input=Payload(b"[]"), line="f.py:3"),)
-    (call,) = pending_calls(record(), history)
+    (call,) = pending_calls(a_record(), history)
     assert call == PendingCall(kind="activity", name="charge", line="f.py:3")
+
+
+CHILD = CreateInstance(
+    instance_id="e:0", execution_id="c", name="ship", version="2", input=Payload(b"[]")
+)
+CART = EntityId("Cart", "k")
+
+
+@pytest.mark.parametrize(
+    ("event", "call", "text"),
+    [
+        (
+            ChildStarted(number=0, request=CHILD, line="f.py:3"),
+            PendingCall(kind="child", name="ship", instance_id="e:0", line="f.py:3"),
+            "child ship e:0 at f.py:3",
+        ),
+        (
+            InstanceAwaited(number=0, instance_id="b", line="f.py:3"),
+            PendingCall(kind="child", name="", instance_id="b", line="f.py:3"),
+            "instance b at f.py:3",
+        ),
+        (
+            EventAwaited(number=0, name="price", request=True, line="f.py:3"),
+            PendingCall(kind="request", name="price", line="f.py:3"),
+            "request price at f.py:3",
+        ),
+        (
+            EventAwaited(number=0, name="price", line="f.py:3"),
+            PendingCall(kind="event", name="price", line="f.py:3"),
+            "event price at f.py:3",
+        ),
+        (
+            EntityCalled(number=0, entity=CART, operation="add", input=Payload(b"[]")),
+            PendingCall(kind="entity", name="Cart 'k' add"),
+            "entity Cart 'k' add",
+        ),
+        (
+            LockRequested(number=0, entities=(EntityId(NAMED_LOCK, "till"), CART)),
+            PendingCall(kind="lock", name="'till', Cart 'k'"),
+            "lock 'till', Cart 'k'",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_every_kind_of_wait_is_told_with_what_it_is_for(
+    event: HistoryEvent, call: PendingCall, text: str
+) -> None:
+    assert pending_calls(a_record(), (event,)) == (call,)
+    state = state_of(a_record(), Converter(), pending=(call,))
+    assert stack_text(state).splitlines()[1:] == [f"  {text}"]
+
+
+def an_activity(name: str, *, offered: bool) -> ActivityRecord:
+    return ActivityRecord(
+        number=0, name=name, attempt=1, running=False, due_at=START, last_failure=None,
+        offered=offered,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "waiting_for"),
+    [
+        ({}, None),
+        ({"idle": True}, "nothing"),
+        ({"offered": False}, "orchestrator 'flow'"),
+        ({"offered": False, "version": "2"}, "orchestrator 'flow' version '2'"),
+        ({"offered": False, "queue": "gpu"}, "orchestrator 'flow' on queue 'gpu'"),
+        (
+            {
+                "activities": (
+                    an_activity("charge", offered=True),
+                    an_activity("ship", offered=False),
+                    an_activity("ship", offered=False),
+                )
+            },
+            "activity 'ship'",
+        ),
+        ({"offered": False, "status": RuntimeStatus.COMPLETED}, None),
+        ({"offered": False, "status": RuntimeStatus.BLOCKED}, None),
+    ],
+)
+def test_what_nobody_has_is_named(changes: dict[str, Any], waiting_for: str | None) -> None:
+    assert state_of(a_record(**changes), Converter()).waiting_for == waiting_for
+
+
+def test_a_line_is_told_from_the_current_folder_where_that_is_shorter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop").mkdir()
+    monkeypatch.chdir(tmp_path / "shop")
+    assert from_here(f"{tmp_path}/shop/flows.py:31") == "flows.py:31"
+    assert from_here(f"{tmp_path}/other/flows.py:31") == "../other/flows.py:31"
+    assert from_here("/f.py:3") == "/f.py:3"
+    assert from_here("flows.py:3") == "flows.py:3"
+    assert from_here("") == ""
 
 
 def test_the_headline_says_why_nothing_moves() -> None:
     def headline(**changes: Any) -> str:
-        return stack_text(state_of(record(**changes), Converter()))
+        return stack_text(state_of(a_record(**changes), Converter()))
 
     assert headline() == "a: flow, RUNNING"
     assert headline(version="2") == "a: flow version 2, RUNNING"
     assert headline(idle=True) == "a: flow, RUNNING, waiting for nothing"
+    assert headline(offered=False) == (
+        "a: flow, RUNNING, waiting for orchestrator 'flow', which no live worker has"
+    )
+    assert (
+        headline(status=RuntimeStatus.SUSPENDED, suspended="stocktaking")
+        == "a: flow, SUSPENDED, stocktaking"
+    )
     assert (
         headline(status=RuntimeStatus.BLOCKED, blocked="the code differs", idle=True)
         == "a: flow, BLOCKED, the code differs"
@@ -159,7 +250,7 @@ def test_the_headline_says_why_nothing_moves() -> None:
 
 
 def test_what_cannot_be_read_does_not_hide_how_an_instance_stands() -> None:
-    secret = record(input=Payload(b"?", "aes"), custom_status=Payload(b"}"))
+    secret = a_record(input=Payload(b"?", "aes"), custom_status=Payload(b"}"))
     state = state_of(secret, Converter())
     assert state.status is RuntimeStatus.RUNNING
     assert state.input.startswith("<unreadable: the input is encoded as 'aes'")
@@ -167,7 +258,7 @@ def test_what_cannot_be_read_does_not_hide_how_an_instance_stands() -> None:
 
 
 def test_a_wait_whose_line_is_not_known_is_shown_without() -> None:
-    state = state_of(record(), Converter(), pending=(PendingCall(kind="timer", name=""),))
+    state = state_of(a_record(), Converter(), pending=(PendingCall(kind="timer", name=""),))
     assert stack_text(state).splitlines()[1:] == ["  timer"]
 
 
@@ -181,7 +272,7 @@ def test_a_wait_whose_line_is_not_known_is_shown_without() -> None:
 def test_whoever_waits_for_a_stuck_instance_is_warned(
     status: RuntimeStatus, blocked: str | None, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stuck = record(status=status, blocked=blocked, idle=blocked is None)
+    stuck = a_record(status=status, blocked=blocked, idle=blocked is None)
     with caplog.at_level(logging.WARNING, "durable_async.client"):
         _warn_of_stuck(stuck)
     assert "'a'" in caplog.text and text in caplog.text
