@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import attrs
 import pytest
@@ -14,6 +15,8 @@ from durable_async.cli.drawing import draw
 from durable_async.cli.histories import history_page
 from durable_async.cli.pages import failure_blocks, instance_page, list_page
 from durable_async.cli.times import local_text
+from durable_async.model import history as events
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityCancelled,
@@ -21,20 +24,40 @@ from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
+    CallCompleted,
+    CallFailed,
+    CancelRequested,
+    CancelSent,
+    ChildCancelRequested,
+    ChildStarted,
+    EntityCallCancelled,
+    EntityCalled,
+    EntitySignalled,
     EpisodeStarted,
     EventAwaited,
     EventReceived,
+    EventSent,
     EventWaitCancelled,
+    ExecutionCancelled,
     ExecutionCompleted,
+    ExecutionContinued,
     ExecutionFailed,
     ExecutionStarted,
     ExecutionTerminated,
     HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    InstanceWaitCancelled,
+    LockReleased,
+    LockRequested,
+    PatchMarked,
+    RequestAnswered,
     SideEffectRecorded,
     TimerCancelled,
     TimerFired,
     TimerStarted,
 )
+from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 
@@ -94,6 +117,8 @@ def test_what_holds_an_instance_up_is_shown() -> None:
     blocked = attrs.evolve(STATE, status=RuntimeStatus.BLOCKED, blocked="mismatch: roll back")
     assert "  blocked       mismatch: roll back\n" in shown(blocked)
     assert "  waiting for   nothing\n" in shown(attrs.evolve(STATE, waiting_for="nothing"))
+    missing = shown(attrs.evolve(STATE, waiting_for="activity 'charge'"))
+    assert "  waiting for   activity 'charge', which no live worker has\n" in missing
 
 
 def test_version_parent_tags_and_custom_status_are_shown_if_there_are_any() -> None:
@@ -177,62 +202,166 @@ def test_no_instances_are_a_sentence() -> None:
     assert read(list_page([])) == "no instances\n"
 
 
+CHILD = CreateInstance(
+    instance_id="o-1:4", execution_id="e-2", name="ship", input=Payload(b'["o-1",2]')
+)
+CART = EntityId("Cart", "k")
+
+ROWS: list[tuple[HistoryEvent, str]] = [
+    (
+        ExecutionStarted(
+            format=1,
+            instance_id="o-1",
+            execution_id="e-1",
+            name="checkout",
+            input=Payload(b'["o-1",{"a":1}]'),
+            at=NOON,
+        ),
+        f'{HERE} ExecutionStarted checkout("o-1", {{"a": 1}})',
+    ),
+    (EpisodeStarted(at=NOON), f"{HERE} EpisodeStarted"),
+    (TimerStarted(number=0, due=NOON, line="/a.py:1"), f"TimerStarted 0 due {HERE} /a.py:1"),
+    (TimerFired(number=0), "TimerFired 0"),
+    (TimerCancelled(number=0), "TimerCancelled 0"),
+    (
+        ActivityScheduled(
+            number=1, name="charge", input=Payload(b'{"args":[1],"kwargs":{}}'), line="/a.py:2"
+        ),
+        'ActivityScheduled 1 charge {"args": [1], "kwargs": {}} /a.py:2',
+    ),
+    (ActivityCompleted(number=1, result=Payload(b"null")), "ActivityCompleted 1 null"),
+    (
+        ActivityFailed(number=1, failure=DECLINED),
+        "ActivityFailed 1 shop.DeclinedError: no funds",
+    ),
+    (ActivityCancelRequested(number=1), "ActivityCancelRequested 1"),
+    (ActivityCancelled(number=1), "ActivityCancelled 1"),
+    (EventAwaited(number=2, name="approved"), "EventAwaited 2 approved"),
+    (EventWaitCancelled(number=2), "EventWaitCancelled 2"),
+    (
+        EventReceived(name="approved", data=Payload(b"true"), key="k"),
+        "EventReceived approved: true (key k)",
+    ),
+    (EventReceived(name="approved", data=Payload(b"0")), "EventReceived approved: 0"),
+    (
+        SideEffectRecorded(number=3, name="read", result=Payload(b"7")),
+        "SideEffectRecorded 3 read: 7",
+    ),
+    (
+        SideEffectRecorded(number=3, name="read", failure=DECLINED),
+        "SideEffectRecorded 3 read: shop.DeclinedError: no funds",
+    ),
+    (
+        ChildStarted(number=4, request=CHILD, line="/a.py:3"),
+        'ChildStarted 4 ship("o-1", 2) -> o-1:4 /a.py:3',
+    ),
+    (ChildCancelRequested(number=4), "ChildCancelRequested 4"),
+    (
+        InstanceStarted(number=4, request=attrs.evolve(CHILD, version="2")),
+        'InstanceStarted 4 ship("o-1", 2) (version 2) -> o-1:4',
+    ),
+    (InstanceAwaited(number=5, instance_id="b"), "InstanceAwaited 5 b"),
+    (InstanceWaitCancelled(number=5), "InstanceWaitCancelled 5"),
+    (CallCompleted(number=4, result=Payload(b"7")), "CallCompleted 4 7"),
+    (CallCompleted(number=4), "CallCompleted 4"),
+    (CallFailed(number=4, failure=DECLINED), "CallFailed 4 shop.DeclinedError: no funds"),
+    (
+        EventSent(number=6, instance_id="b", name="go", data=Payload(b"1")),
+        "EventSent 6 go: 1 -> b",
+    ),
+    (CancelSent(number=6, instance_id="b", reason="late"), "CancelSent 6 late -> b"),
+    (CancelSent(number=6, instance_id="b"), "CancelSent 6 -> b"),
+    (RequestAnswered(number=7, request_id="r", result=Payload(b"9")), "RequestAnswered 7 9"),
+    (
+        RequestAnswered(number=7, request_id="r", reason="no"),
+        "RequestAnswered 7 rejected: no",
+    ),
+    (EventAwaited(number=7, name="price", request=True), "EventAwaited 7 request price"),
+    (
+        EventReceived(name="price", data=Payload(b"1"), request_id="r"),
+        "EventReceived request price: 1",
+    ),
+    (
+        EntityCalled(number=8, entity=CART, operation="add", input=Payload(b"[5]")),
+        "EntityCalled 8 Cart 'k' add(5)",
+    ),
+    (EntityCallCancelled(number=8), "EntityCallCancelled 8"),
+    (
+        EntitySignalled(number=8, entity=CART, operation="reset", input=Payload(b"[]")),
+        "EntitySignalled 8 Cart 'k' reset()",
+    ),
+    (
+        EntitySignalled(number=8, entity=CART, operation="reset", input=Payload(b"[]"), due=NOON),
+        f"EntitySignalled 8 Cart 'k' reset(), due {HERE}",
+    ),
+    (
+        LockRequested(number=9, entities=(EntityId(NAMED_LOCK, "till"), CART)),
+        "LockRequested 9 'till', Cart 'k'",
+    ),
+    (LockReleased(number=9), "LockReleased 9"),
+    (PatchMarked(id="faster"), "PatchMarked faster"),
+    (CancelRequested(reason="too late"), "CancelRequested too late"),
+    (ExecutionCancelled(reason="too late"), "ExecutionCancelled too late"),
+    (
+        ExecutionContinued(request=CHILD, line="/a.py:9"),
+        'ExecutionContinued as ship("o-1", 2) /a.py:9',
+    ),
+    (
+        ActivityFailed(number=1, failure=attrs.evolve(DECLINED, attempt=3)),
+        "ActivityFailed 1 shop.DeclinedError: no funds (after 3 attempts)",
+    ),
+    (ExecutionCompleted(result=Payload(b"[]")), "ExecutionCompleted []"),
+    (ExecutionFailed(failure=DECLINED), "ExecutionFailed shop.DeclinedError: no funds"),
+    (
+        ExecutionTerminated(reason="by mistake", at=NOON),
+        f"{HERE} ExecutionTerminated by mistake",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("event", "row"),
-    [
-        (
-            ExecutionStarted(
-                format=1,
-                instance_id="o-1",
-                execution_id="e-1",
-                name="checkout",
-                input=Payload(b'["o-1",{"a":1}]'),
-                at=NOON,
-            ),
-            f'{HERE} ExecutionStarted checkout("o-1", {{"a": 1}})',
-        ),
-        (EpisodeStarted(at=NOON), f"{HERE} EpisodeStarted"),
-        (TimerStarted(number=0, due=NOON, line="/a.py:1"), f"TimerStarted 0 due {HERE} /a.py:1"),
-        (TimerFired(number=0), "TimerFired 0"),
-        (TimerCancelled(number=0), "TimerCancelled 0"),
-        (
-            ActivityScheduled(
-                number=1, name="charge", input=Payload(b'{"args":[1],"kwargs":{}}'), line="/a.py:2"
-            ),
-            'ActivityScheduled 1 charge {"args": [1], "kwargs": {}} /a.py:2',
-        ),
-        (ActivityCompleted(number=1, result=Payload(b"null")), "ActivityCompleted 1 null"),
-        (
-            ActivityFailed(number=1, failure=DECLINED),
-            "ActivityFailed 1 shop.DeclinedError: no funds",
-        ),
-        (ActivityCancelRequested(number=1), "ActivityCancelRequested 1"),
-        (ActivityCancelled(number=1), "ActivityCancelled 1"),
-        (EventAwaited(number=2, name="approved"), "EventAwaited 2 approved"),
-        (EventWaitCancelled(number=2), "EventWaitCancelled 2"),
-        (
-            EventReceived(name="approved", data=Payload(b"true"), key="k"),
-            "EventReceived approved: true (key k)",
-        ),
-        (EventReceived(name="approved", data=Payload(b"0")), "EventReceived approved: 0"),
-        (
-            SideEffectRecorded(number=3, name="read", result=Payload(b"7")),
-            "SideEffectRecorded 3 read: 7",
-        ),
-        (
-            SideEffectRecorded(number=3, name="read", failure=DECLINED),
-            "SideEffectRecorded 3 read: shop.DeclinedError: no funds",
-        ),
-        (ExecutionCompleted(result=Payload(b"[]")), "ExecutionCompleted []"),
-        (ExecutionFailed(failure=DECLINED), "ExecutionFailed shop.DeclinedError: no funds"),
-        (
-            ExecutionTerminated(reason="by mistake", at=NOON),
-            f"{HERE} ExecutionTerminated by mistake",
-        ),
-    ],
-    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+    ("event", "row"), ROWS, ids=lambda value: "" if isinstance(value, str) else type(value).__name__
 )
 def test_a_history_event_is_a_row(event: HistoryEvent, row: str) -> None:
     title, line = read(history_page([event])).splitlines()
     assert title.split() == ["#", "TIME", "EVENT", "CALL", "WHAT", "LINE"]
     assert " ".join(line.split()) == f"0 {row}"
+
+
+def test_every_kind_of_event_has_a_row_here() -> None:
+    assert {type(event) for event, _ in ROWS} == set(get_args(events.HistoryEvent))
+
+
+def test_attempts_that_failed_are_told_below_the_history() -> None:
+    later = NOON + timedelta(minutes=5)
+    waits = attrs.evolve(
+        STATE,
+        pending=(
+            PendingCall(
+                kind="activity", name="ship", attempt=3, due_at=later, last_failure=DECLINED
+            ),
+            PendingCall(kind="activity", name="pack", attempt=2, last_failure=DECLINED),
+            PendingCall(kind="activity", name="charge", attempt=1),
+        ),
+    )
+    _, table = read(history_page([EpisodeStarted(at=NOON)], waits)).split("\n\n")
+    rows = [
+        [cell.strip() for cell in line.split("  ") if cell.strip()] for line in table.splitlines()
+    ]
+    assert rows == [
+        ["UNDER WAY", "ATTEMPTS FAILED", "LAST FAILURE", "NEXT ATTEMPT"],
+        ["activity ship", "2", "shop.DeclinedError: no funds", f"again at {local_text(later)}"],
+        ["activity pack", "1", "shop.DeclinedError: no funds", "running now"],
+    ]
+
+
+def test_the_traceback_of_the_last_attempt_is_shown() -> None:
+    failure = attrs.evolve(DECLINED, traceback='File "shop.py", line 7, in ship')
+    pending = (PendingCall(kind="activity", name="ship", attempt=2, last_failure=failure),)
+    page = shown(attrs.evolve(STATE, pending=pending))
+    assert "activity ship: the last failure\n" in page
+    assert '  File "shop.py", line 7, in ship\n' in page
+
+
+def test_why_an_instance_is_suspended_is_shown() -> None:
+    assert "  suspended     stocktaking\n" in shown(attrs.evolve(STATE, suspended="stocktaking"))
