@@ -40,13 +40,23 @@ DIFFERENCES: tuple[Difference, ...] = (
         why=(
             "`run_until_complete`, `run_forever`, `stop` and `close` belong to whoever drives the "
             "loop, and that is the worker. `asyncio.run` raises RuntimeError, as in any running "
-            "loop."
+            "loop; if nobody catches it, the instance fails with a `NotDurableError` that says "
+            "what to do."
         ),
         instead="Await the coroutine, or make a task of it.",
         tests=(
             "test_taskgroups.TestTaskGroup.test_coro_closed_when_tg_closed",
             "test_tasks.BaseTaskTests.test_stop_while_run_in_complete",
         ),
+    ),
+    Difference(
+        title="Tasks are made by the loop",
+        why=(
+            "`asyncio.Task(...)` would make one that has no number, and that is not unwound with "
+            "the others when the instance leaves memory. It raises `NotDurableError`."
+        ),
+        instead="`asyncio.create_task(...)`, or a task group.",
+        tests=("test_futures2.CFutureTests.test_future_traceback",),
     ),
     Difference(
         title="Timers that are due at one time fire one after another",

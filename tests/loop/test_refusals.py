@@ -288,13 +288,42 @@ def test_no_method_of_an_event_loop_is_left_unanswered() -> None:
     assert unanswered == []
 
 
-def test_asyncio_run_inside_is_refused_by_asyncio_itself() -> None:
+def test_asyncio_run_inside_is_refused_by_asyncio_itself_and_the_way_out_is_told() -> None:
     async def body(steps: Steps) -> None:
         work = steps.act(1)
         with contextlib.closing(work):
-            asyncio.run(work)
+            asyncio.run(work)  # refused
 
     failure = run(body).failure
     assert failure is not None
-    assert failure.type_name == "RuntimeError"
-    assert "running event loop" in failure.message
+    assert failure.type_name == "NotDurableError"
+    assert failure.message.startswith(f"asyncio.run cannot be durable at {__file__}:")
+    assert "create_task" in failure.message
+
+
+def test_the_refusal_of_asyncio_run_can_be_caught_as_asyncio_raises_it() -> None:
+    async def body(steps: Steps) -> Any:
+        work = steps.act(1)
+        with contextlib.closing(work):
+            try:
+                asyncio.run(work)
+            except RuntimeError as error:
+                return type(error).__name__
+
+    assert run(body).result == "RuntimeError"
+
+
+def test_a_task_that_the_loop_did_not_make_is_refused_and_never_begins() -> None:
+    began: list[str] = []
+
+    async def work() -> None:
+        began.append("work")
+
+    async def body(steps: Steps) -> None:
+        asyncio.Task(work())  # refused
+
+    failure = run(body).failure
+    assert failure is not None
+    assert failure.type_name == "NotDurableError"
+    assert "asyncio.create_task(...)" in failure.message and __file__ in failure.message
+    assert began == []

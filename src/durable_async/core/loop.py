@@ -303,6 +303,9 @@ class OrchestratorLoop(TaskLoop):
         if type(callback) is MethodType and _is_rearmed_delivery(callback):
             self._rearmed.append(handle)
             return handle
+        owner = getattr(callback, "__self__", None)
+        if type(owner) is not OrchestratorTask and isinstance(owner, asyncio.Task):
+            self._refuse_unmade(owner, callback)
         if self.cancelling is not None:
             self._cancel_slots.append((self.cancelling, len(self._ready)))
         self._ready.append(handle)
@@ -438,6 +441,19 @@ class OrchestratorLoop(TaskLoop):
             )
             for _, task in sorted(self.tasks.items())
         ]
+
+    def _refuse_unmade(self, task: asyncio.Task[Any], callback: object) -> None:
+        """Refuse the first step of a task that `create_task` did not make. One that is eager has
+        had it already, which nobody can see."""
+        if getattr(callback, "__name__", "") == "task_wakeup":
+            return
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # it never begins
+        task.get_coro().close()  # nor does this, which would warn
+        raise self._refusal(
+            f"{type(task).__name__}(...)",
+            "a task that the loop did not make is not numbered, nor unwound with the others: use "
+            "asyncio.create_task(...)",
+        )
 
     def _preset_as_completed(self, frame: FrameType, coro: object) -> None:
         """Make the tasks of `as_completed(list)` in the list's order, before its set mixes them."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from durable_async.errors import NotDurableError
 
-__all__ = ["REFUSED", "RefusingLoop", "not_durable"]
+__all__ = ["REFUSED", "RUNNING", "RefusingLoop", "not_durable"]
 
 _ACTIVITY: Final = (
     "do it in an activity and await that: its result is recorded, and replay gives it back"
@@ -17,7 +17,7 @@ _THREAD: Final = (
     "write the function as a plain `def` activity: it runs in a thread of a worker, and its "
     "result is recorded"
 )
-_RUNNING: Final = (
+RUNNING: Final = (
     "the loop of an orchestrator is run by its worker: await the coroutine, or use "
     "asyncio.create_task"
 )
@@ -64,10 +64,10 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "add_signal_handler": ("loop.add_signal_handler", _SIGNAL),
     "remove_signal_handler": ("loop.remove_signal_handler", _SIGNAL),
     "set_task_factory": ("loop.set_task_factory", _EAGER),
-    "run_forever": ("loop.run_forever", _RUNNING),
-    "run_until_complete": ("loop.run_until_complete", _RUNNING),
-    "stop": ("loop.stop", _RUNNING),
-    "close": ("loop.close", _RUNNING),
+    "run_forever": ("loop.run_forever", RUNNING),
+    "run_until_complete": ("loop.run_until_complete", RUNNING),
+    "stop": ("loop.stop", RUNNING),
+    "close": ("loop.close", RUNNING),
 }
 """Methods of an event loop that leave the process or the thread: their name, and the way out."""
 

@@ -15,7 +15,8 @@ from contextvars import Context
 from types import CodeType, FrameType
 from typing import Any, Final, TypeVar
 
-from durable_async.core.refusals import RefusingLoop, not_durable
+from durable_async.core.refusals import RUNNING, RefusingLoop, not_durable
+from durable_async.errors import NotDurableError
 from durable_async.lines import Place, is_users_file, line_of_frame
 
 __all__ = [
@@ -44,6 +45,20 @@ _SUSPENDED: Final = (
     ("gi_frame", "gi_yieldfrom"),
     ("ag_frame", "ag_await"),
 )
+
+
+_NESTED: Final = "cannot be called from a running event loop"
+"""How asyncio refuses a loop inside a loop, before it asks ours."""
+
+
+def _nested(error: RuntimeError) -> NotDurableError:
+    what = str(error).partition("(")[0]
+    frame, traceback = None, error.__traceback__
+    while traceback is not None:
+        if is_users_file(traceback.tb_frame.f_code.co_filename):
+            frame = traceback.tb_frame
+        traceback = traceback.tb_next
+    return not_durable(what, RUNNING, line_of_frame(frame))
 
 
 def innermost_frame(coroutine: object) -> FrameType | None:
@@ -88,8 +103,10 @@ class Watched(Coroutine[Any, Any, T]):
     def send(self, value: Any, /) -> Any:
         try:
             yielded = self._send(value)
-        except BaseException:
+        except BaseException as error:
             self._loop.task_ended(self._number)
+            if type(error) is RuntimeError and str(error).endswith(_NESTED):
+                raise _nested(error) from error
             raise
         if type(yielded) is OrchestratorFuture or yielded is None:
             return yielded
