@@ -27,6 +27,7 @@ __all__ = [
     "error_document",
     "event_document",
     "failure_document",
+    "fields_document",
     "instance_document",
     "json_text",
     "value_of",
@@ -58,6 +59,11 @@ def failure_document(failure: Failure) -> dict[str, Any]:
 def event_document(event: HistoryEvent) -> dict[str, Any]:
     """A history event: its kind as "event", then its fields."""
     return {"event": type(event).__name__, **_fields(event)}
+
+
+def fields_document(value: Any) -> dict[str, Any]:
+    """A value of an attrs class, with every field."""
+    return _fields(value)
 
 
 def error_document(kind: str, message: str, failure: Failure | None = None) -> dict[str, Any]:

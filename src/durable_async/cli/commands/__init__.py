@@ -42,5 +42,6 @@ COMMANDS: Final = {
     "restart": Entry("verbs", "restart", "Start an ended one anew, with the same input."),
     "purge": Entry("purge", "purge", "Take ended ones out of the store, for good."),
     "check": Entry("check", "check", "Say which live instances this code would block."),
+    "schedules": Entry("schedules", "schedules", "Start orchestrators whenever it is time."),
     "patches": Entry("patches", "patches", "Say which patches live instances still need."),
 }

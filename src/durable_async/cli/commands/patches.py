@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from types import ModuleType
@@ -24,6 +25,7 @@ from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_given
 from durable_async.client.queries import query_of
 from durable_async.dsl.definitions import Definition
+from durable_async.dsl.registry import Registry
 from durable_async.lines import from_here
 
 __all__ = ["patches"]
@@ -55,7 +57,8 @@ def patches(
     code = Code(store=store, targets=modules)
     registry = load_code(code)
     lines = _lines_of_patches([load_given(each) for each in modules])
-    tally = Tally(limit=limit, lines=lines, has_code=bool(modules))
+    owners = _owners_of_patches(registry)
+    tally = Tally(limit=limit, lines=lines, owners=owners, has_code=bool(modules))
     query = query_of()
 
     async def question(client: Client) -> None:
@@ -92,10 +95,14 @@ class Patch:
 
 @attrs.define
 class Tally:
-    """Counts by orchestrator: whoever has nothing to do with a patch has not to reach it."""
+    """Counts by orchestrator: whoever has nothing to do with a patch has not to reach it.
+
+    lines: of the calls in the code, by patch. owners: orchestrators that call it themselves.
+    """
 
     limit: int
     lines: dict[str, str]
+    owners: dict[str, set[str]]
     has_code: bool
     checked: int = 0
     replayed: Counter[str] = attrs.field(factory=Counter)
@@ -126,7 +133,7 @@ class Tally:
     def _patch(self, patch: str) -> Patch:
         new, old = self.new.get(patch, Counter()), self.old.get(patch, Counter())
         marked_unreplayed = self.unmarked.get(patch, Counter())
-        names = [*(new | old)]
+        names = {*new, *old, *self.owners.get(patch, ())}
         if not names:
             return self._untouched(patch)
         unknown = sum(self.not_replayed[name] + marked_unreplayed[name] for name in names)
@@ -166,6 +173,21 @@ def _lines_of_patches(given: Sequence[object]) -> dict[str, str]:
         for patch, line in _calls(tree):
             lines.setdefault(patch, f"{module.__file__}:{line}")
     return lines
+
+
+def _owners_of_patches(registry: Registry) -> dict[str, set[str]]:
+    """Which orchestrators call `patched("id")` in their own code: id -> names."""
+    owners: dict[str, set[str]] = {}
+    for name, version in registry.definitions:
+        definition = registry.orchestrator(name, version)
+        assert definition is not None, "it is one of those that there are"
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(definition.fn)))
+        except (OSError, TypeError, SyntaxError):
+            continue
+        for patch, _ in _calls(tree):
+            owners.setdefault(patch, set()).add(name)
+    return owners
 
 
 def _modules(given: Sequence[object]) -> Iterator[ModuleType]:
