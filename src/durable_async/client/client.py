@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, overload
 
 import attrs
 
+from durable_async.client.entities import EntityClient
 from durable_async.client.handle import Handle
 from durable_async.client.purging import purged
 from durable_async.client.queries import Statuses, query_of
@@ -23,7 +24,7 @@ from durable_async.client.states import state_of
 from durable_async.convert.texts import checked_id, checked_tags, in_utc
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
-from durable_async.dsl.context import running
+from durable_async.dsl.context import refuse_in_operation, running
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import NotDurableError
 from durable_async.lines import place_of, user_place
@@ -32,6 +33,9 @@ from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState
 from durable_async.model.work import CreateInstance, IfExists, InstanceQuery
 from durable_async.ports import Connection, Host
+
+if TYPE_CHECKING:
+    from durable_async.client.schedules import Schedules
 
 __all__ = ["Client", "OpenEngine"]
 
@@ -47,7 +51,7 @@ class OpenEngine(Connection, Host, Protocol):
     """An open engine, to clients and to workers."""
 
 
-class Client:
+class Client(EntityClient):
     """Use it as `async with client:`; it may be opened again after it was closed.
 
     connect: makes the context that opens the engine. name: for people, e.g. the URL.
@@ -97,6 +101,14 @@ class Client:
     def converter(self) -> Converter:
         """How values become payloads here; workers and handles of this client use it too."""
         return self._converter
+
+    @property
+    def schedules(self) -> Schedules:
+        """Start orchestrators whenever it is time: `await client.schedules.create(...)`."""
+        # Here, as most programs have none: time zones take a while to be imported.
+        from durable_async.client.schedules import Schedules
+
+        return Schedules(self)
 
     @property
     def connection(self) -> Connection:
@@ -346,6 +358,7 @@ def _not_startable(call: object) -> TypeError:
 
 
 def _refuse_inside_orchestrator() -> None:
+    refuse_in_operation("a client is used")
     if running() is not None:
         raise NotDurableError(
             f"a client is used inside an orchestrator, at {place_of(user_place())}: each replay "

@@ -131,7 +131,9 @@ async def _run_schedule(spec: ScheduleSpec, dealt: Dealt) -> NoReturn:
     await _Schedule(spec, dealt).run()
 
 
-schedule: Final = Orchestrator(_run_schedule, SCHEDULE, None)
+schedule: Final[Orchestrator[[ScheduleSpec, Dealt], NoReturn]] = Orchestrator(
+    _run_schedule, SCHEDULE, None
+)
 """Given to every worker."""
 
 

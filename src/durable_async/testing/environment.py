@@ -18,6 +18,7 @@ from durable_async.app import Client
 from durable_async.client.client import Client as EngineClient
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.values import Converter
+from durable_async.dsl.builtins import built_in
 from durable_async.dsl.registry import Registry
 from durable_async.model.work import InstanceRecord
 from durable_async.ports import Codec, Engine
@@ -85,7 +86,7 @@ def environment(
         converter = (converter or Converter()).with_codec(codec)
     clock = VirtualClock(start_time)
     return Environment(
-        Registry.of(functions),
+        Registry.of(functions, builtins=built_in()),
         open_store(engine or url or "sqlite://", clock),
         clock,
         converter or Converter(),
@@ -198,7 +199,7 @@ class Environment:
         Running activities are handed back and run again; waiting instances are rebuilt on the new
         code; BLOCKED ones are tried again. Fakes stay, where their activity is still there.
         """
-        registry = Registry.of(functions)
+        registry = Registry.of(functions, builtins=built_in())
         for fake in self._fakes:
             if is_known(registry, fake):
                 registry.replace(fake)

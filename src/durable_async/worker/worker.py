@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from durable_async.convert.durations import Duration, seconds
+from durable_async.dsl.builtins import built_in
 from durable_async.dsl.registry import Registry
 from durable_async.worker.guard import GuardMode, check_mode
 from durable_async.worker.service import WorkerClient, WorkerService
@@ -52,7 +53,7 @@ class Worker:
         drain_timeout: Duration = 30,
     ) -> None:
         self._client = client
-        self._registry = Registry.of(functions)
+        self._registry = Registry.of(functions, builtins=built_in())
         self._settings = Settings(
             max_activities=_count("max_activities", max_activities, least=1),
             queues=_queues(queues),
