@@ -38,5 +38,5 @@ def test_many_rounds_leave_no_trace_of_what_is_over() -> None:
         (task,) = party.commit().activities
         (woken,) = party.fail(task).claimed
         party.run(woken)
-    assert len(engine._agenda._coming) + len(engine._agenda._waiting) < 10
-    assert len(engine._queue._coming) + len(engine._queue._waiting) < 10
+    assert len(engine._store.agenda) < 10
+    assert len(engine._store.queue) < 10

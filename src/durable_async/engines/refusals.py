@@ -20,6 +20,7 @@ from durable_async.errors import (
     WorkerLostError,
 )
 from durable_async.model.failure import Failure
+from durable_async.model.history import Delivered
 from durable_async.model.identity import EntityId
 from durable_async.model.options import LOST_WORKER_LIMIT
 from durable_async.model.status import RuntimeStatus
@@ -27,10 +28,12 @@ from durable_async.model.work import ActivityLease, CreateInstance, EntityLease,
 
 __all__ = [
     "already_exists",
+    "await_cancelled",
     "awaited_cancelled",
     "awaited_terminated",
     "damaged",
     "dropped",
+    "dropped_by_rewind",
     "entity_lease_lost",
     "failure_from",
     "finished",
@@ -204,10 +207,23 @@ def parent_ended(instance_id: str, status: RuntimeStatus) -> str:
     return f"its parent {instance_id!r} has ended ({status})"
 
 
+def await_cancelled(instance_id: str) -> str:
+    """Why a child is cancelled. instance_id: of its parent."""
+    return f"its parent {instance_id!r} no longer waits for it"
+
+
 def dropped(what: str, instance_id: str, status: RuntimeStatus | None, sender: str) -> str:
     """For the log. what: e.g. "event 'go'". status: of the addressee; None if there is none."""
     why = "there is no such instance" if status is None else f"it has ended ({status})"
     return f"{what} from {sender} did not reach instance {instance_id!r}: {why}"
+
+
+def dropped_by_rewind(instance_id: str, event: Delivered) -> str:
+    """For the log."""
+    return (
+        f"instance {instance_id!r} was rewound: {type(event).__name__} "
+        f"{getattr(event, 'number', '')} came after the failure, and is dropped"
+    )
 
 
 def quarantined(instance_id: str, lost: int) -> str:

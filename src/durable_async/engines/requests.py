@@ -40,7 +40,7 @@ class Creation:
 @attrs.define(eq=False)
 class Sending:
     message: Message
-    answer: asyncio.Future[None]
+    answer: asyncio.Future[int]
 
 
 @attrs.define(eq=False)

@@ -120,10 +120,10 @@ class Turns:
         self._ask(Creation(request, answer))
         return await answer
 
-    async def send(self, message: Message) -> None:
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def send(self, message: Message) -> int:
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ask(Sending(message, answer))
-        await answer
+        return await answer
 
     async def record(self, instance_id: str) -> InstanceRecord:
         def read(engine: Engine) -> InstanceRecord:
@@ -367,11 +367,11 @@ class Turns:
                 answers.refuse(creation.answer, created)
             else:
                 answers.give(creation.answer, created)
-        for sending, error in zip(asked.sendings, receipt.sent, strict=True):
-            if error is not None:
-                answers.refuse(sending.answer, error)
+        for sending, reached in zip(asked.sendings, receipt.sent, strict=True):
+            if isinstance(reached, DurableError):
+                answers.refuse(sending.answer, reached)
             else:
-                answers.give(sending.answer, None)
+                answers.give(sending.answer, reached)
         if asked.sendings and self._watchers:
             self._watchers.notice(receipt.ended)  # terminated
 

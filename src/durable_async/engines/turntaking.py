@@ -21,9 +21,9 @@ __all__ = ["Place", "lock_to_grant", "numbers_to_run"]
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """One in the queue of an entity. number: grows along the queue. lock: of a call, the lock that
-    it is a part of; of a lock request, the lock that it asks for (the number of RequestLock).
-    requests: it is a lock request."""
+    """One in the queue of an entity. number: no other has it. lock: of a call, the lock that it is
+    a part of; of a lock request, the lock that it asks for (the number of RequestLock). requests:
+    it is a lock request."""
 
     number: int
     lock: Caller | None = None

@@ -57,6 +57,7 @@ from durable_async.model.history import (
     ExecutionTerminated,
     TimerFired,
 )
+from durable_async.model.identity import Caller
 from durable_async.model.options import LOST_WORKER_LIMIT, RetryRule
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
@@ -94,6 +95,8 @@ __all__ = ["LEASE", "EngineConformance"]
 
 LEASE = 10.0
 """Seconds, of the engines under test."""
+
+PARENT = Caller("p", "p-1", 0)
 
 RUNNING, BLOCKED = RuntimeStatus.RUNNING, RuntimeStatus.BLOCKED
 
@@ -158,7 +161,7 @@ class EngineConformance:
         assert receipt.next_due == due
 
     def test_e1_history_comes_back_as_it_was_committed(self, party: Party) -> None:
-        claimed = party.start(input=value('[1, "\u00e4"]'), tags={"a": "1"}, parent_id="p")
+        claimed = party.start(input=value('[1, "\u00e4"]'), tags={"a": "1"}, parent=PARENT)
         commit = party.episode(
             claimed,
             activity(0, timeout=2.5, tags={"x": "y"}, retry=RetryRule(max_attempts=7)),
@@ -214,7 +217,7 @@ class EngineConformance:
         assert isinstance(receipt.created[0], InstanceAlreadyExistsError)
         assert receipt.created[1] == Created(instance_id="new", execution_id="new-1", fresh=True)
         assert isinstance(receipt.sent[0], InstanceNotFoundError)
-        assert receipt.sent[1] is None
+        assert receipt.sent[1] == 1
         assert isinstance(receipt.episodes[0], LeaseLostError)
         assert receipt.episodes[1] is None
         assert party.record("good").status is RUNNING
@@ -361,7 +364,7 @@ class EngineConformance:
             messages=[Terminate(instance_id="i", reason="enough")],
             episodes=[party.episode(claimed, ended=completed())],
         )
-        assert receipt.sent == (None,)
+        assert receipt.sent == (1,)
         assert isinstance(the_only(receipt.episodes), LeaseLostError)
         assert receipt.ended == ("i",)
         last = party.history()[-1]
@@ -408,7 +411,7 @@ class EngineConformance:
                 receipt = engine.commit(batch)
             is_first = [each not in creates[:place] for place, each in enumerate(creates)]
             assert [isinstance(each, Created) for each in receipt.created] == is_first
-            assert [each is None for each in receipt.sent] == [each in creates for each in messages]
+            assert [each == 1 for each in receipt.sent] == [each in creates for each in messages]
 
         check()
 
@@ -1181,19 +1184,19 @@ class EngineConformance:
         party.start()
         stop = Terminate(instance_id="i", reason="x")
         receipt = party.commit(messages=[stop, stop])
-        assert receipt.sent[0] is None
+        assert receipt.sent[0] == 1
         assert isinstance(receipt.sent[1], InstanceFinishedError)
         assert (receipt.ended, receipt.claimed) == (("i",), ())
 
     def test_what_is_terminated_as_it_starts_never_runs(self, party: Party) -> None:
         receipt = party.commit(creates=[create()], messages=[Terminate(instance_id="i", reason="")])
-        assert (receipt.sent, receipt.claimed, receipt.ended) == ((None,), (), ("i",))
+        assert (receipt.sent, receipt.claimed, receipt.ended) == ((1,), (), ("i",))
 
     def test_a_key_is_delivered_once_for_each_instance(self, party: Party) -> None:
         party.commit(creates=[create("i"), create("j")], claims=False)
         twice = [event("i", key="k", data=value("1")), event("i", key="k", data=value("2"))]
         receipt = party.commit(messages=[*twice, event("j", key="k")])
-        assert receipt.sent == (None, None, None)
+        assert receipt.sent == (1, 0, 1)
         assert {each.lease.instance_id: len(each.news) for each in receipt.claimed} == {
             "i": 1,
             "j": 1,
@@ -1201,14 +1204,14 @@ class EngineConformance:
         claimed = next(each for each in receipt.claimed if each.lease.instance_id == "i")
         party.run(claimed)
         receipt = party.commit(messages=[event("i", key="k", data=value("3"))])
-        assert (receipt.sent, receipt.claimed) == ((None,), ())
+        assert (receipt.sent, receipt.claimed) == ((0,), ())
 
     def test_texts_and_payloads_come_back_as_they_were(self, party: Party) -> None:
         odd = "\u00e4 \U0001f600 'quoted\" -- ; % _ \\"
         data = attrs.evolve(value(), data=bytes(range(256)), encoding=odd)
         claimed = party.start(odd, input=data, tags={odd: odd})
         woken = party.commit(messages=[event(odd, name=odd, data=data, key=odd)])
-        assert woken.sent == (None,)
+        assert woken.sent == (1,)
         woken = party.run(claimed, custom_status=data)
         assert delivered(the_only(woken.claimed)) == [EventReceived(name=odd, data=data, key=odd)]
         record = party.record(odd)
@@ -1258,7 +1261,7 @@ class EngineConformance:
         assert [each and each.instance_id for each in found] == ["b", None, "a", "b"]
 
     def test_a_record_says_what_was_asked_for(self, party: Party, clock: SettableClock) -> None:
-        party.start(version=None, input=value("[1]"), tags={"k": "v"}, parent_id="p")
+        party.start(version=None, input=value("[1]"), tags={"k": "v"}, parent=PARENT)
         assert party.record() == InstanceRecord(
             instance_id="i",
             execution_id="i-1",
