@@ -12,9 +12,11 @@ further down.
 from __future__ import annotations
 
 import inspect
+import itertools
+import types
 import typing
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import Parameter
 from typing import Any, Final
 
@@ -29,6 +31,7 @@ from durable_async.convert.values import (
     JSON,
     Converter,
     ValueConverter,
+    logger,
     read_json,
     refusal,
     too_deep,
@@ -49,13 +52,15 @@ _REMEMBERED: Final = 256
 
 @attrs.frozen
 class _Slot:
-    """One parameter. plain: exact types of arguments that are stored as they are."""
+    """One parameter. plain: exact types of arguments that are stored as they are. bare: no hint is
+    written, which is not the same as Any: nobody has thought of what comes back."""
 
     name: str
     hint: Any
     lower: Lower
     lift: Lift
     plain: frozenset[type]
+    bare: bool = False
 
 
 @attrs.frozen
@@ -77,8 +82,8 @@ class _Plan:
 def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Converter) -> _Plan:
     hooks = converter.hooks
 
-    def slot(name: str, hint: Any) -> _Slot:
-        return _Slot(name, hint, hooks.lower(hint), hooks.lift(hint), hooks.plain(hint))
+    def slot(name: str, hint: Any, *, bare: bool = False) -> _Slot:
+        return _Slot(name, hint, hooks.lower(hint), hooks.lift(hint), hooks.plain(hint), bare)
 
     positions: list[_Slot] = []
     named: dict[str, _Slot] = {}
@@ -86,18 +91,19 @@ def _plan(signature: inspect.Signature, hints: Mapping[str, Any], converter: Con
     more: _Slot | None = None
     for parameter in signature.parameters.values():
         hint = hints.get(parameter.name, Any)
+        bare = parameter.name not in hints
         match parameter.kind:
             case Parameter.VAR_POSITIONAL:
                 fixed, others = _rest_hints(hint)
                 positions += [slot(f"*{parameter.name}", part) for part in fixed]
-                rest = slot(f"*{parameter.name}", others)
+                rest = slot(f"*{parameter.name}", others, bare=bare)
             case Parameter.VAR_KEYWORD if is_typed_dict(_unpacked(hint)):
                 keys = fields_of(_unpacked(hint))
                 named.update({key: slot(key, part) for key, part in keys.items()})
             case Parameter.VAR_KEYWORD:
-                more = slot(f"**{parameter.name}", hint)
+                more = slot(f"**{parameter.name}", hint, bare=bare)
             case kind:
-                one = slot(parameter.name, hint)
+                one = slot(parameter.name, hint, bare=bare)
                 if kind in POSITIONAL:
                     positions.append(one)
                 if kind is not Parameter.POSITIONAL_ONLY:
@@ -124,6 +130,7 @@ class ArgumentsConverter:
         "_known",
         "_local",
         "_plain",
+        "_told",
         "bind",
         "name",
     )
@@ -146,6 +153,7 @@ class ArgumentsConverter:
         self.bind = self._binder.bind
         self._known: _Plan | None = None
         self._plain: dict[tuple[type, ...], bool] = {}  # and whether a float is among them
+        self._told: set[str] = set()  # parameters without a hint that were warned about
 
     @classmethod
     def untyped(cls, converter: Converter, *, name: str) -> ArgumentsConverter:
@@ -191,11 +199,15 @@ class ArgumentsConverter:
                 f"{self.name} has no parameter {key!r}: the typed dict of its **kwargs lacks it"
             )
         try:
-            return slot.lower(value)
+            lowered = slot.lower(value)
         except RefusedError as refused:
             raise refusal(self._what(slot.name), refused) from refused.__cause__
         except RecursionError:
             raise too_deep(self._what(slot.name)) from None
+        if slot.bare and slot.name not in self._told and (changed := _changed(value)) is not None:
+            self._told.add(slot.name)
+            _tell(self._what(slot.name), self._function, changed, f"{slot.name}: ")
+        return lowered
 
     def _written(self, lowered: list[Any], keywords: Keywords) -> bytes:
         try:
@@ -212,8 +224,8 @@ class ArgumentsConverter:
             if slot is None or type(value) not in slot.plain:
                 return
         if len(self._plain) < _REMEMBERED:
-            types = tuple(map(type, args))
-            self._plain[types] = float in types
+            kinds = tuple(map(type, args))
+            self._plain[kinds] = float in kinds
 
     def _largest(self, plan: _Plan, lowered: list[Any], keywords: Keywords) -> str:
         slots = [plan.at(index) for index in range(len(lowered))]
@@ -297,7 +309,7 @@ class ArgumentsConverter:
 class ResultConverter:
     """Stores and restores the results of one function, by its return annotation."""
 
-    __slots__ = ("_converter", "_function", "_known", "_local", "name")
+    __slots__ = ("_bare", "_converter", "_function", "_known", "_local", "name")
 
     def __init__(
         self,
@@ -311,11 +323,16 @@ class ResultConverter:
         self._function = function
         self._local = local
         self._known: ValueConverter | None = None
+        self._bare = False  # no hint is written, and nobody was warned yet
         self.name = name
 
     def encode(self, value: object) -> Payload:
         """Raises: SerializationError naming the function; PayloadTooLargeError."""
-        return (self._known or self._resolve()).encode(value)
+        payload = (self._known or self._resolve()).encode(value)
+        if self._bare and (changed := _changed(value)) is not None:
+            self._bare = False
+            _tell(f"the result of {self.name}", self._function, changed, "-> ")
+        return payload
 
     def decode(self, payload: Payload) -> Any:
         """Raises: SerializationError if what is stored does not fit the annotation."""
@@ -324,8 +341,49 @@ class ResultConverter:
     def _resolve(self) -> ValueConverter:
         hints = function_hints(self._function, name=self.name, local=self._local)
         hint = hints.get("return", Any)
+        self._bare = "return" not in hints
         self._known = ValueConverter(self._converter, hint, what=f"the result of {self.name}")
         return self._known
+
+
+# ---- values without a hint -------------------------------------------------------------------
+
+_AS_THEY_ARE: Final = frozenset({str, int, float, bool, types.NoneType})
+_LOOKED_AT: Final = 8
+"""Parts of a list or dict that are looked at: what they hold is mostly of one type."""
+
+
+def _changed(value: object) -> type | None:
+    """The type of the value, or of one inside it, that does not come back as what it was when it
+    is stored without a hint; None if all of it does."""
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return None
+    parts: Iterable[object]
+    if isinstance(value, list) and kind is list:
+        parts = value
+    elif isinstance(value, dict) and kind is dict:
+        parts = value.values()
+    else:
+        return kind
+    found = (_changed(part) for part in itertools.islice(parts, _LOOKED_AT))
+    return next((each for each in found if each is not None), None)
+
+
+def _tell(what: str, function: Callable[..., Any], kind: type, written: str) -> None:
+    code: Any = getattr(inspect.unwrap(function), "__code__", None)
+    place = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
+    logger.warning(
+        "%s%s has no type hint, and a value of type %s was given: it comes back as plain JSON "
+        "types (a dict, a list, a str ...). Write the hint, e.g. `%s%s`, or `%sAny` if plain types "
+        "are what you want",
+        what,
+        place,
+        kind.__qualname__,
+        written,
+        kind.__name__,
+        written,
+    )
 
 
 # ---- hints -----------------------------------------------------------------------------------

@@ -471,3 +471,53 @@ def test_any_stored_bytes_are_read_or_refused(data: bytes) -> None:
             arguments(function).decode(Payload(data))
         except SerializationError:
             continue
+
+
+# ---- values without a hint -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (Order("o"), "Order"),
+        ([1, Order("o")], "Order"),
+        ({"first": {"of": [Order("o")]}}, "Order"),
+        ((1, 2), "tuple"),
+        (AT, "datetime"),
+    ],
+)
+def test_a_value_that_will_not_come_back_as_it_was_is_told_once_where_no_hint_is_written(
+    value: object, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    arguments = ArgumentsConverter(CONVERTER, unannotated, name="unannotated")
+    arguments.encode((value,), {})
+    arguments.encode((value,), {})
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    message = record.getMessage()
+    assert message.startswith(f"argument 'a' of unannotated ({__file__}:")
+    assert f"a value of type {kind} was given" in message
+    assert f"Write the hint, e.g. `a: {kind}`, or `a: Any`" in message
+    arguments.encode((1, value), {})
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [(unannotated, [1, {"a": None}, 2.5, "x", True]), (anything, Order("o"))],
+)
+def test_plain_values_and_any_are_nothing_to_tell(
+    function: Callable[..., Any], value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    ArgumentsConverter(CONVERTER, function, name="f").encode((value,), {})
+    assert not caplog.records
+
+
+def test_a_result_without_a_hint_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    results = ResultConverter(CONVERTER, unannotated, name="unannotated")
+    results.encode(1)
+    results.encode(Order("o"))
+    results.encode(Order("o"))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("the result of unannotated (")
+    assert "`-> Order`" in record.getMessage()
