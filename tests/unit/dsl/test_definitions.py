@@ -3,13 +3,16 @@
 import asyncio
 import inspect
 import pickle
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.unit.dsl import shop
 
 import durable_async as da
+from durable_async.convert.values import Converter
 from durable_async.model.options import ActivityOptions, RetryRule
 
 
@@ -134,10 +137,58 @@ def test_options_give_the_same_activity_with_other_settings() -> None:
 
 
 def test_options_of_an_orchestrator_belong_to_its_starts() -> None:
-    named = shop.checkout.options(id="order-1", tags={"a": "b"})
+    policy = da.RetryPolicy(max_attempts=9)
+    named = shop.checkout.options(id="order-1", tags={"a": "b"}, retry=policy)
     assert (named.id, named.tags, named.version) == ("order-1", {"a": "b"}, "2")
-    with pytest.raises(TypeError, match="id='order-1' before"):
-        named.options(id="order-2")
+    other = named.options(version="5", queue="slow", id="order-1")
+    assert (other.version, other.queue, other.retry) == ("5", "slow", policy)
+    assert other.base is shop.checkout and shop.checkout.version == "2"
+    assert shop.checkout.id is None and shop.checkout.queue is None
+    for again in (
+        {"id": "order-2"},
+        {"version": "6"},
+        {"queue": "fast"},
+        {"tags": {}},
+        {"retry": da.RetryPolicy()},
+    ):
+        with pytest.raises(TypeError, match=r"before\. Say it once"):
+            other.options(**again)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"id": ""}, ValueError, "an instance id must not be empty"),
+        ({"id": "x" * 256}, ValueError, "at most 255 characters"),
+        ({"version": ""}, ValueError, "the version of checkout must not be empty"),
+        ({"queue": 5}, TypeError, "the queue of checkout must be a str"),
+        ({"tags": {"a": 5}}, TypeError, "tag 'a' must be a str"),
+        ({"retry": 3}, TypeError, "write retry=da.RetryPolicy"),
+        (
+            {"retry": da.RetryPolicy(should_retry=lambda _: True)},
+            TypeError,
+            "should_retry would run again at each replay",
+        ),
+        (
+            {"id": "x" * 254, "retry": da.RetryPolicy()},
+            ValueError,
+            "the last attempt would have the id",
+        ),
+    ],
+)
+def test_options_of_an_orchestrator_that_cannot_be_are_refused(
+    options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=re.escape(message)):
+        shop.checkout.options(**options)
+
+
+def test_options_pickle_as_the_definition_and_share_what_it_knows() -> None:
+    named = shop.checkout.options(id="order-1")
+    assert inspect.signature(named) == inspect.signature(shop.checkout)
+    converter = Converter()
+    assert named.arguments(converter) is shop.checkout.arguments(converter)
+    assert "checkout" in repr(named)
 
 
 def test_a_method_is_called_on_its_class_without_self_and_on_an_instance_as_it_is() -> None:
@@ -153,6 +204,27 @@ def test_a_method_is_called_on_its_class_without_self_and_on_an_instance_as_it_i
 
     with pytest.raises(TypeError, match="call it on an instance"):
         asyncio.run(unbound())
+
+
+def test_a_named_orchestrator_is_the_newest_unless_a_version_is_said() -> None:
+    named = da.orchestrator_named("elsewhere", int)
+    assert (named.name, named.version, named.newest) == ("elsewhere", None, True)
+    assert not named.options(version="2").newest and not shop.checkout.newest
+    assert named.options(id="x").newest
+    assert repr(named) == "<orchestrator 'elsewhere', known by its name>"
+    with pytest.raises(ValueError, match="the name of an orchestrator must not be empty"):
+        da.orchestrator_named("", int)
+
+
+def test_a_named_orchestrator_cannot_run_as_plain_code() -> None:
+    async def main() -> None:
+        await da.orchestrator_named("elsewhere", int)(1)
+
+    with (
+        pytest.warns(da.NotDurableWarning),
+        pytest.raises(da.NotRegisteredError, match="known by its name only"),
+    ):
+        asyncio.run(main())
 
 
 def test_a_named_activity_cannot_run_as_plain_code() -> None:
