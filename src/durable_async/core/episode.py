@@ -66,6 +66,7 @@ class Execution:
         self._machine: Machine | None = None
         self._first_episode = True
         self._reached = 0
+        self._is_over = False  # an engine has ended it
 
     @property
     def length(self) -> int:
@@ -147,7 +148,8 @@ class Execution:
         while machine.goes_on():
             event = matcher.take_delivered()
             if event is None:
-                if not _is_end_by_engine(matcher.next_end()):
+                self._is_over = _is_end_by_engine(matcher.next_end())
+                if not self._is_over:
                     ledger.missing("the code now waits without asking for it")
                 break
             deliver(machine, event, matcher.position - 1)
@@ -162,7 +164,7 @@ class Execution:
         self._reached = len(news)
         if machine.ledger.blocked is not None:
             return machine.ledger.blocked
-        if machine.goes_on() and (
+        if (machine.goes_on() and not self._is_over) and (
             self._first_episode or any(machine.expects(event) for event in news)
         ):
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))

@@ -156,11 +156,12 @@ class Ledger:
         matcher = self.matcher
         if matcher is not None:
             recorded = matcher.next_end()
-            if recorded is None or not is_same(recorded, asked):
+            if not isinstance(recorded, ExecutionContinued) or not is_same(recorded, asked):
                 self.mismatch(subject(asked), line)
                 return
             if is_changed(recorded, asked):
                 self._changed(recorded, asked, line)
+            asked = recorded
         self.ended = asked
         self.closed = True
         self.loop.stop_running()
@@ -171,9 +172,10 @@ class Ledger:
         assert self.ended is not None
         verb, why = _how(self.ended)
         recorded = self.matcher.next_end()
-        if recorded is not None:
-            if type(recorded) is not type(self.ended):
-                self.missing(f"the orchestrator now {verb}{why}")
+        if type(recorded) is type(self.ended):
+            self.ended = recorded
+        elif recorded is not None:
+            self.missing(f"the orchestrator now {verb}{why}")
         elif self.matcher.unmatched() is not None:
             self.missing(f"the orchestrator now {verb} before it{why}")
         else:

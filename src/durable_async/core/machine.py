@@ -15,7 +15,8 @@ from durable_async.core.clock import ExecutionClock
 from durable_async.core.eviction import unwind
 from durable_async.core.ledger import Ledger, Report
 from durable_async.core.loop import MAIN, OrchestratorLoop
-from durable_async.core.runtime import Learn, Runtime
+from durable_async.core.others import Learn
+from durable_async.core.runtime import Runtime
 from durable_async.core.waits import Waits, origin_of
 from durable_async.errors import LivelockError, SerializationError
 from durable_async.model.history import (
@@ -101,7 +102,11 @@ class Machine:
                 closing.add_done_callback(_forget)
                 self.loop.run_until_idle()
         except LivelockError as error:
-            self.ledger.ended = self._failed(error)
+            if self._end is None:
+                self._end = self._failed(error)
+            else:
+                self._report_problem("what is left of it was dropped", error)
+            self.ledger.ended = self._end
 
     def _main_ended(self, main: asyncio.Task[Any]) -> None:
         """The outcome is fixed here; what is still running is cancelled, as asyncio.run does."""
@@ -161,7 +166,9 @@ class Machine:
         for task in self.loop.failed_tasks():
             if task._log_traceback:
                 task._log_traceback = False
-                self._report(f"{task.get_name()} failed and nobody awaited it", task.exception())
+                error = task.exception()
+                if not isinstance(error, GeneratorExit):  # that is how it goes on as new
+                    self._report(f"{task.get_name()} failed and nobody awaited it", error)
 
     def _report_problem(self, message: str, error: BaseException | None) -> None:
         if self.ledger.matcher is None and not self.ledger.closed:

@@ -7,7 +7,6 @@ It is the `OrchestratorRuntime` that durable functions find on the running loop.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import types
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
@@ -16,29 +15,18 @@ from typing import Any, NoReturn, TypeVar, cast
 from durable_async.core.clock import ExecutionClock
 from durable_async.core.inbox import Inbox
 from durable_async.core.ledger import Ledger, Line
-from durable_async.core.loop import MAIN, OrchestratorLoop
-from durable_async.core.waits import NO_NUMBER, Waits
+from durable_async.core.loop import MAIN
+from durable_async.core.others import Learn, Others
+from durable_async.core.waits import Waits
 from durable_async.errors import InvalidStateError
 from durable_async.model.commands import (
-    AnswerRequest,
     AwaitEvent,
-    AwaitInstance,
-    CallEntity,
-    CancelChild,
-    CancelEntityCall,
     CancelEventWait,
-    CancelInstanceWait,
     MarkPatch,
     RecordSideEffect,
-    RequestLock,
     ScheduleActivity,
-    SendCancel,
-    SendEvent,
-    SignalEntity,
-    StartChild,
-    StartInstance,
 )
-from durable_async.model.creation import CreateInstance, IfExists
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityScheduled,
@@ -48,24 +36,19 @@ from durable_async.model.history import (
     ExecutionStarted,
     SideEffectRecorded,
 )
-from durable_async.model.identity import Caller, EntityId
 from durable_async.model.options import ActivityOptions
 from durable_async.model.outcome import UNCHANGED, Unchanged
 from durable_async.model.payload import Payload
 from durable_async.model.status import OrchestrationInfo
 from durable_async.ports import Arrival
 
-__all__ = ["Learn", "Runtime"]
+__all__ = ["Runtime"]
 
 T = TypeVar("T")
 
-Learn = Callable[[object], None]
 
-
-class Runtime:
+class Runtime(Others):
     """learn: told of each definition that the code awaits."""
-
-    loop: OrchestratorLoop
 
     def __init__(
         self,
@@ -75,13 +58,10 @@ class Runtime:
         waits: Waits,
         learn: Learn | None,
     ) -> None:
+        super().__init__(started, ledger, waits, learn)
         self.custom_status: Payload | None | Unchanged = UNCHANGED
         self.inbox = Inbox(lambda: self.loop.create_future())
-        self._started = started
         self._clock = clock
-        self._ledger = ledger
-        self._waits = waits
-        self._learn = learn
         self._counts: dict[str, int] = {}
         self._kept: dict[str, object] = {}
         self._patches: dict[str, bool] = {}
@@ -238,213 +218,6 @@ class Runtime:
         inbox.taken(waiter)
         return event
 
-    def answer_request(
-        self, *, request_id: str, result: Payload | None, reason: str, line: Line
-    ) -> None:
-        ledger = self._ledger
-        if not ledger.closed:
-            ledger.ask(
-                AnswerRequest(
-                    number=ledger.next_number(),
-                    request_id=request_id,
-                    result=result,
-                    reason=reason,
-                    line=ledger.line(line),
-                ),
-                line,
-            )
-
-    # ---- other instances ---------------------------------------------------------------------
-
-    def start_child(
-        self,
-        *,
-        id: str | None,
-        name: str,
-        version: str | None,
-        newest: bool,
-        input: Payload,
-        fingerprint: int,
-        queue: str,
-        tags: dict[str, str],
-        line: Line,
-        arrival: Arrival[T],
-        definition: object = None,
-    ) -> tuple[str, asyncio.Future[T]]:
-        ledger = self._ledger
-        if ledger.closed:
-            return id or "", self._nothing()
-        if self._learn is not None and definition is not None:
-            self._learn(definition)
-        number = ledger.next_number()
-        request = CreateInstance(
-            instance_id=self._default_id(number) if id is None else id,
-            execution_id=self._new_execution_id("child", number),
-            name=name,
-            version=version,
-            newest=newest,
-            input=input,
-            parent=self._caller(number),
-            queue=queue,
-            tags=tags,
-        )
-        command = StartChild(
-            number=number, request=request, fingerprint=fingerprint, line=ledger.line(line)
-        )
-        ledger.ask(command, line)
-        cancel = CancelChild(number=number, instance_id=request.instance_id)
-        return request.instance_id, self._waits.call(number, arrival, cancel)
-
-    def start_instance(
-        self,
-        *,
-        id: str | None,
-        name: str,
-        version: str | None,
-        newest: bool,
-        input: Payload,
-        fingerprint: int,
-        queue: str,
-        tags: dict[str, str],
-        start_at: datetime | None,
-        if_exists: IfExists,
-        line: Line,
-    ) -> tuple[str, asyncio.Future[None]]:
-        ledger = self._ledger
-        if ledger.closed:
-            return id or "", self._nothing()
-        number = ledger.next_number()
-        request = CreateInstance(
-            instance_id=self._default_id(number) if id is None else id,
-            execution_id=self._new_execution_id("instance", number),
-            name=name,
-            version=version,
-            newest=newest,
-            input=input,
-            queue=queue,
-            tags=tags,
-            start_at=start_at,
-            if_exists=if_exists,
-        )
-        command = StartInstance(
-            number=number, request=request, fingerprint=fingerprint, line=ledger.line(line)
-        )
-        ledger.ask(command, line)
-        return request.instance_id, self._waits.call(number, None, None)
-
-    def await_instance(
-        self, *, instance_id: str, line: Line, arrival: Arrival[T]
-    ) -> asyncio.Future[T]:
-        ledger = self._ledger
-        if ledger.closed:
-            return self._nothing()
-        number = ledger.next_number()
-        ledger.ask(
-            AwaitInstance(number=number, instance_id=instance_id, line=ledger.line(line)), line
-        )
-        return self._waits.call(
-            number, arrival, CancelInstanceWait(number=number, instance_id=instance_id)
-        )
-
-    def send_event(self, *, instance_id: str, name: str, data: Payload, line: Line) -> None:
-        ledger = self._ledger
-        if not ledger.closed:
-            ledger.ask(
-                SendEvent(
-                    number=ledger.next_number(),
-                    instance_id=instance_id,
-                    name=name,
-                    data=data,
-                    line=ledger.line(line),
-                ),
-                line,
-            )
-
-    def send_cancel(self, *, instance_id: str, reason: str, line: Line) -> None:
-        ledger = self._ledger
-        if not ledger.closed:
-            ledger.ask(
-                SendCancel(
-                    number=ledger.next_number(),
-                    instance_id=instance_id,
-                    reason=reason,
-                    line=ledger.line(line),
-                ),
-                line,
-            )
-
-    # ---- entities and locks ------------------------------------------------------------------
-
-    def call_entity(
-        self,
-        *,
-        entity: EntityId,
-        operation: str,
-        input: Payload,
-        fingerprint: int,
-        lock: int | None,
-        line: Line,
-        arrival: Arrival[T],
-        definition: object = None,
-    ) -> asyncio.Future[T]:
-        ledger = self._ledger
-        if ledger.closed:
-            return self._nothing()
-        if self._learn is not None and definition is not None:
-            self._learn(definition)
-        number = ledger.next_number()
-        command = CallEntity(
-            number=number,
-            entity=entity,
-            operation=operation,
-            input=input,
-            fingerprint=fingerprint,
-            lock=lock,
-            line=ledger.line(line),
-        )
-        ledger.ask(command, line)
-        return self._waits.call(number, arrival, CancelEntityCall(number=number, entity=entity))
-
-    def signal_entity(
-        self,
-        *,
-        entity: EntityId,
-        operation: str,
-        input: Payload,
-        fingerprint: int,
-        due: datetime | None,
-        line: Line,
-        definition: object = None,
-    ) -> None:
-        ledger = self._ledger
-        if ledger.closed:
-            return
-        if self._learn is not None and definition is not None:
-            self._learn(definition)
-        command = SignalEntity(
-            number=ledger.next_number(),
-            entity=entity,
-            operation=operation,
-            input=input,
-            fingerprint=fingerprint,
-            due=due,
-            line=ledger.line(line),
-        )
-        ledger.ask(command, line)
-
-    def request_lock(
-        self, *, entities: tuple[EntityId, ...], line: Line
-    ) -> tuple[int, asyncio.Future[None]]:
-        ledger = self._ledger
-        if ledger.closed:
-            return NO_NUMBER, self._nothing()
-        number = ledger.next_number()
-        ledger.ask(RequestLock(number=number, entities=entities, line=ledger.line(line)), line)
-        return number, self._waits.lock(number)
-
-    def release_lock(self, number: int, /) -> None:
-        self._waits.release_lock(number)
-
     # ---- versions and generations ------------------------------------------------------------
 
     @property
@@ -494,8 +267,7 @@ class Runtime:
                 f"{name!r}: its main coroutine has ended, and its outcome is fixed. Call "
                 "da.continue_as_new(...) before it returns"
             )
-        if self._learn is not None and definition is not None:
-            self._learn(definition)
+        self._learnt(definition)
         number = ledger.next_number()
         request = CreateInstance(
             instance_id=started.instance_id,
@@ -514,20 +286,3 @@ class Runtime:
         )
         ledger.carried = self.inbox.untaken() if carry else None
         raise GeneratorExit
-
-    # ---- ids ---------------------------------------------------------------------------------
-
-    def _default_id(self, number: int) -> str:
-        return f"{self._started.execution_id}:{number}"
-
-    def _new_execution_id(self, what: str, number: int) -> str:
-        made_of = f"{self._started.execution_id} {what} {number}"
-        return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
-
-    def _caller(self, number: int) -> Caller:
-        started = self._started
-        return Caller(started.instance_id, started.execution_id, number)
-
-    def _nothing(self) -> asyncio.Future[Any]:
-        """Fails when it is awaited, as every wait does once the execution is closed."""
-        return self.loop.create_future()
