@@ -355,7 +355,14 @@ class Turns:
         """What was committed may be work for drivers whose claim has not seen it."""
         if by is not None and len(self._seats) == 1:
             return
-        if batch.creates or batch.messages or batch.episodes or batch.reports or batch.releases:
+        if (
+            batch.creates
+            or batch.messages
+            or batch.episodes
+            or batch.reports
+            or batch.entities
+            or batch.releases
+        ):
             for other in self._seats:
                 if other is not by:
                     other.stale = True
@@ -526,6 +533,7 @@ def _batch_of(asked: Asked, work: DriverWork | None) -> Batch | None:
         episodes=work.episodes,
         reports=work.reports,
         heartbeats=work.heartbeats,
+        entities=work.entities,
         releases=work.releases,
         claim=work.claim,
     )
