@@ -35,11 +35,15 @@ from durable_async.engines.requests import (
 from durable_async.engines.watchers import Watchers, not_found
 from durable_async.errors import DurableError, StoreError
 from durable_async.model.history import HistoryEvent
+from durable_async.model.identity import EntityId
 from durable_async.model.outcome import Blocked
 from durable_async.model.work import (
     Batch,
     Created,
     CreateInstance,
+    EntityPage,
+    EntityQuery,
+    EntityRecord,
     EpisodeCommit,
     InstanceQuery,
     InstanceRecord,
@@ -155,6 +159,12 @@ class Turns:
 
     async def count(self, query: InstanceQuery) -> int:
         return await self._read(lambda engine: engine.count(query))
+
+    async def entity(self, entity: EntityId) -> EntityRecord | None:
+        return await self._read(lambda engine: engine.entity(entity))
+
+    async def entities(self, query: EntityQuery) -> EntityPage:
+        return await self._read(lambda engine: engine.entities(query))
 
     async def now(self) -> datetime:
         return await self._read(lambda engine: engine.now())
