@@ -120,14 +120,14 @@ def test_an_answer_without_a_stored_form_leaves_the_request_open() -> None:
     async def careful() -> str:
         async for request in da.requests("quote"):
             try:
-                request.reply(object())
+                request.reply(float("nan"))
             except da.SerializationError as error:
                 request.reply(None)
                 return str(error)
         return ""
 
     last = both(careful, asked(b"1"))
-    assert "the reply to request 'quote'" in result(last)
+    assert "the reply to request 'quote' is nan" in result(last)
     assert answers(last) == [("r-1", b"null", "")]
 
 
