@@ -70,6 +70,56 @@ async def checkout(order_id: str, items: list[int]) -> list[str]:
     return many
 
 
+@da.orchestrator(version="2")
+async def ship(order_id: str, *, express: bool = False) -> int:
+    return len(order_id) * express
+
+
+remote = da.orchestrator_named("billing", dict[str, int] | None)
+
+
+@da.orchestrator
+async def family(order_id: str, other: da.InstanceRef[str]) -> None:
+    assert_type(await ship(order_id, express=True), int)
+    assert_type(await remote(order_id, 5), dict[str, int] | None)
+    policy = da.RetryPolicy(max_attempts=3)
+    slow = ship.options(id="s-1", version="3", retry=policy, queue="slow", tags={"a": "b"})
+    assert_type(await slow(order_id, express=True), int)
+    one, two = await asyncio.gather(ship(order_id), checkout(order_id, [1]))
+    assert_type(one, int)
+    assert_type(two, list[str])
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ship(order_id))
+    assert_type(task.result(), int)
+    assert_type(await asyncio.wait_for(asyncio.shield(ship(order_id)), 5), int)
+
+    ref = await da.start(
+        ship(order_id), id="s-2", start_at=da.now(), tags={"a": "b"}, if_exists="attach"
+    )
+    assert_type(ref, da.InstanceRef[int])
+    assert_type(await ref.result(), int)
+    assert_type(await other.result(), str)
+    assert_type(ref.send_event("go", [1]), None)
+    assert_type(ref.cancel("enough"), None)
+    assert_type(
+        await asyncio.create_task(da.start(remote())), da.InstanceRef[dict[str, int] | None]
+    )
+    da.send_event(ref.id, "go")
+
+    async for request in da.requests("quote", int | None):
+        assert_type(request, da.Request[int | None])
+        assert_type(request.data, int | None)
+        request.reply([request.data])
+        request.reject("no")
+    assert_type(da.requests("any"), AsyncIterator[da.Request[Any]])
+    if da.patched("ship-2"):
+        da.continue_as_new(family(order_id, other), events="drop")
+
+
+def never_returns(order_id: str) -> int:
+    da.continue_as_new(ship(order_id))
+
+
 @da.orchestrator(name="nightly", version="2")
 async def nightly() -> None:
     await da.sleep(timedelta(days=1))
@@ -91,4 +141,5 @@ async def main() -> None:
 
 def script() -> None:
     assert_type(da.run(checkout("o-1", [1, 2])), list[str])
+    assert_type(da.run(remote("o-1")), dict[str, int] | None)
     assert_type(resize.fn("a.png"), Any)

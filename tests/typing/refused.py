@@ -36,6 +36,30 @@ async def checkout(order_id: str, items: list[int]) -> list[str]:
     return [str(wrong), str(many), str(sent)]
 
 
+@da.orchestrator
+async def family(order_id: str, other: da.InstanceRef[str]) -> None:
+    await checkout(order_id, ["1"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await checkout(order_id)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    checkout.options(timeout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    checkout.options(version=2)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    wrong: int = await checkout(order_id, [1])  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    text: str = await da.orchestrator_named("billing", int)()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    ref = await da.start(checkout(order_id, [1]), if_exists="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    number: int = await ref.result()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    other.id = "s-1"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    await other.send_event("go")  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    async for request in da.requests("quote", int):
+        data: str = request.data  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        request.reject()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        print(data, wrong, text, number)
+    da.continue_as_new(checkout)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+@da.orchestrator
+async def going_on(order_id: str) -> None:
+    da.continue_as_new(checkout(order_id, [1]), events="all")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 @da.orchestrator  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 def not_async(order_id: str) -> str:
     return order_id
