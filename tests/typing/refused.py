@@ -47,7 +47,7 @@ async def family(order_id: str, other: da.InstanceRef[str]) -> None:
     ref = await da.start(checkout(order_id, [1]), if_exists="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     number: int = await ref.result()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     other.id = "s-1"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
-    await other.send_event("go")  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    await other.send_event("go")  # type: ignore[misc, func-returns-value]  # pyright: ignore[reportGeneralTypeIssues]
     async for request in da.requests("quote", int):
         data: str = request.data  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         request.reject()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
