@@ -24,7 +24,13 @@ from durable_async.model.history import Delivered
 from durable_async.model.identity import EntityId
 from durable_async.model.options import LOST_WORKER_LIMIT
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import ActivityLease, CreateInstance, EntityLease, Lease
+from durable_async.model.work import (
+    ActivityLease,
+    CreateInstance,
+    EntityLease,
+    InstanceRecord,
+    Lease,
+)
 
 __all__ = [
     "already_exists",
@@ -41,6 +47,7 @@ __all__ = [
     "lease_lost",
     "length_differs",
     "long_history",
+    "not_answered",
     "not_ended",
     "not_failed",
     "not_found",
@@ -91,6 +98,15 @@ def other_name(request: CreateInstance, name: str) -> InstanceAlreadyExistsError
     return InstanceAlreadyExistsError(
         f"instance {request.instance_id!r} is one of {name!r}, not of {request.name!r}: "
         f"if_exists='attach' joins an instance of the same orchestrator only. Choose another id"
+    )
+
+
+def not_answered(record: InstanceRecord, *, replaced: bool) -> InstanceFinishedError:
+    """For whoever waits for an answer. replaced: another instance has its id now."""
+    how = "has been replaced by another one" if replaced else f"has ended ({record.status})"
+    return InstanceFinishedError(
+        f"instance {record.instance_id!r} {how} without an answer to this request. It is answered "
+        f"by a loop over da.requests(...) that is still running; look at its result or history"
     )
 
 

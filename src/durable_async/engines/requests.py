@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import attrs
 
 from durable_async.errors import StoreError
-from durable_async.model.work import Created, CreateInstance, InstanceRecord, Message
+from durable_async.model.work import Answer, Created, CreateInstance, InstanceRecord, Message
 from durable_async.ports import Driver, Engine
 
 __all__ = [
     "Answers",
+    "Asking",
     "Attaching",
     "Creation",
     "Detaching",
@@ -63,10 +65,21 @@ class Watching:
 
 
 @attrs.define(eq=False)
-class Forgetting:
-    """Nobody waits for the answer any more."""
+class Asking:
+    """Somebody waits until the instance has answered this request. created_at: of the instance, as
+    it was when it was first looked at; another one that replaces it will not answer."""
 
-    watching: Watching
+    instance_id: str
+    request_id: str
+    answer: asyncio.Future[Answer]
+    created_at: datetime | None = None
+
+
+@attrs.define(eq=False)
+class Forgetting:
+    """Nobody waits for this any more."""
+
+    waiting: Watching | Asking
 
 
 @attrs.define(eq=False)
@@ -80,7 +93,7 @@ class Detaching:
     answer: asyncio.Future[None]
 
 
-Request = Creation | Sending | Reading | Watching | Forgetting | Attaching | Detaching
+Request = Creation | Sending | Reading | Watching | Asking | Forgetting | Attaching | Detaching
 
 
 class Answers:

@@ -13,42 +13,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, assert_never
 
 import attrs
 
+from durable_async.engines.desk import Desk
 from durable_async.engines.requests import (
     Answers,
+    Asking,
     Attaching,
     Creation,
     Detaching,
     Forgetting,
     Reading,
-    Request,
     Sending,
     Watching,
     refusal_of,
 )
-from durable_async.engines.watchers import Watchers, not_found
+from durable_async.engines.watchers import Watchers
 from durable_async.errors import DurableError, StoreError
-from durable_async.model.history import HistoryEvent
-from durable_async.model.identity import EntityId
 from durable_async.model.outcome import Blocked
 from durable_async.model.work import (
     Batch,
-    Created,
-    CreateInstance,
-    EntityPage,
-    EntityQuery,
-    EntityRecord,
     EpisodeCommit,
-    InstanceQuery,
-    InstanceRecord,
-    Message,
-    Page,
     Receipt,
 )
 from durable_async.ports import Driver, DriverWork, Engine
@@ -58,9 +47,6 @@ __all__ = ["Turns"]
 T = TypeVar("T")
 
 _logger = logging.getLogger("durable_async.engines")
-
-REQUESTS_A_TURN: Final = 2_000
-"""So that a flood of starts does not keep running instances from their turn."""
 
 FIRST_REST: Final = 0.05
 LONGEST_REST: Final = 1.0
@@ -98,104 +84,22 @@ class Asked:
         return bool(self.creations or self.sendings)
 
 
-class Turns:
-    """Runs the turns of one open engine. Keeps the rules of `ports.Connection` and `ports.Host`.
+class Turns(Desk):
+    """Runs the turns of one open engine, for those who ask at the desk.
 
     wake: called, from any thread, when `run_turn` has something to do. It must be cheap, and a
     call during a turn must lead to one more turn after it.
     """
 
     def __init__(self, engine: Engine, *, wake: Callable[[], None]) -> None:
+        super().__init__(wake=wake)
         self._engine = engine
-        self._wake = wake
-        self._queue: deque[Request] = deque()
-        self._closed: StoreError | None = None
         # From here on: touched by the turn's thread alone.
         self._seats: list[Seat] = []
         self._watchers = Watchers(engine)
         self._answers = Answers()
         self._rest = 0.0
         self._rest_until = 0.0  # by time.monotonic()
-
-    # ---- Connection: any thread ------------------------------------------------------------
-
-    async def create(self, request: CreateInstance) -> Created:
-        answer: asyncio.Future[Created] = asyncio.get_running_loop().create_future()
-        self._ask(Creation(request, answer))
-        return await answer
-
-    async def send(self, message: Message) -> int:
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._ask(Sending(message, answer))
-        return await answer
-
-    async def record(self, instance_id: str) -> InstanceRecord:
-        def read(engine: Engine) -> InstanceRecord:
-            (record,) = engine.records((instance_id,))
-            if record is None:
-                raise not_found(instance_id)
-            return record
-
-        return await self._read(read)
-
-    async def ended(
-        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
-    ) -> InstanceRecord:
-        answer: asyncio.Future[InstanceRecord] = asyncio.get_running_loop().create_future()
-        watching = Watching(instance_id, stuck, answer)
-        self._ask(watching)
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            if self._closed is None:
-                self._ask(Forgetting(watching))
-            raise
-
-    async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
-        return await self._read(lambda engine: engine.history(instance_id))
-
-    async def page(self, query: InstanceQuery) -> Page:
-        return await self._read(lambda engine: engine.page(query))
-
-    async def count(self, query: InstanceQuery) -> int:
-        return await self._read(lambda engine: engine.count(query))
-
-    async def entity(self, entity: EntityId) -> EntityRecord | None:
-        return await self._read(lambda engine: engine.entity(entity))
-
-    async def entities(self, query: EntityQuery) -> EntityPage:
-        return await self._read(lambda engine: engine.entities(query))
-
-    async def now(self) -> datetime:
-        return await self._read(lambda engine: engine.now())
-
-    # ---- Host: any thread ------------------------------------------------------------------
-
-    async def open_session(self, identity: str) -> str:
-        return await self._read(lambda engine: engine.open_session(identity))
-
-    def attach(self, driver: Driver) -> None:
-        self._ask(Attaching(driver))
-
-    async def detach(self, driver: Driver) -> None:
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._ask(Detaching(driver, answer))
-        await answer
-
-    def wake(self) -> None:
-        self._wake()
-
-    async def _read(self, read: Callable[[Engine], T]) -> T:
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._ask(Reading(read, answer))
-        return await answer
-
-    def _ask(self, request: Request) -> None:
-        self._queue.append(request)
-        self._wake()
-        if self._closed is not None:
-            # Looked at after the append: either `close` finds the request, or this does.
-            self._refuse_queue(self._closed)
 
     # ---- the turn --------------------------------------------------------------------------
 
@@ -242,7 +146,7 @@ class Turns:
             "the client is closed. What was asked before it closed has been stored or refused; "
             'do the rest inside its "async with" block'
         )
-        self._closed = error
+        self.shut(error)
         for seat in self._seats:
             self._abandon(seat, error)
             self._close_session(seat)
@@ -253,24 +157,23 @@ class Turns:
 
     def _take(self) -> Asked:
         asked = Asked()
-        queue = self._queue
-        for _ in range(min(len(queue), REQUESTS_A_TURN)):
-            match queue.popleft():
-                case Creation() as creation:
-                    asked.creations.append(creation)
-                case Sending() as sending:
-                    asked.sendings.append(sending)
-                case Watching() as watching:
-                    self._watchers.add(watching)
-                case Reading() as reading:
-                    asked.readings.append(reading)
-                case Forgetting(watching):
-                    self._watchers.forget(watching)
+        for request in self.take():
+            match request:
+                case Creation():
+                    asked.creations.append(request)
+                case Sending():
+                    asked.sendings.append(request)
+                case Watching() | Asking():
+                    self._watchers.add(request)
+                case Reading():
+                    asked.readings.append(request)
+                case Forgetting(waiting):
+                    self._watchers.forget(waiting)
                 case Attaching(driver):
                     self._seats.append(Seat(driver))
-                case Detaching() as detaching:
-                    self._begin_leaving(detaching)
-                case request:
+                case Detaching():
+                    self._begin_leaving(request)
+                case _:
                     assert_never(request)
         return asked
 
@@ -352,7 +255,6 @@ class Turns:
         if seat.due is not None and seat.due <= receipt.now:
             seat.due = receipt.now + PAST_DUE_PAUSE
         if self._watchers:
-            self._watchers.notice(receipt.ended)
             self._watchers.notice(_stuck(work.episodes))
         try:
             seat.driver.settle(receipt)
@@ -389,8 +291,9 @@ class Turns:
                 answers.refuse(sending.answer, reached)
             else:
                 answers.give(sending.answer, reached)
-        if asked.sendings and self._watchers:
-            self._watchers.notice(receipt.ended)  # terminated
+        if self._watchers:
+            self._watchers.notice(receipt.ended)
+            self._watchers.notice_answers(receipt.answered)
 
     def _refuse(self, asked: Asked, error: Exception, *, alone: bool) -> None:
         """After a commit that failed.
@@ -493,7 +396,7 @@ class Turns:
     # ---- pauses ----------------------------------------------------------------------------
 
     def _pause(self) -> float | None:
-        if self._queue:
+        if self.is_asked:
             return 0.0
         pauses = list(self._pauses())
         return min(pauses) if pauses else None
@@ -515,19 +418,6 @@ class Turns:
             yield max(0.0, seat.renew_at - now)
             if seat.due is not None:
                 yield max(0.0, (seat.due - self._engine.now()).total_seconds())
-
-    def _refuse_queue(self, error: StoreError) -> None:
-        answers = Answers()
-        while True:
-            try:
-                request = self._queue.popleft()
-            except IndexError:  # also when two threads refuse at once
-                break
-            if isinstance(request, Detaching):  # it held nothing that `close` has not given back
-                answers.give(request.answer, None)
-            elif not isinstance(request, Attaching | Forgetting):
-                answers.refuse(request.answer, refusal_of(error))
-        answers.deliver()
 
 
 def _batch_of(asked: Asked, work: DriverWork | None) -> Batch | None:

@@ -1,7 +1,7 @@
-"""Who waits for which instance to end.
+"""Who waits for which instance to end, or to answer a request.
 
-Invariant: a watcher is answered as soon as a read shows the end, and reads cost at most a tenth of
-the time, however many wait.
+Invariant: whoever waits is answered as soon as a read shows what he waits for, or that it cannot
+come any more; and reads cost at most a tenth of the time, however many wait.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from durable_async.engines.requests import Answers, Watching, refusal_of
+from durable_async.engines import refusals
+from durable_async.engines.requests import Answers, Asking, Watching, refusal_of
 from durable_async.errors import InstanceNotFoundError
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import InstanceRecord
@@ -30,31 +31,39 @@ class Watchers:
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
         self._clock = clock
-        self._watchings: dict[str, list[Watching]] = {}
+        self._waiting: dict[str, list[Watching | Asking]] = {}
+        self._asked: dict[str, str] = {}  # whose answers are waited for, by id of the request
         self._to_read: set[str] = set()
         self._others_committed = False
         self._read_all_at = 0.0  # by the clock
 
     def __bool__(self) -> bool:
-        return bool(self._watchings)
+        return bool(self._waiting)
 
-    def add(self, watching: Watching) -> None:
-        self._watchings.setdefault(watching.instance_id, []).append(watching)
-        # It may have ended before anybody asked.
-        self._to_read.add(watching.instance_id)
+    def add(self, waiting: Watching | Asking) -> None:
+        self._keep(waiting)
+        # It may have come before anybody asked.
+        self._to_read.add(waiting.instance_id)
 
-    def forget(self, watching: Watching) -> None:
-        others = self._watchings.get(watching.instance_id, [])
-        if watching in others:
-            others.remove(watching)
+    def forget(self, waiting: Watching | Asking) -> None:
+        others = self._waiting.get(waiting.instance_id, [])
+        if waiting in others:
+            others.remove(waiting)
+            if isinstance(waiting, Asking):
+                self._asked.pop(waiting.request_id, None)
             if not others:
-                del self._watchings[watching.instance_id]
-                self._to_read.discard(watching.instance_id)
+                del self._waiting[waiting.instance_id]
+                self._to_read.discard(waiting.instance_id)
 
     def notice(self, instance_ids: Iterable[str]) -> None:
         """These have ended, or are stuck, by a commit of this process."""
-        watchings = self._watchings
-        self._to_read.update(one for one in instance_ids if one in watchings)
+        waiting = self._waiting
+        self._to_read.update(one for one in instance_ids if one in waiting)
+
+    def notice_answers(self, request_ids: Iterable[str]) -> None:
+        """These requests were answered, by a commit of this process."""
+        asked = self._asked
+        self._to_read.update(asked[each] for each in request_ids if each in asked)
 
     def notice_others(self) -> None:
         """Other processes have committed; which instances they touched is not known."""
@@ -62,7 +71,7 @@ class Watchers:
 
     def next_read(self) -> float | None:
         """Seconds until `answer` has something to read; None if nothing is to be read."""
-        if not self._watchings:
+        if not self._waiting:
             return None
         if self._to_read:
             return 0.0
@@ -79,16 +88,14 @@ class Watchers:
         self._to_read.clear()
 
     def refuse_all(self, error: Exception, answers: Answers) -> None:
-        for watchings in self._watchings.values():
-            for watching in watchings:
-                answers.refuse(watching.answer, refusal_of(error))
-        self._watchings.clear()
+        for instance_id in list(self._waiting):
+            self._refuse(instance_id, error, answers)
         self._to_read.clear()
 
     def _read_all(self, answers: Answers) -> None:
         self._others_committed = False
         began = self._clock()
-        self._read(tuple(self._watchings), answers)
+        self._read(tuple(self._waiting), answers)
         ended = self._clock()
         self._read_all_at = ended + (ended - began) * _READ_SHARE
 
@@ -110,32 +117,72 @@ class Watchers:
             for instance_id in instance_ids:
                 self._read((instance_id,), answers)
             return
-        for watching in self._watchings.pop(instance_ids[0], []):
-            answers.refuse(watching.answer, refusal_of(error))
+        self._refuse(instance_ids[0], error, answers)
+
+    def _refuse(self, instance_id: str, error: Exception, answers: Answers) -> None:
+        for waiting in self._pop(instance_id):
+            answers.refuse(waiting.answer, refusal_of(error))
+
+    def _pop(self, instance_id: str) -> list[Watching | Asking]:
+        """All who wait for this instance; they wait no more."""
+        everyone = self._waiting.pop(instance_id, [])
+        for waiting in everyone:
+            if isinstance(waiting, Asking):
+                self._asked.pop(waiting.request_id, None)
+        return everyone
 
     def _see(self, instance_id: str, record: InstanceRecord | None, answers: Answers) -> None:
-        watchings = self._watchings.get(instance_id)
-        if watchings is None:  # forgotten in this very turn
-            return
+        # They may have been forgotten in this very turn.
+        for waiting in self._pop(instance_id):
+            try:
+                waits_on = self._tell(waiting, record, answers)
+            except Exception as error:
+                _logger.exception("cannot read the answer of instance %r", instance_id)
+                answers.refuse(waiting.answer, refusal_of(error))
+            else:
+                if waits_on:
+                    self._keep(waiting)
+
+    def _tell(
+        self, waiting: Watching | Asking, record: InstanceRecord | None, answers: Answers
+    ) -> bool:
+        """Whether it is still to be waited for."""
         if record is None:
-            del self._watchings[instance_id]
-            for watching in watchings:
-                answers.refuse(watching.answer, not_found(instance_id))
-        elif record.status.has_ended:
-            del self._watchings[instance_id]
-            for watching in watchings:
-                answers.give(watching.answer, record)
-        else:
-            _tell(watchings, record, answers)
+            answers.refuse(waiting.answer, not_found(waiting.instance_id))
+            return False
+        if isinstance(waiting, Asking):
+            return self._tell_asking(waiting, record, answers)
+        if record.status.has_ended:
+            answers.give(waiting.answer, record)
+            return False
+        _tell_stuck(waiting, record, answers)
+        return True
+
+    def _tell_asking(self, asking: Asking, record: InstanceRecord, answers: Answers) -> bool:
+        # Read after the record: an instance that has ended there has given all its answers.
+        answer = self._engine.answer(asking.request_id)
+        if answer is not None:
+            answers.give(asking.answer, answer)
+            return False
+        is_another = asking.created_at not in (None, record.created_at)
+        if is_another or record.status.has_ended:
+            answers.refuse(asking.answer, refusals.not_answered(record, replaced=is_another))
+            return False
+        asking.created_at = record.created_at
+        return True
+
+    def _keep(self, waiting: Watching | Asking) -> None:
+        self._waiting.setdefault(waiting.instance_id, []).append(waiting)
+        if isinstance(waiting, Asking):
+            self._asked[waiting.request_id] = waiting.instance_id
 
 
-def _tell(watchings: Iterable[Watching], record: InstanceRecord, answers: Answers) -> None:
+def _tell_stuck(watching: Watching, record: InstanceRecord, answers: Answers) -> None:
     reason = _why_stuck(record)
-    for watching in watchings:
-        if watching.told != reason:
-            watching.told = reason
-            if reason is not None:
-                answers.tell(watching, record)
+    if watching.told != reason:
+        watching.told = reason
+        if reason is not None:
+            answers.tell(watching, record)
 
 
 def _why_stuck(record: InstanceRecord) -> str | None:

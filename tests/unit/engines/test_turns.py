@@ -32,6 +32,8 @@ from durable_async.model.work import (
     Claim,
     Claimed,
     CreateInstance,
+    EntityCommit,
+    EntityLease,
     EpisodeCommit,
     Heartbeat,
     InstanceQuery,
@@ -86,7 +88,8 @@ class Work:
     episodes: tuple[EpisodeCommit, ...] = ()
     reports: tuple[ActivityReport, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
-    releases: tuple[Lease, ...] = ()
+    entities: tuple[EntityCommit, ...] = ()
+    releases: tuple[Lease | EntityLease, ...] = ()
     claim: Claim | None = None
 
 
