@@ -1,13 +1,12 @@
 """Logging from orchestrators. Invariant: a line is logged when it first happens, not when it is
-replayed, and says which instance it is about."""
+replayed, and says which instance or entity it is about."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
 from typing import Any
 
-from durable_async.dsl.context import running
+from durable_async.dsl.context import operating, running
 
 __all__ = ["OrchestratorLogger", "get_logger"]
 
@@ -21,23 +20,40 @@ class OrchestratorLogger(logging.LoggerAdapter[logging.Logger]):
             return False
         return super().isEnabledFor(level)
 
-    def process(
-        self, msg: Any, kwargs: MutableMapping[str, Any]
-    ) -> tuple[Any, MutableMapping[str, Any]]:
-        runtime = running()
-        if runtime is None:
-            return msg, kwargs
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        if not self.isEnabledFor(level):
+            return
+        prefix, extra = _where()
+        if extra:
+            kwargs["extra"] = extra | dict(kwargs.get("extra") or {})
+        if args:  # the message will be formatted, and an id may have a % in it
+            prefix = prefix.replace("%", "%%")
+        kwargs["stacklevel"] = (
+            kwargs.get("stacklevel", 1) + 1
+        )  # tell the user's line
+        self.logger.log(level, f"{prefix}{msg}" if prefix else msg, *args, **kwargs)
+
+
+def _where() -> tuple[str, dict[str, str]]:
+    """What a message begins with, and what its record carries, where the calling code runs."""
+    runtime = running()
+    if runtime is not None:
         info = runtime.info()
         extra = {"instance_id": info.instance_id, "execution_id": info.execution_id}
-        kwargs["extra"] = extra | dict(kwargs.get("extra") or {})
-        return f"[{info.instance_id}] {msg}", kwargs
+        return f"[{info.instance_id}] ", extra
+    operation = operating()
+    if operation is not None:
+        entity = operation.entity
+        return f"[{entity.type} {entity.key}] ", {"entity": entity.type, "key": entity.key}
+    return "", {}
 
 
 def get_logger(name: str) -> OrchestratorLogger:
     """A logger for orchestrators, under `name` in the standard logging tree.
 
     Silent while replaying; each record carries `instance_id` and `execution_id`, and its message
-    begins with the instance's id. In ordinary code it is that logger and nothing else.
+    begins with the instance's id. In an operation of an entity it carries `entity` and `key`. In
+    ordinary code it is that logger and nothing else.
     Known elsewhere as: Temporal workflow.logger.
     """
     return OrchestratorLogger(logging.getLogger(name), {})

@@ -9,11 +9,14 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.unit.core.scripts import T0, got
+from tests.unit.core.scripts import T0, got, started
 from tests.unit.dsl import shop
 from tests.unit.dsl.driving import both, failure, result, run
 
 import durable_async as da
+from durable_async.convert.values import Converter
+from durable_async.core.episode import run_episode
+from durable_async.dsl.code import code_for
 from durable_async.model.history import (
     ActivityCompleted,
     TimerFired,
@@ -236,6 +239,22 @@ def test_logs_are_silent_in_replay_and_carry_the_ids(caplog: pytest.LogCaptureFi
     (record,) = caplog.records
     assert record.getMessage() == "[order-1] charging o-1"
     assert record.__dict__["instance_id"] == "order-1" and record.__dict__["team"] == "a"
+    assert record.pathname == __file__
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "shown"), [("at 5%s", (), "at 5%s"), ("at %s", ("sea",), "at sea")]
+)
+def test_an_id_may_hold_what_formats_messages(
+    message: str, arguments: tuple[str, ...], shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    @da.orchestrator
+    async def talking() -> None:
+        da.get_logger("shop").warning(message, *arguments)
+
+    first = attrs.evolve(started(), instance_id="5%s-off")
+    run_episode(code_for(talking, Converter()), [first], (), T0)
+    assert caplog.records[0].getMessage() == f"[5%s-off] {shown}"
 
 
 def test_info_tells_who_one_is() -> None:

@@ -414,6 +414,15 @@ class TestInAnOperation:
         assert first == second
         assert first[0] == T0 and len(set(first)) == 5
 
+    def test_logs_say_which_entity_they_are_of(self, caplog: pytest.LogCaptureFixture) -> None:
+        async def body() -> None:
+            da.get_logger("shop").warning("full")
+
+        operate(body)
+        (record,) = caplog.records
+        assert record.getMessage() == "[Counter k] full"
+        assert (record.__dict__["entity"], record.__dict__["key"]) == ("Counter", "k")
+
     @pytest.mark.parametrize(
         "wait",
         [
