@@ -429,17 +429,19 @@ async def test_what_a_fake_raises_reaches_the_orchestrator() -> None:
             await handle.result()
 
 
-async def test_only_an_activity_of_the_environment_can_be_replaced() -> None:
+async def test_only_a_definition_of_the_environment_can_be_replaced() -> None:
     @activity
     async def stranger() -> None: ...
 
     async with environment([double_all, double]) as env:
         with pytest.raises(LookupError, match=r"stranger.*has double"):
             env.replace(stranger, lambda: None)
-        with pytest.raises(TypeError, match="deploy"):
-            env.replace(double_all, lambda numbers: numbers)
-        with pytest.raises(TypeError, match="cannot stand for an activity"):
+        with pytest.raises(LookupError, match=r"nap.*has double_all"):
+            env.replace(nap, lambda seconds: None)
+        with pytest.raises(TypeError, match="cannot stand for it"):
             env.replace(double, 3)
+        with pytest.raises(TypeError, match="cannot stand for it"):
+            env.replace(double, double_all)
         with pytest.raises(TypeError, match="not <function async_fake"):
             env.replace(async_fake, lambda number: number)
 

@@ -10,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import attrs
+
 from durable_async.client.client import Client
 from durable_async.client.handle import Handle
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.engines.memory import MemoryEngine
 from durable_async.engines.turns import Turns
+from durable_async.errors import DurableError
 from durable_async.model.history import HistoryEvent
-from durable_async.model.work import Batch, EpisodeCommit, Receipt
+from durable_async.model.work import ActivityReport, Batch, EpisodeCommit, Receipt
 from durable_async.worker.service import WorkerService
 from durable_async.worker.settings import Settings
 
@@ -42,10 +45,12 @@ class WatchedEngine(MemoryEngine):
 
     def __init__(self, clock: MovedClock) -> None:
         super().__init__(clock)
+        self.clock = clock
         self.batches: list[Batch] = []
         self.receipts: list[Receipt] = []
         self.faults: list[Exception] = []
         self.cannot_store: Callable[[object], bool] = lambda part: False
+        self.refuses: Callable[[ActivityReport], DurableError | None] = lambda report: None
 
     def commit(self, batch: Batch, /) -> Receipt:
         if self.faults and batch.session is not None:
@@ -53,10 +58,22 @@ class WatchedEngine(MemoryEngine):
         for part in (*batch.episodes, *batch.reports, *batch.heartbeats):
             if self.cannot_store(part):
                 raise OverflowError("too large for the store")
-        receipt = super().commit(batch)
+        refusals = [self.refuses(report) for report in batch.reports]
+        taken = zip(batch.reports, refusals, strict=True)
+        reports = tuple([report for report, refusal in taken if refusal is None])
+        receipt = super().commit(attrs.evolve(batch, reports=reports))
+        answers = iter(receipt.reports)
+        receipt = attrs.evolve(
+            receipt, reports=tuple([refusal or next(answers) for refusal in refusals])
+        )
         self.batches.append(batch)
         self.receipts.append(receipt)
         return receipt
+
+    def let_leases_end(self) -> None:
+        """As when all processes have stood still for longer than their leases."""
+        self.clock.move(60)
+        super().commit(Batch())
 
     def episodes(self) -> list[EpisodeCommit]:
         return [each for batch in self.batches for each in batch.episodes]

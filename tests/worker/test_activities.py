@@ -19,6 +19,7 @@ from durable_async.model.work import (
     AttemptFailed,
     AttemptReleased,
     AttemptSucceeded,
+    Heartbeat,
 )
 from durable_async.worker import activities as activities_module
 from durable_async.worker.attempts import Stop
@@ -675,7 +676,7 @@ async def test_what_does_not_stop_is_handed_back_all_the_same() -> None:
     assert bench.activities.collect() == []
 
 
-async def test_activities_of_a_lost_instance_are_stopped_and_of_no_other() -> None:
+async def test_attempts_of_an_instance_in_doubt_are_asked_about_and_of_no_other() -> None:
     @da.activity
     async def wait() -> None:
         await asyncio.Event().wait()
@@ -685,10 +686,11 @@ async def test_activities_of_a_lost_instance_are_stopped_and_of_no_other() -> No
     object.__setattr__(lost, "lease", type(lost.lease)("order-2", "x-2", 1, 1))
     bench.begin(lost, other)
     bench.activities.ask_about("order-2")
-    assert await bench.ended() == [AttemptReleased()]
-    assert bench.activities.busy
-    bench.cancel(other, why=Stop.LOST)
-    await bench.ended()
+    assert bench.activities.has_work()
+    assert bench.activities.heartbeats() == [Heartbeat(lost.lease, None)]
+    assert not bench.activities.has_work()
+    bench.cancel(lost, other, why=Stop.LOST)
+    assert await bench.ended(2) == [AttemptReleased(), AttemptReleased()]
 
 
 def test_what_asyncio_run_cancels_at_its_end_is_handed_back() -> None:

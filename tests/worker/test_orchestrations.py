@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -417,7 +416,7 @@ async def test_one_episode_that_cannot_be_stored_is_found_and_blocked(plant: Pla
 
 @pytest.mark.parametrize("raises", [True, False])
 async def test_one_result_that_cannot_be_stored_fails_its_activity(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch, raises: bool
+    plant: Plant, raises: bool
 ) -> None:
     def is_poison(part: object) -> bool:
         return (
@@ -429,14 +428,8 @@ async def test_one_result_that_cannot_be_stored_fails_its_activity(
     if raises:
         plant.engine.cannot_store = is_poison
     else:
-        report = plant.engine._report
-
-        def refuse(part: ActivityReport, *rest: Any) -> None:
-            if is_poison(part):
-                raise da.EngineLimitError("too large for the store")
-            report(part, *rest)
-
-        monkeypatch.setattr(plant.engine, "_report", refuse)
+        refusal = da.EngineLimitError("too large for the store")
+        plant.engine.refuses = lambda report: refusal if is_poison(report) else None
     await plant.work(total, add, cache=0)
     handles = [await plant.start(total([1, n]), f"order-{n}") for n in range(5)]
     results = asyncio.gather(*[handle.result() for handle in handles], return_exceptions=True)
@@ -484,9 +477,7 @@ async def test_a_worker_that_was_taken_over_drops_what_it_ran(
     handle = await plant.start(call())
     await until(lambda: len(began) == 2)
     # As after a stop of the process that outlasted its lease: others may have what it holds.
-    session = plant.engine.batches[-1].session
-    assert session is not None
-    plant.engine._free(session, plant.clock.now(), lost=True)
+    plant.engine.let_leases_end()
     release.set()
     assert await handle.result() == "all done"
     assert len(began) == 4  # what it did for the lost leases was refused, and done again

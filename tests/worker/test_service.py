@@ -314,7 +314,7 @@ async def test_a_worker_that_is_cancelled_while_it_runs_gives_everything_back(
 # ---- what is missing -----------------------------------------------------------------------
 
 
-async def test_an_orchestrator_that_nobody_has_is_told_at_the_second_look(
+async def test_an_orchestrator_that_nobody_has_is_told_once(
     plant: Plant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(surveys, "FIRST_SURVEY", 0)

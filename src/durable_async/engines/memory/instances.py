@@ -178,9 +178,12 @@ class Instances:
         children, parent.children = parent.children, {}
         for instance_id in children.values():
             child = self._store.instances[instance_id]
-            child.is_awaited = False
+            was_awaited, child.is_awaited = child.is_awaited, False
             if isinstance(ended, ExecutionTerminated) and recursive:
                 yield child, ended
+                continue
+            if not was_awaited:
+                # Its parent has cancelled it before: a second time would cut its clean-up short.
                 continue
             reason = refusals.parent_ended(parent.id, status_after(ended))
             how = self._request_cancel(child, reason)
