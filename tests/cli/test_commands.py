@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import durable_async as da
@@ -25,7 +26,7 @@ from .conftest import Ended, Shop
 INSTANCE_KEYS = {
     "id", "execution_id", "name", "version", "status", "custom_status", "input", "output",
     "failure", "created_at", "updated_at", "completed_at", "parent_id", "tags",
-    "history_length", "pending", "waiting_for", "blocked",
+    "history_length", "pending", "waiting_for", "blocked", "suspended",
 }  # fmt: skip
 
 
@@ -112,7 +113,10 @@ def test_a_failed_instance_shows_why(durable: Shop) -> None:
         (["shop.py:checkout", "--arg", "o-1"], ["'o-1' is no JSON", "write '\"o-1\"'"]),
         (["shop.py:checkout", "--arg", "NaN"], ["'NaN' is no JSON"]),
         (["shop.py:checkout", "--arg", "@none.json"], ["none.json cannot be read"]),
-        (["shop.py:checkout", "--arg", "1", "--arg", "[]"], ["do not fit checkout", "order"]),
+        (
+            ["shop.py:checkout", "--arg", "1", "--arg", "[]"],
+            ["do not fit checkout: argument 'order' of checkout is 1 (int)", "items: list[int]"],
+        ),
         (["shop.py:checkout", *["--arg", '"x"'] * 3], ["do not fit checkout"]),
         (["shop.py:checkout", "--id", ""], ["--id", "must not be empty"]),
         (["shop.py:checkout", "--id", "x" * 256], ["at most 255 characters"]),
@@ -212,7 +216,8 @@ def test_start_answers_programs_with_the_instance(durable: Shop) -> None:
 def test_an_id_is_taken_once_unless_attaching(durable: Shop) -> None:
     durable("start", "checkout", "--arg", "1", "--id", "one")
     again = durable("start", "checkout", "--id", "one")
-    assert_refused(again, 1, "InstanceAlreadyExistsError", "'one'")
+    assert_refused(again, 1, "InstanceAlreadyExistsError", "'one'", "say --if-exists attach")
+    assert "if_exists" not in again.err
     document = durable("start", "checkout", "--id", "one", "--json")
     assert document.document["error"]["type_name"] == "InstanceAlreadyExistsError"
     attached = durable("start", "checkout", "--id", "one", "--if-exists", "attach", "--json")
@@ -245,21 +250,32 @@ def test_start_refuses_what_cannot_be_meant(
 # ---- looking ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["list", "show", "history", "stack", "raise", "terminate"])
+ARGUMENTS = {
+    "raise": ["one", "go"],
+    "ask": ["one", "price"],
+    "terminate": ["one", "--yes"],
+    "purge": ["one", "--yes"],
+}
+OF_ONE = [
+    "show", "history", "stack", "raise", "ask", "cancel", "terminate", "suspend", "resume",
+    "rewind", "restart", "purge",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["list", "check", "patches", *OF_ONE])
 def test_a_store_that_does_not_exist_is_said_and_not_made(command: str, durable: Shop) -> None:
-    arguments = {"list": [], "raise": ["one", "go"], "terminate": ["one", "--yes"]}
+    arguments = {"list": [], "check": ["shop.py"], "patches": ["shop.py"], **ARGUMENTS}
     ended = durable(command, *arguments.get(command, ["one"]))
     assert_refused(ended, 1, "StoreError", "there is no store at durable.db", "DURABLE_URL")
     assert not (durable.folder / "durable.db").exists()
 
 
-@pytest.mark.parametrize("command", ["show", "history", "stack", "raise", "terminate"])
+@pytest.mark.parametrize("command", OF_ONE)
 def test_an_instance_that_does_not_exist_is_said(command: str, durable: Shop) -> None:
     durable("start", "checkout")
-    arguments = {"raise": ["one", "go"], "terminate": ["one", "--yes"]}
-    ended = durable(command, *arguments.get(command, ["one"]))
+    ended = durable(command, *ARGUMENTS.get(command, ["one"]))
     assert_refused(ended, 1, "InstanceNotFoundError", "'one'")
-    document = durable(command, *arguments.get(command, ["one"]), "--json").document
+    document = durable(command, *ARGUMENTS.get(command, ["one"]), "--json").document
     assert document["error"]["type_name"] == "InstanceNotFoundError"
 
 
@@ -357,9 +373,10 @@ def test_history_tells_what_happened(durable: Shop) -> None:
 
 def test_stack_tells_where_it_waits(durable: Shop) -> None:
     durable("start", "checkout", "--id", "one")
-    assert durable("stack", "one") == Ended(0, "one: checkout, PENDING\n", "")
+    text = "one: checkout, PENDING, waiting for orchestrator 'checkout', which no live worker has"
+    assert durable("stack", "one") == Ended(0, f"{text}\n", "")
     document = durable("stack", "one", "--json").document
-    assert document == {"id": "one", "stack": "one: checkout, PENDING"}
+    assert document == {"id": "one", "stack": text}
 
 
 class Rot13:
@@ -465,6 +482,126 @@ def test_terminate_needs_yes_where_nobody_can_be_asked(
     assert durable("show", "one", "--json").document["status"] == "PENDING"
 
 
+# ---- operating -------------------------------------------------------------------------------
+
+
+def test_one_that_has_not_begun_is_cancelled_at_once(durable: Shop) -> None:
+    durable("start", "checkout", "--id", "one")
+    said = durable("cancel", "one", "--reason", "not wanted")
+    assert said == Ended(0, "asked one to cancel\n", "")
+    shown = durable("show", "one", "--json").document
+    assert (shown["status"], shown["pending"]) == ("CANCELLED", [])
+    assert "not wanted" in durable("history", "one").out
+    for verb in ("cancel", "suspend", "resume"):
+        again = durable(verb, "one")
+        assert_refused(again, 1, "InstanceFinishedError", "'one' has ended (CANCELLED")
+        assert "--if-exists replace" in again.err
+
+
+def test_a_suspended_instance_shows_why_until_it_is_resumed(durable: Shop) -> None:
+    durable("start", "checkout", "--id", "one")
+    document = durable("suspend", "one", "--reason", "stocktaking", "--json").document
+    assert (document["status"], document["suspended"]) == ("SUSPENDED", "stocktaking")
+    assert durable("suspend", "one").code == 0  # twice is once
+    assert "stocktaking" in durable("stack", "one").out
+    assert "suspended" in durable("show", "one").out
+    assert durable("resume", "one") == Ended(0, "resumed one\n", "")
+    document = durable("show", "one", "--json").document
+    assert (document["status"], document["suspended"]) == ("PENDING", None)
+
+
+DOWN = """
+import os
+import durable_async as da
+
+@da.activity
+async def reserve(order: str) -> str:
+    if not os.path.exists("up"):
+        raise ConnectionError("the warehouse is down")
+    return f"{order} reserved"
+
+@da.orchestrator
+async def supply(order: str) -> str:
+    return await reserve(order)
+"""
+
+
+def test_a_failed_instance_is_rewound_and_goes_on(durable: Shop) -> None:
+    durable.write("down.py", DOWN)
+    first = ("run", "down.py:supply", "--arg", '"o-1"', "--id", "one")
+    assert durable(*first).code == 1
+    shown = durable("show", "one")
+    assert 'down.py", line' in shown.out  # the traceback, in the activity
+    assert "raise ConnectionError" in shown.out
+    (durable.folder / "up").touch()
+    assert durable("rewind", "one", "--reason", "it is up") == Ended(0, "rewound one\n", "")
+    assert durable(*first).out == '"o-1 reserved"\n'
+    refused = durable("rewind", "one")
+    assert_refused(refused, 1, "InvalidStateError", "'one'", "COMPLETED")
+
+
+def test_an_ended_instance_is_restarted_with_its_input(durable: Shop) -> None:
+    durable("run", "shop.py:checkout", "--arg", '"o-1"', "--arg", "[7]", "--id", "one")
+    assert durable("restart", "one", "--id", "two") == Ended(0, "two\n", "")
+    document = durable("restart", "one", "--json").document
+    assert (document["id"], document["status"]) == ("one", "PENDING")
+    assert document["input"] == ["o-1", [7]]
+    assert durable("show", "two", "--json").document["input"] == ["o-1", [7]]
+    refused = durable("restart", "one")
+    assert_refused(refused, 1, "InvalidStateError", "'one' is PENDING")
+
+
+def test_named_instances_are_purged_all_or_none(many: Shop) -> None:
+    refused = many("purge", "b-1", "b-0", "--yes")
+    assert_refused(refused, 1, "InvalidStateError", "'b-0' is PENDING", "nothing was purged")
+    would = many("purge", "b-1", "--dry-run")
+    assert would.out.splitlines() == ["1 instance would be purged, and their children", "b-1"]
+    assert many("purge", "b-1", "--yes") == Ended(0, "purged 1 instance\n", "")
+    assert many("show", "b-1").code == 1
+    assert len(many("list", "--json").document["instances"]) == 4
+
+
+def test_instances_are_purged_by_conditions(many: Shop) -> None:
+    for each in ("a-0", "a-1", "a-2"):
+        many("terminate", each, "--yes")
+    would = many("purge", "--id-prefix", "a-", "--dry-run", "--json").document
+    assert would == {"would_purge": 3, "ids": ["a-2", "a-1", "a-0"], "more": False}
+    assert many("purge", "--completed-before", "1h", "--yes").out == "purged 0 instances\n"
+    assert many("purge", "--status", "failed", "--yes").out == "purged 0 instances\n"
+    assert many("purge", "--tag", "number=1", "--yes", "--json").document == {"purged": 1}
+    assert many("purge", "--name", "checkout", "--yes").out == "purged 2 instances\n"
+    left = [each["id"] for each in many("list", "--json").document["instances"]]
+    assert left == ["b-1", "b-0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["either ids, or conditions"]),
+        (["one", "--status", "failed"], ["either ids, or conditions"]),
+        (["--status", "running"], ["running"]),
+        (["--status", "terminated"], ["purging cannot be undone", "give --yes"]),
+        (["b-1"], ["purging cannot be undone", "give --yes"]),
+        (["--completed-before", "soon"], ["'soon' is no time"]),
+    ],
+    ids=lambda value: " ".join(value) or "nothing",
+)
+def test_a_purge_that_is_not_meant_is_refused(
+    arguments: list[str], words: list[str], many: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert_refused(many("purge", *arguments), 2, "UsageError", *words)
+    assert len(many("list", "--json").document["instances"]) == 5
+
+
+def test_a_version_and_a_queue_are_asked_for(durable: Shop) -> None:
+    durable("start", "checkout", "--id", "one", "--version", "2", "--queue", "slow")
+    assert durable("show", "one", "--json").document["version"] == "2"
+    assert "orchestrator 'checkout' version '2' on queue 'slow'" in durable("stack", "one").out
+    refused = durable("start", "shop.py:checkout", "--version", "2")
+    assert_refused(refused, 2, "UsageError", "durable start checkout --version 2")
+
+
 # ---- worker ----------------------------------------------------------------------------------
 
 
@@ -473,7 +610,7 @@ def test_terminate_needs_yes_where_nobody_can_be_asked(
     [
         ([], ["Missing argument"]),
         (["nowhere"], ["there is no module nowhere"]),
-        (["empty.py"], ["'empty' has no orchestrator and no activity"]),
+        (["empty.py"], ["'empty' has no orchestrator, no activity and no entity"]),
         (["shop.py:plain"], ["not decorated"]),
         (["shop.py", "twice.py"], ["'checkout' is defined twice", "shop.py:", "twice.py:"]),
         (["shop.py", "--drain-timeout", "soon"], ["'soon' is no number of seconds"]),
@@ -501,14 +638,25 @@ def test_help_lists_the_commands_in_the_order_in_which_one_meets_them(durable: S
     ended = durable("--help")
     assert ended.code == 0
     names = [line.split()[0] for line in ended.out.partition("Commands:")[2].splitlines() if line]
-    assert names[:9] == [
-        "run", "worker", "start", "list", "show", "history", "stack", "raise", "terminate",
-    ]  # fmt: skip
+    assert names[: len(COMMANDS)] == list(COMMANDS)
+    assert names[:3] == ["run", "worker", "start"]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def single_commands() -> dict[str, click.Command]:
+    """Every command, those of a group by both names."""
+    found: dict[str, click.Command] = {}
+    for name, entry in COMMANDS.items():
+        command = entry.load()
+        if isinstance(command, click.Group):
+            found |= {f"{name} {other}": each for other, each in command.commands.items()}
+        else:
+            found[name] = command
+    return found
+
+
+@pytest.mark.parametrize("name", single_commands())
 def test_every_command_has_help_a_json_form_and_a_url(name: str, durable: Shop) -> None:
-    ended = durable(name, "--help")
+    ended = durable(*name.split(), "--help")
     assert ended.code == 0
     for option in ("--json", "--url", "DURABLE_URL", "--namespace", "--debug"):
         assert option in ended.out
@@ -533,9 +681,10 @@ def test_the_version_is_that_of_the_package(durable: Shop) -> None:
 
 def test_the_page_names_every_command_and_option() -> None:
     page = Path(__file__).parents[2].joinpath("docs/howto/use-the-command-line.md").read_text()
-    for name, entry in COMMANDS.items():
+    for name in COMMANDS:
         assert f"`durable {name}" in page
-        for parameter in entry.load().params:
+    for name, command in single_commands().items():
+        for parameter in command.params:
             for option in parameter.opts:
                 assert not option.startswith("--") or option in page, (name, option)
     for key in INSTANCE_KEYS:
