@@ -15,33 +15,42 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from durable_async.model.commands import Command, ScheduleActivity
+from durable_async.model.commands import CallEntity, Command, ScheduleActivity, StartChild
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     Delivered,
     EpisodeStarted,
+    EventReceived,
     ExecutionCompleted,
+    ExecutionContinued,
     ExecutionFailed,
     HistoryEvent,
 )
+from durable_async.model.identity import Caller, EntityId
 from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions
-from durable_async.model.outcome import UNCHANGED, Blocked, Outcome, Unchanged
+from durable_async.model.outcome import UNCHANGED, Blocked, Outcome, OutcomeEnd, Unchanged
 from durable_async.model.payload import Payload
 from durable_async.model.work import (
     ActivityLease,
     ActivityReport,
     ActivityTask,
+    Answer,
     AttemptEnd,
     AttemptFailed,
     AttemptSucceeded,
     Batch,
     Claim,
     Claimed,
+    ClaimedEntity,
     CreateInstance,
+    EntityCommit,
     EpisodeCommit,
     InstanceRecord,
+    Operation,
+    OperationResult,
     RaiseEvent,
     Receipt,
+    SendSignal,
 )
 from durable_async.ports import Engine
 
@@ -51,13 +60,19 @@ __all__ = [
     "SettableClock",
     "activity",
     "added_by",
+    "call",
+    "child",
     "completed",
+    "continued",
+    "counter",
     "create",
     "delivered",
     "episode",
     "event",
     "failed",
     "failed_with",
+    "result",
+    "signal",
     "succeeded",
     "the_only",
     "value",
@@ -82,11 +97,13 @@ class SettableClock:
 EVERYTHING: Final = Claim(
     orchestrators=frozenset({("flow", None)}),
     activities=frozenset({"step"}),
+    entities=frozenset({"counter"}),
     queues=frozenset({DEFAULT_QUEUE}),
     max_instances=1_000,
     max_activities=1_000,
+    max_entities=1_000,
 )
-"""A claim for orchestrators named "flow" and activities named "step"."""
+"""A claim for orchestrators named "flow", activities named "step" and entities named "counter"."""
 
 
 def value(text: str = "null") -> Payload:
@@ -120,6 +137,41 @@ def activity(number: int = 0, *, name: str = "step", **options: Any) -> Schedule
     )
 
 
+def child(instance_id: str = "c", number: int = 0, parent: str = "p", **fields: Any) -> StartChild:
+    """Of the first execution of `parent`. fields: of CreateInstance."""
+    settings = {"parent": Caller(parent, f"{parent}-1", number), **fields}
+    return StartChild(number=number, request=create(instance_id, **settings))
+
+
+def counter(key: str = "k") -> EntityId:
+    return EntityId("counter", key)
+
+
+def call(number: int = 0, key: str = "k", operation: str = "add", **fields: Any) -> CallEntity:
+    """Of a "counter". fields: of CallEntity."""
+    settings: dict[str, Any] = {"input": value(f"[{number}]"), **fields}
+    return CallEntity(number=number, entity=counter(key), operation=operation, **settings)
+
+
+def signal(key: str = "k", operation: str = "add", **fields: Any) -> SendSignal:
+    """To a "counter". fields: of SendSignal."""
+    settings: dict[str, Any] = {"input": value("[]"), **fields}
+    return SendSignal(entity=counter(key), operation=operation, **settings)
+
+
+def continued(instance_id: str = "i", generation: int = 2, **fields: Any) -> ExecutionContinued:
+    """fields: of CreateInstance."""
+    settings = {"execution_id": f"{instance_id}-{generation}", **fields}
+    return ExecutionContinued(request=create(instance_id, **settings))
+
+
+def result(operation: Operation, text: str = "null", **sent: Any) -> OperationResult:
+    """text: "!" if it failed. sent: of OperationResult."""
+    if text == "!":
+        return OperationResult(number=operation.number, failure=failed())
+    return OperationResult(number=operation.number, result=value(text), **sent)
+
+
 def failed(message: str = "no") -> Failure:
     return Failure(
         type_name="builtins:ValueError",
@@ -145,14 +197,16 @@ def episode(
     *commands: Command,
     length: int,
     at: datetime,
-    ended: ExecutionCompleted | ExecutionFailed | None = None,
+    ended: OutcomeEnd | None = None,
     finished: Sequence[tuple[ActivityLease, Delivered]] = (),
     custom_status: Payload | None | Unchanged = UNCHANGED,
     idle: bool = False,
+    carried: Sequence[EventReceived] | None = (),
 ) -> EpisodeCommit:
     """The episode of an instance that consumed all its news and then issued these commands.
 
-    length: of its history before. finished: results that it was woken with directly.
+    length: of its history before. finished: results that it was woken with directly. carried: by
+    one that goes on as a new execution.
     """
     woken_with: list[HistoryEvent] = [news.event for news in claimed.news]
     woken_with += [each for _, each in finished]
@@ -171,6 +225,7 @@ def episode(
             custom_status=custom_status,
             ended=ended,
             idle=idle,
+            carried=None if carried is None else tuple(carried),
         ),
         consumed=tuple(each.message for each in claimed.news if each.message is not None),
         finished=tuple(lease for lease, _ in finished),
@@ -233,6 +288,21 @@ class Party:
         return self.commit(
             episodes=[EpisodeCommit(lease=claimed.lease, length=length, result=blocked)]
         )
+
+    def operate(self, claimed: ClaimedEntity, *answers: str, **details: Any) -> Receipt:
+        """Commit the operations that an entity was claimed with, and claim. answers: their results,
+        in order; "!" fails one. By default each has the result null. details: of EntityCommit; the
+        state is as it was if it is not given."""
+        texts = answers or ("null",) * len(claimed.operations)
+        settings: dict[str, Any] = {
+            "state": claimed.state,
+            "results": tuple(map(result, claimed.operations, texts)),
+            **details,
+        }
+        return self.commit(entities=[EntityCommit(lease=claimed.lease, **settings)])
+
+    def answer(self, request_id: str) -> Answer | None:
+        return self.engine.answer(request_id)
 
     def report(self, task: ActivityTask, end: AttemptEnd) -> Receipt:
         return self.commit(reports=[ActivityReport(task.lease, end)])
