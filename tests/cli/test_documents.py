@@ -25,6 +25,7 @@ from durable_async.model.history import (
     ExecutionStarted,
     TimerStarted,
 )
+from durable_async.model.identity import Caller
 from durable_async.model.options import ActivityOptions, RetryRule
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
@@ -119,10 +120,12 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
                 "due_at": NOON_TEXT,
                 "last_failure": FAILURE_DOCUMENT,
                 "line": "shop.py:20",
+                "instance_id": None,
             }
         ],
         "waiting_for": None,
         "blocked": None,
+        "suspended": None,
     }
 
 
@@ -136,6 +139,7 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
                 execution_id="e",
                 name="n",
                 input=Payload(b"[]"),
+                parent=Caller("p", "e-0", 3),
                 at=NOON,
             ),
             {
@@ -146,7 +150,9 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
                 "name": "n",
                 "version": None,
                 "input": [],
-                "parent_id": None,
+                "parent": {"instance_id": "p", "execution_id": "e-0", "number": 3},
+                "parent_id": "p",
+                "queue": "default",
                 "tags": {},
                 "at": NOON_TEXT,
             },
@@ -171,6 +177,7 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
                 "name": "approved",
                 "data": {"by": "Ann"},
                 "key": "first",
+                "request_id": None,
             },
         ),
     ],

@@ -19,7 +19,7 @@ import attrs
 from durable_async.cli.times import utc_text
 from durable_async.convert.jsonform import from_json, to_json
 from durable_async.model.failure import Failure
-from durable_async.model.history import HistoryEvent
+from durable_async.model.history import ExecutionStarted, HistoryEvent
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState
 
@@ -58,7 +58,10 @@ def failure_document(failure: Failure) -> dict[str, Any]:
 
 def event_document(event: HistoryEvent) -> dict[str, Any]:
     """A history event: its kind as "event", then its fields."""
-    return {"event": type(event).__name__, **_fields(event)}
+    document = {"event": type(event).__name__, **_fields(event)}
+    if isinstance(event, ExecutionStarted):
+        document["parent_id"] = event.parent_id  # which most readers want of its `parent`
+    return document
 
 
 def fields_document(value: Any) -> dict[str, Any]:
