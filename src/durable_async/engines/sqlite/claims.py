@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -26,19 +26,14 @@ from durable_async.engines.sqlite.rows import (
     activity_number,
     activity_of,
     activity_range,
+    check_timer,
     heartbeat_of,
     history_of,
-    instance_of,
     news_of,
     started_of,
 )
-from durable_async.engines.sqlite.transaction import (
-    NEVER,
-    Hints,
-    NewActivity,
-    NewInstance,
-    Transaction,
-)
+from durable_async.engines.sqlite.transaction import Transaction
+from durable_async.engines.sqlite.writing import NEVER, Hints, NewActivity, NewInstance
 from durable_async.errors import StoreError
 from durable_async.model.history import HistoryEvent
 from durable_async.model.work import (
@@ -46,6 +41,7 @@ from durable_async.model.work import (
     ActivityTask,
     Claim,
     Claimed,
+    ClaimedEntity,
     Lease,
     News,
 )
@@ -55,6 +51,13 @@ __all__ = ["Claims", "Damage", "Taking", "UnreadablePagesError"]
 _logger: Final = logging.getLogger("durable_async.engines")
 
 T = TypeVar("T")
+
+
+_NEXT_OF: Final = {
+    queries.QUEUED_ONE: queries.NEXT_QUEUED_ONE,
+    queries.QUEUED_OF_ROOT: queries.NEXT_QUEUED_OF_ROOT,
+}
+"""The statement that says when something will be found by another one."""
 
 
 @attrs.frozen
@@ -88,22 +91,37 @@ class Claims:
         self.hints = hints
         self.definitions: list[int] = []
         self.queues: list[int] = []
+        self.entity_types: list[int] = []
         self.unreadable: set[int] = set()
         self._claim: Claim | None = None
+        self._made = -1
+        self._newest_definition = 0
 
     def forget(self) -> None:
         """A transaction came to nothing, and with it the numbers that it gave to names."""
         self._claim = None
 
+    def notice_others(self) -> None:
+        """Another connection has committed: there may be versions that were not there before."""
+        claim = self._claim
+        if claim is None or not claim.any_version:
+            return
+        if self.names.newest_definition() != self._newest_definition:
+            self._made = -1
+
     def knows(self, claim: Claim) -> bool:
         """Whether the hints are about this claim."""
         known = self._claim
+        if claim.any_version and self._made != self.names.made:
+            return False
         return known is not None and (
             known is claim
             or (
                 known.orchestrators == claim.orchestrators
                 and known.activities == claim.activities
                 and known.queues == claim.queues
+                and known.any_version == claim.any_version
+                and known.entities == claim.entities
                 and known.only == claim.only
                 and known.fingerprint == claim.fingerprint
             )
@@ -113,12 +131,25 @@ class Claims:
         """To be called inside a transaction, before anything else is asked about this claim."""
         if self.knows(claim):
             return
-        self.definitions = [self.names.definition(*each) for each in claim.orchestrators]
-        self.queues = [
-            self.names.queue(queue, name) for queue in claim.queues for name in claim.activities
+        names = self.names
+        exactly = [
+            names.definition(*each, queue) for queue in claim.queues for each in claim.orchestrators
         ]
+        others = [
+            each[0]
+            for name in claim.any_version
+            for each in names.definitions(name)
+            if each[3] in claim.queues
+        ]
+        self.definitions = list(dict.fromkeys((*exactly, *others)))
+        self.queues = [
+            names.queue(queue, name) for queue in claim.queues for name in claim.activities
+        ]
+        self.entity_types = [names.entity_type(name) for name in claim.entities]
         self.hints.forget()
         self._claim = claim
+        self._made = names.made
+        self._newest_definition = names.newest_definition() if claim.any_version else 0
 
     def finds_nothing(self, claim: Claim, session: int, now: int) -> bool:
         """Whether there is nothing to hand out, as far as that can be told at a glance."""
@@ -126,6 +157,7 @@ class Claims:
             self.knows(claim)
             and self.hints.instances > now
             and (self.hints.activities > now or not claim.max_activities)
+            and (self.hints.entities > now or not claim.max_entities)
             and not self.held(claim, session, now)
         )
 
@@ -141,6 +173,8 @@ class Claims:
         due = self.hints.instances
         if not full:
             due = min(due, self.hints.activities)
+        if claim.max_entities:
+            due = min(due, self.hints.entities)
         row = self.database.row(queries.NEXT_READY, (session, now))
         if row is not None and row[0] is not None:
             due = min(due, row[0])
@@ -153,8 +187,9 @@ class Claims:
         _logger.error("%s", message)
         key = damage.key
         if damage.is_activity:
+            row = self.database.row(queries.INSTANCE_OF, (key,))
             self.database.execute(queries.SET_ASIDE, (key,))
-            key = instance_of(key)
+            key = 0 if row is None else row[0]
         self.database.execute(queries.SET_ASIDE_INSTANCE, (message, key))
         held = self.holdings.find(damage.instance_id)
         if held is not None:
@@ -162,7 +197,7 @@ class Claims:
 
 
 class Taking:
-    """One claim, being served. claimed, tasks: what is handed out."""
+    """One claim, being served. claimed, tasks, entities: what is handed out."""
 
     def __init__(
         self, claims: Claims, claim: Claim, session: int, now: int, transaction: Transaction
@@ -175,13 +210,17 @@ class Taking:
         self._session = session
         self._now = now
         self._transaction = transaction
+        self._writing = transaction.writing
         self.claimed: list[Claimed] = []
         self.tasks: list[ActivityTask] = []
+        self.entities: list[ClaimedEntity] = []
 
     def take(self) -> int | None:
         """Returns when the session could take something next."""
         more = self._take_instances()
         self._take_activities()
+        if self._claim.max_entities and self._hints.entities <= self._now:
+            more = self._take_entities() or more
         if more:
             return self._now
         full = len(self.tasks) >= self._claim.max_activities
@@ -191,7 +230,7 @@ class Taking:
 
     def _take_instances(self) -> bool:
         """Returns whether there are more than were asked for."""
-        for new in self._transaction.created.values():
+        for new in self._writing.created.values():
             self.claimed.append(self._fresh(new))
         for row in self._claims.held(self._claim, self._session, self._now):
             if len(self.claimed) >= self._claim.max_instances:
@@ -203,7 +242,7 @@ class Taking:
         """What was created for this session a moment ago."""
         started = new.started
         return Claimed(
-            lease=Lease(started.instance_id, started.execution_id, 1),
+            lease=new.lease,
             history=(started,),
             news=self._news(new.key) if new.has_mail else (),
         )
@@ -226,7 +265,8 @@ class Taking:
         rows: list[Row] = []
         for definition in self._claims.definitions:
             rows += self._database.rows(queries.READY, (-definition, self._now, limit))
-        rows.sort(key=lambda row: (row[7], row[0]))
+        if len(self._claims.definitions) > 1:
+            rows.sort(key=lambda row: (row[7], row[0]))
         if len(rows) < limit:
             fingerprint = self._claim.fingerprint
             for definition in self._claims.definitions:
@@ -238,11 +278,20 @@ class Taking:
     def _free_of(self, only: frozenset[str]) -> Iterator[Row]:
         namespace, fingerprint = self._claims.names.namespace, self._claim.fingerprint
         for instance_id in only:
-            row = self._database.row(
+            rows = self._database.rows(
                 queries.READY_ONE, (namespace, instance_id, self._now, fingerprint)
             )
-            if row is not None and row[3] in self._claims.definitions:
-                yield row
+            for root in self._keys((instance_id,)):
+                rows += self._database.rows(queries.READY_OF_ROOT, (root, self._now))
+                rows += self._database.rows(queries.BLOCKED_OF_ROOT, (root, fingerprint))
+            for row in rows:
+                if row[3] in self._claims.definitions:
+                    yield row
+
+    def _keys(self, instance_ids: Iterable[str]) -> list[int]:
+        namespace = self._claims.names.namespace
+        rows = [self._database.row(queries.FIND, (namespace, each)) for each in instance_ids]
+        return [row[0] for row in rows if row is not None]
 
     def _next_free(self) -> int:
         now, only = self._now, self._claim.only
@@ -250,16 +299,21 @@ class Taking:
             definitions = self._claims.definitions
             return self._earliest([(queries.NEXT_READY, (-each, now)) for each in definitions])
         namespace = self._claims.names.namespace
-        return self._earliest([(queries.NEXT_READY_ONE, (namespace, each, now)) for each in only])
+        asked: list[tuple[str, tuple[Any, ...]]]
+        asked = [(queries.NEXT_READY_ONE, (namespace, each, now)) for each in only]
+        asked += [(queries.NEXT_READY_OF_ROOT, (key, now)) for key in self._keys(only)]
+        return self._earliest(asked)
 
     def _hand_out(self, row: Row, *, is_held: bool) -> None:
         """row: of `queries.READY`."""
-        key, instance_id, execution_id, _, status, epoch, length, _ = row
+        key, instance_id, execution_id, _, status, epoch, length, _, serial, root, era, anew = row
         loaded = self._readable(key, instance_id, lambda: self._load(row, is_held))
         if loaded is None:
             return
         history, news = loaded
-        if status == queries.RUNNING and not news:  # it was ready for something that is gone
+        if (
+            status == queries.RUNNING and not news and not anew
+        ):  # it was ready for something that is gone
             self._database.execute(queries.SETTLE, (self._now, key))
             return
         if not is_held:
@@ -271,7 +325,9 @@ class Taking:
                 self._database.execute(queries.TAKE, (self._session, key))
         lease = Lease(instance_id, execution_id, epoch)
         if not is_held:
-            self._holdings.hold(key, lease, self._session, length, status)
+            self._holdings.hold(
+                key, lease, self._session, length, status, serial=serial, root=root, era=era
+            )
         self._holdings.hand(key)
         self.claimed.append(Claimed(lease=lease, history=history, news=news))
 
@@ -282,18 +338,21 @@ class Taking:
         return None if is_held else self._history(row), self._news(row[0])
 
     def _history(self, row: Row) -> tuple[HistoryEvent, ...]:
-        key, instance_id, execution_id, definition, _, _, length, _ = row
+        key, instance_id, execution_id, definition, _, _, length = row[:7]
         chunks = self._database.rows(queries.HISTORY, (key,))
         history = history_of(chunks, execution_id, length)
         started = started_of(history, instance_id)
-        if (started.name, started.version) != self._claims.names.definition_of(definition):
+        its = (started.name, started.version, started.queue)
+        if its != self._claims.names.definition_of(definition):
             raise DamageError("history is one of another orchestrator", "table instances")
         return history
 
     def _news(self, key: int) -> tuple[News, ...]:
         messages = [news_of(row, key) for row in self._database.rows(queries.INBOX, (key,))]
         timers = self._database.rows(queries.DUE_TIMERS, (key, self._now))
-        return in_order(messages, [(moment(due), number) for due, number in timers])
+        for due, number, checksum in timers:
+            check_timer(key, number, due, checksum)
+        return in_order(messages, [(moment(due), number) for due, number, _ in timers])
 
     # ---- activities --------------------------------------------------------------------------
 
@@ -302,25 +361,31 @@ class Taking:
         room = self._claim.max_activities
         if room and self._hints.activities <= self._now:
             self._take_queued()
-        if not self._transaction.new_activities:
+        if not self._writing.new_activities:
             return
-        for new in self._transaction.new_activities:
+        activities = self._transaction.activities
+        for new in self._writing.new_activities:
             admitted = self._admits(new)
             if admitted and len(self.tasks) < room:
-                self.tasks.append(self._transaction.begin_activity(new))
+                self.tasks.append(activities.begin(new))
                 continue
-            self._transaction.queue_activity(new)
+            activities.queue(new)
             if admitted:
                 self._hints.activity_at(self._now)
-        self._transaction.new_activities = []
-        self._transaction.write()
+        self._writing.new_activities = []
+        self._writing.write()
 
     def _admits(self, new: NewActivity) -> bool:
         claim = self._claim
         return (
             new.command.name in claim.activities
             and new.options.queue in claim.queues
-            and (claim.only is None or new.lease.instance_id in claim.only)
+            and (claim.only is None or self._is_among(new, claim.only))
+        )
+
+    def _is_among(self, new: NewActivity, only: frozenset[str]) -> bool:
+        return new.lease.instance_id in only or (
+            new.root is not None and new.root in self._keys(only)
         )
 
     def _take_queued(self) -> None:
@@ -337,9 +402,11 @@ class Taking:
             for queue in self._claims.queues:
                 rows += self._database.rows(queries.QUEUED, (-queue, self._now, limit))
         else:
-            for keys in self._ranges(self._claim.only):
-                found = self._database.rows(queries.QUEUED_ONE, (*keys, self._now))
-                rows += [row for row in found if row[2] in self._claims.queues]
+            found = [
+                self._database.rows(sql, (*keys, self._now))
+                for sql, keys in self._where(self._claim.only)
+            ]
+            rows += [row for each in found for row in each if row[2] in self._claims.queues]
         rows.sort(key=lambda row: (row[1], row[0]))
         return [row[0] for row in rows]
 
@@ -348,18 +415,24 @@ class Taking:
         if only is None:
             queues = self._claims.queues
             return self._earliest([(queries.NEXT_QUEUED, (-each, now)) for each in queues])
-        ranges = self._ranges(only)
-        return self._earliest([(queries.NEXT_QUEUED_ONE, (*each, now)) for each in ranges])
+        asked = [(_NEXT_OF[sql], (*keys, now)) for sql, keys in self._where(only)]
+        return self._earliest(asked)
 
-    def _ranges(self, only: frozenset[str]) -> list[tuple[int, int]]:
+    def _where(self, only: frozenset[str]) -> list[tuple[str, tuple[int, ...]]]:
+        """Where activities of these instances, and of their descendants, are."""
         namespace = self._claims.names.namespace
         rows = [self._database.row(queries.FIND, (namespace, each)) for each in only]
-        return [activity_range(row[0]) for row in rows if row is not None]
+        found: list[tuple[str, tuple[int, ...]]] = []
+        for row in rows:
+            if row is not None:
+                found.append((queries.QUEUED_ONE, activity_range(row[9])))
+                found.append((queries.QUEUED_OF_ROOT, (row[0],)))
+        return found
 
     def _begin(self, key: int) -> None:
         row = self._database.row(queries.ACTIVITY_TO_RUN, (key,))
         assert row is not None
-        instance_id, execution_id, epoch, attempt, scheduled_at, data, checksum, heartbeat = row
+        instance_id, execution_id, epoch, attempt, scheduled_at, data, checksum, heartbeat = row[:8]
         if instance_id is None:  # its instance is gone
             self._database.execute(queries.END_ACTIVITY, (key,))
             return
@@ -382,8 +455,32 @@ class Taking:
             scheduled_at=moment(scheduled_at),
             heartbeat=details,
         )
-        self._holdings.run(key, task, self._session)
+        self._holdings.run(key, task, self._session, row[8])
         self.tasks.append(task)
+
+    # ---- entities ----------------------------------------------------------------------------
+
+    def _take_entities(self) -> bool:
+        """Returns whether there are more than were asked for."""
+        room = self._claim.max_entities
+        rows: list[Row] = []
+        for type_ in self._claims.entity_types:
+            rows += self._database.rows(queries.ENTITIES_READY, (-type_, self._now, room + 1))
+        rows.sort(key=lambda row: (row[1], row[0]))
+        for row in rows[:room]:
+            taken = self._transaction.operations.take(row[0])
+            if taken is not None:
+                self.entities.append(taken)
+        more = len(rows) > room
+        types, now = self._claims.entity_types, self._now
+        self._hints.entities = (
+            now
+            if more
+            else self._earliest([(queries.NEXT_ENTITY_READY, (-each, now)) for each in types])
+        )
+        # Dropped operations may have been waited for.
+        self._writing.write()
+        return more
 
     # ---- what cannot be read -----------------------------------------------------------------
 

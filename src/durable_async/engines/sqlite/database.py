@@ -11,6 +11,7 @@ import logging
 import os
 import sqlite3
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,15 @@ from typing import Any, Final, TypeVar
 from durable_async.engines.sqlite.schema import MIGRATIONS, Migration, migrate, recognise
 from durable_async.errors import StoreError
 
-__all__ = ["Database", "Row", "has_wal_reset_defect", "is_about_one_row", "is_busy", "sql"]
+__all__ = [
+    "Database",
+    "Row",
+    "after_prefix",
+    "has_wal_reset_defect",
+    "is_about_one_row",
+    "is_busy",
+    "sql",
+]
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -325,3 +334,15 @@ def _text(data: bytes) -> str:
 def sql(*parts: str) -> str:
     """A statement of parts that are all ours; what users gave is bound, never part of it."""
     return " ".join(parts)
+
+
+def after_prefix(prefix: str) -> str | None:
+    """The first text after all that begin with the prefix, in the order of code points, which is
+    SQLite's; None if there is none."""
+    trimmed = prefix.rstrip(chr(sys.maxunicode))
+    if not trimmed:
+        return None
+    following = ord(trimmed[-1]) + 1
+    if 0xD800 <= following <= 0xDFFF:  # surrogates are no text
+        following = 0xE000
+    return trimmed[:-1] + chr(following)

@@ -26,20 +26,30 @@ from durable_async.engines.limits import DEFAULT_LEASE, RENEWALS_PER_LEASE
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.claims import Claims, Taking, UnreadablePagesError
 from durable_async.engines.sqlite.database import Database, has_wal_reset_defect, is_busy
+from durable_async.engines.sqlite.entity_listing import EntityListing
 from durable_async.engines.sqlite.holdings import Attempt, Holdings
 from durable_async.engines.sqlite.listing import Listing
 from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.offers import Offers
+from durable_async.engines.sqlite.rows import operation_checksum
 from durable_async.engines.sqlite.schema import MIGRATIONS, Migration
 from durable_async.engines.sqlite.sessions import SessionFiles, Watch
-from durable_async.engines.sqlite.transaction import NOBODY, Hints, Transaction, answer
+from durable_async.engines.sqlite.transaction import Transaction, answer
+from durable_async.engines.sqlite.writing import NOBODY, Hints, Writing
 from durable_async.errors import SerializationError
 from durable_async.model.history import HistoryEvent
+from durable_async.model.identity import EntityId
 from durable_async.model.work import (
     ActivityLease,
     ActivityTask,
+    Answer,
     Batch,
     Claim,
     Claimed,
+    ClaimedEntity,
+    EntityPage,
+    EntityQuery,
+    EntityRecord,
     InstanceQuery,
     InstanceRecord,
     Page,
@@ -60,6 +70,7 @@ _MICROSECONDS: Final = 1_000_000
 @attrs.define(eq=False)
 class Session:
     """A session of this engine. renewed_at: as the file has it. fingerprint: of its last claim.
+    offers: the claim that the file was told of; None if it may not know.
     to_stop: attempts that it runs, is to stop, and was not told of. stale: another connection may
     have asked it to stop some."""
 
@@ -67,6 +78,7 @@ class Session:
     identity: str
     renewed_at: int
     fingerprint: str = ""
+    offers: Claim | None = None
     to_stop: list[Attempt] = attrs.field(factory=list)
     stale: bool = False
 
@@ -98,8 +110,10 @@ class SqliteEngine:
         self._hints = Hints()
         self._holdings = Holdings(self._database)
         self._claims = Claims(self._database, self._names, self._holdings, self._hints)
-        self._listing = Listing(self._database, self._names)
         self._files = SessionFiles(self._database.path)
+        self._offers = Offers(self._database, self._names, self._is_dead)
+        self._listing = Listing(self._database, self._names, self._offers)
+        self._entities = EntityListing(self._database, self._names)
         self._watch = Watch(lease, self._monotonic)
         self._sessions: dict[str, Session] = {}
         # Sessions to be freed. The value: when it was last renewed, if it is silent rather than
@@ -176,7 +190,7 @@ class SqliteEngine:
         with self._database.translated(), self._transaction(None, None) as transaction:
             while not transaction.free(its.number, lost=False):
                 pass
-            self._database.execute(queries.CLOSE_SESSION, (its.number,))
+            self._close(its.number)
         del self._sessions[session]
         self._files.let_go(its.number)
 
@@ -217,9 +231,28 @@ class SqliteEngine:
             elif silent_since not in (None, renewals[session]):
                 buried.append(session)  # it has come back
             elif transaction.free(session, lost=True):
-                self._database.execute(queries.CLOSE_SESSION, (session,))
+                self._close(session)
                 buried.append(session)
         return buried
+
+    def _close(self, session: int) -> None:
+        self._offers.withdraw(session)
+        self._database.execute(queries.CLOSE_SESSION, (session,))
+
+    def _is_dead(self, session: int) -> bool:
+        """Whether it is known that nothing is to be expected of it."""
+        if session in self._dead:
+            return True
+        if any(each.number == session for each in self._sessions.values()):
+            return False
+        return self._files.is_dead(session)
+
+    def _announce(self, session: Session, claim: Claim) -> None:
+        """Tell the others what this session would take on, if they may not know."""
+        known = session.offers
+        if known is None or not _offers_the_same(known, claim):
+            self._offers.announce(session.number, claim)
+        session.offers = claim
 
     # ---- commits -----------------------------------------------------------------------------
 
@@ -261,8 +294,10 @@ class SqliteEngine:
             or batch.episodes
             or batch.reports
             or batch.heartbeats
+            or batch.entities
             or batch.releases
             or self._dead
+            or session.offers is None
             or self._is_due_for_renewal(session, microseconds(self._clock.now()))
         )
 
@@ -288,29 +323,32 @@ class SqliteEngine:
         buried: list[int] = []
         claimed: Sequence[Claimed] = ()
         tasks: Sequence[ActivityTask] = ()
+        claimed_entities: Sequence[ClaimedEntity] = ()
         due: int | None = None
         with self._transaction(batch.claim, session, begin) as transaction:
-            now = transaction.now
+            now = transaction.writing.now
             renewed_at = None if session is None else self._renew(session, now)
             if self._dead:
                 buried = self._bury(transaction)
             stopped = () if session is None else self._asked_by_others(session)
-            created = [answer(transaction.create, each) for each in batch.creates]
-            sent = [answer(transaction.send, each) for each in batch.messages]
-            episodes = [answer(transaction.commit_episode, each) for each in batch.episodes]
-            reports = [answer(transaction.report, each) for each in batch.reports]
-            heartbeats = [answer(transaction.beat, each) for each in batch.heartbeats]
+            writing, activities = transaction.writing, transaction.activities
+            created = [answer(transaction.creations.create, each) for each in batch.creates]
+            sent = [answer(transaction.messages.send, each) for each in batch.messages]
+            episodes = [answer(transaction.episodes.commit, each) for each in batch.episodes]
+            reports = [answer(activities.report, each) for each in batch.reports]
+            heartbeats = [answer(activities.beat, each) for each in batch.heartbeats]
+            entities = [answer(transaction.operations.commit, each) for each in batch.entities]
             for lease in batch.releases:
                 transaction.give_back(lease)
-            transaction.write()
+            writing.write()
             if batch.claim is None or session is None:
-                transaction.queue_activities()
+                activities.queue_all()
             else:
                 taking = Taking(self._claims, batch.claim, session.number, now, transaction)
                 due = taking.take()
-                claimed, tasks = taking.claimed, taking.tasks
+                claimed, tasks, claimed_entities = taking.claimed, taking.tasks, taking.entities
         self._forget_the_buried(buried)
-        self._pass_on((*stopped, *transaction.to_stop))
+        self._pass_on((*stopped, *writing.to_stop))
         if session is not None and renewed_at is not None:
             session.renewed_at = renewed_at
             session.stale = False
@@ -320,10 +358,13 @@ class SqliteEngine:
             episodes=tuple(episodes),
             reports=tuple(reports),
             heartbeats=tuple(heartbeats),
+            entities=tuple(entities),
             claimed=tuple(claimed),
             activities=tuple(tasks),
+            claimed_entities=tuple(claimed_entities),
             cancelled=() if session is None else self._take_told(session),
-            ended=tuple(transaction.ended),
+            ended=tuple(writing.ended),
+            answered=tuple(writing.answered),
             next_due=None if due is None else moment(due),
             now=moment(now),
         )
@@ -344,7 +385,9 @@ class SqliteEngine:
             if claim is not None and session is not None:
                 session.fingerprint = claim.fingerprint
                 self._claims.learn(claim)
-            transaction = Transaction(
+                if session.offers is not claim:
+                    self._announce(session, claim)
+            writing = Writing(
                 self._database,
                 self._names,
                 self._holdings,
@@ -355,13 +398,15 @@ class SqliteEngine:
                 fingerprint="" if session is None else session.fingerprint,
                 claim=claim,
             )
-            yield transaction
+            yield Transaction(writing, self._offers)
             self._database.commit()
         except BaseException:
             self._database.roll_back()
             self._holdings.roll_back()
             self._names.forget()
             self._claims.forget()
+            for each in self._sessions.values():
+                each.offers = None
             raise
         self._holdings.settle()
         self._newest = now
@@ -373,6 +418,7 @@ class SqliteEngine:
         self._committed_version = self._database.data_version()
         self._holdings.distrust()
         self._hints.forget()
+        self._claims.notice_others()
         for session in self._sessions.values():
             session.stale = True
         if not self._has_warned and has_wal_reset_defect():
@@ -406,6 +452,7 @@ class SqliteEngine:
             step = self._newest - now
             self._database.execute(queries.HASTEN_INSTANCES, {"now": now})
             self._database.execute(queries.HASTEN_ACTIVITIES, {"now": now, "step": step})
+            self._hasten_entities(now)
             self._database.execute(queries.SET_BACK, (str(now),))
         self._hints.forget()
 
@@ -418,9 +465,18 @@ class SqliteEngine:
         if not self._is_due_for_renewal(session, now):
             return session.renewed_at
         # A session that was silent may have been removed; it has lost what it held, and goes on.
-        row = (session.number, self._names.namespace, session.identity, now)
+        if self._database.row(queries.FINGERPRINT, (session.number,)) is None:
+            session.offers = None
+        number, fingerprint = session.number, session.fingerprint
+        row = (number, self._names.namespace, session.identity, now, fingerprint)
         self._database.execute(queries.RENEW, row)
         return now
+
+    def _hasten_entities(self, now: int) -> None:
+        for operation, entity, lock, data in self._database.rows(queries.OPERATIONS_AHEAD, (now,)):
+            checksum = operation_checksum(entity, now, lock, data)
+            self._database.execute(queries.HASTEN_OPERATION, (now, checksum, operation))
+        self._database.execute(queries.HASTEN_ENTITIES, {"now": now})
 
     # ---- what others want, and what they left ------------------------------------------------
 
@@ -479,6 +535,31 @@ class SqliteEngine:
         with self._database.reading():
             return self._listing.count(query) if _is_text(query) else 0
 
+    def answer(self, request_id: str, /) -> Answer | None:
+        with self._database.reading():
+            return self._listing.answer(request_id) if _can_be_stored(request_id) else None
+
+    def entity(self, entity: EntityId, /) -> EntityRecord | None:
+        with self._database.reading():
+            can_be = _can_be_stored(entity.type, entity.key)
+            return self._entities.entity(entity) if can_be else None
+
+    def entities(self, query: EntityQuery, /) -> EntityPage:
+        with self._database.reading():
+            can_be = _can_be_stored(query.type, query.key_prefix)
+            return self._entities.page(query) if can_be else EntityPage((), more=False)
+
+
+def _offers_the_same(one: Claim, other: Claim) -> bool:
+    return (
+        one.orchestrators == other.orchestrators
+        and one.any_version == other.any_version
+        and one.activities == other.activities
+        and one.queues == other.queues
+        and one.only == other.only
+        and one.fingerprint == other.fingerprint
+    )
+
 
 def _seconds_of(clock: Clock) -> Callable[[], float]:
     return lambda: clock.now().timestamp()
@@ -486,8 +567,13 @@ def _seconds_of(clock: Clock) -> Callable[[], float]:
 
 def _is_text(query: InstanceQuery) -> bool:
     """Whether anything can match: what is no valid Unicode was never stored."""
+    tags = query.tags
+    return _can_be_stored(query.name, query.id_prefix, query.parent_id, *tags, *tags.values())
+
+
+def _can_be_stored(*texts: str | None) -> bool:
     try:
-        refusals.require_text(query.name, query.id_prefix, *query.tags, *query.tags.values())
+        refusals.require_text(*texts)
     except SerializationError:
         return False
     return True

@@ -22,7 +22,8 @@ __all__ = ["Attempt", "Held", "Holdings"]
 @attrs.define(eq=False)
 class Held:
     """An instance that a session of this engine holds. key: its number in the file. length: of its
-    history. status: see `queries`. seen_in: the generation in which it was read or written."""
+    history. status: see `queries`. seen_in: the generation in which it was read or written.
+    serial, root, era: see `schema`."""
 
     key: int
     lease: Lease
@@ -30,17 +31,21 @@ class Held:
     length: int
     status: int
     seen_in: int
+    serial: int
+    root: int | None
+    era: int
 
 
 @attrs.define(eq=False)
 class Attempt:
-    """An attempt that a session of this engine runs. key: of its activity. cancelling: see
-    `schema`. lost: how many workers died under it before."""
+    """An attempt that a session of this engine runs. key: of its activity. instance: whose activity
+    it is. cancelling: see `schema`."""
 
     key: int
     task: ActivityTask
     session: int
     seen_in: int
+    instance: int
     cancelling: int = 0
 
 
@@ -63,9 +68,13 @@ class Holdings:
         """The transaction was committed."""
         self._undo.clear()
 
-    def roll_back(self) -> None:
-        """The transaction came to nothing."""
-        while self._undo:
+    def mark(self) -> int:
+        """A place to roll back to."""
+        return len(self._undo)
+
+    def roll_back(self, mark: int = 0) -> None:
+        """The transaction, or what was done since the mark, came to nothing."""
+        while len(self._undo) > mark:
             self._undo.pop()()
 
     def drop_session(self, session: int) -> None:
@@ -95,15 +104,32 @@ class Holdings:
             held.seen_in = self._generation
         return held
 
-    def hold(self, key: int, lease: Lease, session: int, length: int, status: int) -> Held:
+    def hold(
+        self,
+        key: int,
+        lease: Lease,
+        session: int,
+        length: int,
+        status: int,
+        *,
+        serial: int,
+        root: int | None,
+        era: int,
+    ) -> Held:
         """A session has come to hold it."""
         former = self._held.get(lease.instance_id)
         if former is not None:
             self.drop(former)
-        held = Held(key, lease, session, length, status, self._generation)
+        held = Held(key, lease, session, length, status, self._generation, serial, root, era)
         self._held[lease.instance_id] = held
         self._undo.append(lambda: self._held.pop(lease.instance_id))
         return held
+
+    def drop_lease(self, instance_id: str) -> None:
+        """Nobody holds the instance any more, whoever did."""
+        held = self._held.get(instance_id)
+        if held is not None:
+            self.drop(held)
 
     def advance(self, held: Held, length: int, status: int) -> None:
         former = held.length, held.status
@@ -149,10 +175,10 @@ class Holdings:
             attempt.seen_in = self._generation
         return attempt
 
-    def run(self, key: int, task: ActivityTask, session: int) -> None:
+    def run(self, key: int, task: ActivityTask, session: int, instance: int) -> None:
         """A session has begun an attempt."""
         lease = task.lease
-        self._attempts[lease] = Attempt(key, task, session, self._generation)
+        self._attempts[lease] = Attempt(key, task, session, self._generation, instance)
         self._undo.append(lambda: self._attempts.pop(lease))
 
     def cancel(self, lease: ActivityLease, cancelling: int) -> Attempt | None:

@@ -8,39 +8,46 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds, moment
+from durable_async.engines.ends import status_after
+from durable_async.engines.names import hides
 from durable_async.engines.pages import Position
 from durable_async.engines.sqlite import queries
-from durable_async.engines.sqlite.database import Database, Row, is_about_one_row, sql
+from durable_async.engines.sqlite.activities import HAS_ENDED
+from durable_async.engines.sqlite.database import Database, Row, after_prefix, is_about_one_row, sql
 from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.offers import Offers
 from durable_async.engines.sqlite.rows import (
     DamageError,
     activity_number,
     activity_of,
     activity_range,
+    answer_of,
+    check_suspension,
     custom_status_of,
     events_of,
     failure_of,
     history_of,
     started_of,
 )
-from durable_async.engines.sqlite.transaction import STATUSES, status_after
+from durable_async.engines.sqlite.standing import STATUSES, number_of
 from durable_async.errors import StoreError
 from durable_async.model.history import (
+    ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionTerminated,
     HistoryEvent,
 )
+from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import ActivityRecord, InstanceQuery, InstanceRecord, Page
+from durable_async.model.work import ActivityRecord, Answer, InstanceQuery, InstanceRecord, Page
 
 __all__ = ["Listing"]
 
@@ -52,7 +59,7 @@ UNREADABLE_INPUT: Final = Payload(b"null")
 
 _COLUMNS: Final = """
 SELECT id, instance_id, execution_id, definition, status, length, created_at, updated_at,
-    completed_at, idle, blocked
+    completed_at, idle, blocked, ifnull(serial, id), root
 FROM instances
 """
 
@@ -64,15 +71,20 @@ _WITH_PREFIX: Final = """
 SELECT id FROM instances WHERE namespace = ? AND instance_id >= ? AND instance_id < ? LIMIT ?
 """
 
+_OF_PARENT: Final = """
+SELECT id FROM instances WHERE namespace = ? AND parent_id = ? LIMIT ?
+"""
+
 _CUSTOM_STATUS: Final = "SELECT data FROM custom_statuses WHERE instance = ?"
 
 
 class Listing:
     """Reads the instances of one namespace. To be called within one read transaction."""
 
-    def __init__(self, database: Database, names: Names) -> None:
+    def __init__(self, database: Database, names: Names, offers: Offers) -> None:
         self._database = database
         self._names = names
+        self._offers = offers
 
     # ---- single instances --------------------------------------------------------------------
 
@@ -95,6 +107,11 @@ class Listing:
         except (DamageError, sqlite3.DatabaseError) as error:
             raise StoreError(self._what_is_wrong(instance_id, error)) from error
         return history
+
+    def answer(self, request_id: str) -> Answer | None:
+        """Raises: StoreError if it is damaged."""
+        row = self._database.row(queries.ANSWER, (self._names.namespace, request_id))
+        return None if row is None else answer_of(request_id, row[0])
 
     # ---- lists -------------------------------------------------------------------------------
 
@@ -149,7 +166,12 @@ class Listing:
             if query.status is None or status in query.status
         ]
         definitions = self._names.definitions(query.name)
-        return [(definition, status) for definition in definitions for status in statuses]
+        return [
+            (number, status)
+            for number, name, _, _ in definitions
+            if not hides(query, name)
+            for status in statuses
+        ]
 
     def _few(self, query: InstanceQuery) -> list[int] | None:
         """Keys of all that have the tags or the prefix asked for, if they are few. If they are
@@ -158,7 +180,9 @@ class Listing:
             ("SELECT instance FROM tags WHERE key = ? AND value = ? LIMIT ?", tag)
             for tag in query.tags.items()
         ]
-        following = None if query.id_prefix is None else _after_prefix(query.id_prefix)
+        if query.parent_id is not None:
+            asked.append((_OF_PARENT, (self._names.namespace, query.parent_id)))
+        following = None if query.id_prefix is None else after_prefix(query.id_prefix)
         if following is not None:
             asked.append((_WITH_PREFIX, (self._names.namespace, query.id_prefix, following)))
         for statement, values in asked:
@@ -195,15 +219,18 @@ class Listing:
 
     def _whole_record(self, row: Row) -> InstanceRecord:
         key, instance_id, execution_id, definition, status, length = row[:6]
+        serial, root = row[11:13]
         first = self._database.row(queries.FIRST_CHUNK, (key,))
         if first is None:
             raise DamageError("the start of its history is missing", "table history")
         started = started_of(events_of(execution_id, 0, *first), instance_id)
-        if (started.name, started.version) != self._names.definition_of(definition):
+        its = (started.name, started.version, started.queue)
+        if its != self._names.definition_of(definition):
             raise DamageError("history is one of another orchestrator", "table instances")
         has_ended = STATUSES[status].has_ended
         last = self._last_event(key, execution_id, status, length) if has_ended else None
         custom = self._database.row(_CUSTOM_STATUS, (key,))
+        scopes = (instance_id,) if root is None else (instance_id, self._instance_id(root))
         return InstanceRecord(
             instance_id=instance_id,
             execution_id=execution_id,
@@ -222,8 +249,23 @@ class Listing:
             history_length=length,
             idle=bool(row[9]),
             blocked=row[10],
-            activities=() if has_ended else tuple(self._activities(key)),
+            activities=() if has_ended else tuple(self._activities(serial, scopes)),
+            queue=started.queue,
+            suspended=self._suspended(key) if status == queries.SUSPENDED else None,
+            offered=has_ended or self._offers.takes_orchestrator(definition, scopes),
         )
+
+    def _instance_id(self, key: int) -> str:
+        row = self._database.row(queries.INSTANCE_ID, (key,))
+        return "" if row is None else str(row[0])
+
+    def _suspended(self, key: int) -> str:
+        """Why."""
+        row = self._database.row(queries.SUSPENSION, (key,))
+        if row is None:
+            raise DamageError("it is not told why it is suspended", "table suspensions")
+        check_suspension(key, row)
+        return str(row[3])
 
     def _last_event(self, key: int, execution_id: str, status: int, length: int) -> HistoryEvent:
         row = self._database.row(queries.LAST_CHUNK, (key,))
@@ -231,14 +273,16 @@ class Listing:
         if row is None or row[0] + len(events) != length:
             raise DamageError("the end of its history is missing", "table history")
         last = events[-1]
-        ends = (ExecutionCompleted, ExecutionFailed, ExecutionTerminated)
-        if not isinstance(last, ends) or status_after(last) != status:
+        ends = (ExecutionCompleted, ExecutionFailed, ExecutionCancelled, ExecutionTerminated)
+        if not isinstance(last, ends) or number_of(status_after(last)) != status:
             raise DamageError("its status is not that of its history", "table instances")
         return last
 
-    def _activities(self, key: int) -> Iterator[ActivityRecord]:
-        rows = self._database.rows(queries.ACTIVITIES_OF, activity_range(key))
-        for activity, lane, due_at, attempt, _, data, checksum, failure in rows:
+    def _activities(self, serial: int, scopes: Sequence[str]) -> Iterator[ActivityRecord]:
+        rows = self._database.rows(queries.ACTIVITIES_OF, activity_range(serial))
+        for activity, lane, due_at, attempt, cancelling, data, checksum, failure, queue in rows:
+            if cancelling == HAS_ENDED:  # it was another execution's
+                continue
             running = lane > 0
             yield ActivityRecord(
                 number=activity_number(activity),
@@ -247,11 +291,12 @@ class Listing:
                 running=running,
                 due_at=None if running or due_at is None else moment(due_at),
                 last_failure=failure_of(activity, failure),
+                offered=self._offers.takes_activity(queue, scopes),
             )
 
     def _broken_record(self, row: Row, why: str) -> InstanceRecord:
         _, instance_id, execution_id, definition, _, length = row[:6]
-        name, version = self._names.definition_of(definition) or ("?", None)
+        name, version, queue = self._names.definition_of(definition) or ("?", None, DEFAULT_QUEUE)
         return InstanceRecord(
             instance_id=instance_id,
             execution_id=execution_id,
@@ -270,6 +315,7 @@ class Listing:
             history_length=length,
             idle=False,
             blocked=why,
+            queue=queue,
         )
 
     def _what_is_wrong(self, instance_id: str, error: Exception) -> str:
@@ -302,6 +348,10 @@ def _conditions(query: InstanceQuery, after: Position | None) -> tuple[list[str]
         add("created_at > ?", microseconds(query.created_after))
     if query.created_before is not None:
         add("created_at < ?", microseconds(query.created_before))
+    if query.completed_before is not None:
+        add("completed_at < ?", microseconds(query.completed_before))
+    if query.parent_id is not None:
+        add("parent_id = ?", query.parent_id)
     if after is not None:
         add("(created_at, id) < (?, ?)", after.created, after.number)
     if query.id_prefix:
@@ -313,15 +363,3 @@ def _conditions(query: InstanceQuery, after: Position | None) -> tuple[list[str]
             value,
         )
     return conditions, values
-
-
-def _after_prefix(prefix: str) -> str | None:
-    """The first text after all that begin with the prefix, in the order of code points, which is
-    SQLite's; None if there is none."""
-    trimmed = prefix.rstrip(chr(sys.maxunicode))
-    if not trimmed:
-        return None
-    following = ord(trimmed[-1]) + 1
-    if 0xD800 <= following <= 0xDFFF:  # surrogates are no text
-        following = 0xE000
-    return trimmed[:-1] + chr(following)

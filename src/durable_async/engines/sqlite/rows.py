@@ -24,19 +24,28 @@ from durable_async.errors import StoreError
 from durable_async.model.commands import ScheduleActivity
 from durable_async.model.failure import Failure
 from durable_async.model.history import Delivered, ExecutionStarted, HistoryEvent
+from durable_async.model.identity import Caller, EntityId
 from durable_async.model.options import ActivityOptions
 from durable_async.model.payload import Payload
-from durable_async.model.work import News
+from durable_async.model.work import Answer, News
 
 __all__ = [
     "NUMBERS",
     "DamageError",
     "StoredActivity",
+    "StoredLock",
+    "StoredOperation",
     "activity_key",
     "activity_number",
     "activity_of",
     "activity_range",
     "activity_row",
+    "answer_of",
+    "answer_row",
+    "check_operation",
+    "check_suspension",
+    "check_timer",
+    "check_waiter",
     "chunk_row",
     "custom_status_of",
     "custom_status_row",
@@ -46,10 +55,20 @@ __all__ = [
     "heartbeat_of",
     "heartbeat_row",
     "history_of",
-    "instance_of",
+    "lock_of",
+    "lock_row",
     "message_row",
     "news_of",
+    "operation_checksum",
+    "operation_of",
+    "operation_row",
+    "serial_of",
     "started_of",
+    "state_of",
+    "state_row",
+    "suspension_row",
+    "timer_row",
+    "waiter_row",
 ]
 
 NUMBERS: Final = 20
@@ -63,6 +82,22 @@ class StoredActivity:
     name: str
     input: Payload
     options: ActivityOptions
+
+
+@attrs.frozen(kw_only=True)
+class StoredOperation:
+    """What an operation of an entity needs to run. caller: who waits for it."""
+
+    name: str
+    input: Payload
+    caller: Caller | None
+
+
+@attrs.frozen(kw_only=True)
+class StoredLock:
+    """The entities of a critical section, in the order in which they are locked."""
+
+    entities: tuple[EntityId, ...]
 
 
 class DamageError(StoreError):
@@ -141,16 +176,17 @@ def news_of(row: tuple[Any, Any, Any, Any], instance: int) -> News:
 # ---- activities ----------------------------------------------------------------------------
 
 
-def activity_key(instance: int, number: int) -> int:
-    return instance << NUMBERS | number
+def activity_key(serial: int, number: int) -> int:
+    """serial: see `schema`, table instances."""
+    return serial << NUMBERS | number
 
 
-def activity_range(instance: int) -> tuple[int, int]:
-    """The keys of all activities of an instance: from, to."""
-    return instance << NUMBERS, (instance + 1 << NUMBERS) - 1
+def activity_range(serial: int) -> tuple[int, int]:
+    """The keys of all activities of an execution: from, to."""
+    return serial << NUMBERS, (serial + 1 << NUMBERS) - 1
 
 
-def instance_of(key: int) -> int:
+def serial_of(key: int) -> int:
     return key >> NUMBERS
 
 
@@ -170,6 +206,79 @@ def activity_of(key: int, data: Any, stored: Any) -> StoredActivity:
     """Raises: DamageError."""
     place = f"table activities, activity {activity_number(key)}"
     return decode_record(_checked(data, stored, place, key), StoredActivity)
+
+
+# ---- timers, and who waits ------------------------------------------------------------------
+
+
+def timer_row(instance: int, number: int, due: int) -> tuple[int, int, int, int]:
+    return instance, number, due, checksum(b"timer", instance, number, due)
+
+
+def check_timer(instance: int, number: Any, due: Any, stored: Any) -> None:
+    """Raises: DamageError."""
+    if stored is not None:  # written by a release that had none
+        _checked_numbers(b"timer", stored, "table timers", instance, number, due)
+
+
+def waiter_row(
+    target: int, instance: int, number: int, child: int
+) -> tuple[int, int, int, int, int]:
+    # `child` may change later on, and is not covered.
+    return target, instance, number, child, checksum(b"waiter", target, instance, number)
+
+
+def check_waiter(target: Any, instance: Any, number: Any, stored: Any) -> None:
+    """Raises: DamageError."""
+    _checked_numbers(b"waiter", stored, "table waiters", target, instance, number)
+
+
+def suspension_row(
+    instance: int, status: int, ready_at: int | None, blocked_under: str | None, reason: str
+) -> tuple[Any, ...]:
+    row = (instance, status, ready_at, blocked_under, reason)
+    return *row, checksum(b"suspension", *_texts(row))
+
+
+def check_suspension(instance: int, row: Sequence[Any]) -> None:
+    """row: (status, ready_at, blocked_under, reason, checksum). Raises: DamageError."""
+    *values, stored = row
+    place = "table suspensions"
+    _checked_numbers(b"suspension", stored, place, *_texts((instance, *values)))
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    return [repr(value) for value in values]
+
+
+def _checked_numbers(what: bytes, stored: Any, place: str, *identity: Any) -> None:
+    _checked(what, stored, place, *identity)
+
+
+# ---- entities ------------------------------------------------------------------------------
+
+
+def operation_row(
+    entity: int, at: int, operation: StoredOperation | None, lock: int | None
+) -> tuple[bytes | None, int]:
+    """operation: None for a request for the lock."""
+    data = None if operation is None else encode_record(operation)
+    return data, operation_checksum(entity, at, lock, data)
+
+
+def operation_checksum(entity: int, at: int, lock: int | None, data: bytes | None) -> int:
+    return checksum(data or b"", entity, at, lock or 0)
+
+
+def check_operation(entity: int, at: Any, lock: Any, data: Any, stored: Any) -> bytes:
+    """Raises: DamageError."""
+    place = "table operations"
+    return _checked(b"" if data is None else data, stored, place, entity, at, lock or 0)
+
+
+def operation_of(entity: int, at: Any, lock: Any, data: Any, stored: Any) -> StoredOperation:
+    """Raises: DamageError."""
+    return decode_record(check_operation(entity, at, lock, data, stored), StoredOperation)
 
 
 # ---- single values -------------------------------------------------------------------------
@@ -215,3 +324,30 @@ def custom_status_row(instance: int, status: Payload) -> bytes:
 
 def custom_status_of(instance: int, data: Any) -> Payload:
     return decode_record(_unsealed(data, "table custom_statuses", instance), Payload)
+
+
+def state_row(entity: int, state: Payload) -> bytes:
+    return _sealed(state, entity, "state")
+
+
+def state_of(entity: int, data: Any) -> Payload | None:
+    if data is None:
+        return None
+    return decode_record(_unsealed(data, "table entities", entity, "state"), Payload)
+
+
+def lock_row(instance: int, number: int, entities: tuple[EntityId, ...]) -> bytes:
+    return _sealed(StoredLock(entities=entities), instance, number, "lock")
+
+
+def lock_of(instance: int, number: int, data: Any) -> tuple[EntityId, ...]:
+    place = f"table locks, lock {number}"
+    return decode_record(_unsealed(data, place, instance, number, "lock"), StoredLock).entities
+
+
+def answer_row(request_id: str, answer: Answer) -> bytes:
+    return _sealed(answer, request_id, "answer")
+
+
+def answer_of(request_id: str, data: Any) -> Answer:
+    return decode_record(_unsealed(data, "table answers", request_id, "answer"), Answer)

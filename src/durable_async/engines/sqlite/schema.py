@@ -179,6 +179,153 @@ CREATE TABLE activities (
 CREATE INDEX activities_by_lane ON activities (lane, due_at);
 """,
     ),
+    Migration(
+        number=2,
+        # A release that knows schema 1 alone ends a child without telling its parent, and an
+        # instance without releasing its locks.
+        oldest=2,
+        sql="""
+-- A definition is one in one queue: each has a lane of its own.
+ALTER TABLE definitions ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';
+DROP INDEX definitions_by_name;
+CREATE UNIQUE INDEX definitions_by_name
+    ON definitions (namespace, name, queue, ifnull(version, ''), version IS NULL);
+
+-- fingerprint: of the definitions of its last claim.
+ALTER TABLE sessions ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+
+-- What each session would take on. kind: 0 the definition `what`, 1 any version of it, 2 the
+-- activities of queue `what`. scope: the instance, with its descendants, that alone it works for;
+-- '' for all.
+CREATE TABLE offers (
+    kind INTEGER NOT NULL,
+    what INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    session INTEGER NOT NULL,
+    PRIMARY KEY (kind, what, scope, session)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX offers_by_session ON offers (session);
+
+-- serial: what the keys of its activities begin with; NULL for its id. Each execution but the first
+-- has one of its own, as attempts of the one before may still run.
+-- root: the topmost of its ancestors; NULL if it has no parent.
+-- lost: how many sessions died in a row with an episode of it in hand.
+-- anew: 1 if an episode is due whether or not there is news; 2 if none is before it has its locks
+-- again.
+-- era: how often it was rewound; epochs of activities begin with it.
+ALTER TABLE instances ADD COLUMN serial INTEGER;
+ALTER TABLE instances ADD COLUMN root INTEGER;
+ALTER TABLE instances ADD COLUMN parent_id TEXT;
+ALTER TABLE instances ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE instances ADD COLUMN anew INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE instances ADD COLUMN era INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX instances_of_root ON instances (root, ready_at)
+    WHERE root IS NOT NULL AND ready_at IS NOT NULL;
+CREATE INDEX instances_blocked_of_root ON instances (root)
+    WHERE root IS NOT NULL AND blocked_under IS NOT NULL;
+CREATE INDEX instances_by_parent ON instances (namespace, parent_id)
+    WHERE parent_id IS NOT NULL;
+
+-- instance: NULL if its id begins with it. root: of a child alone.
+ALTER TABLE activities ADD COLUMN instance INTEGER;
+ALTER TABLE activities ADD COLUMN root INTEGER;
+CREATE INDEX activities_of_root ON activities (root, due_at) WHERE root IS NOT NULL;
+
+-- NULL in rows of schema 1.
+ALTER TABLE timers ADD COLUMN checksum INTEGER;
+
+-- How an instance stood when it was suspended.
+CREATE TABLE suspensions (
+    instance INTEGER PRIMARY KEY,
+    status INTEGER NOT NULL,
+    ready_at INTEGER,
+    blocked_under TEXT,
+    reason TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+
+-- The command `number` of `instance` waits for the end of `target`, for as long as both live.
+-- child: 0 it is no child of it, 1 its child, 2 its child, and nothing is to be told.
+CREATE TABLE waiters (
+    target INTEGER NOT NULL,
+    instance INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    child INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (target, instance, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waiters_by_instance ON waiters (instance, number);
+
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    instance INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (namespace, request_id)
+) STRICT;
+CREATE INDEX answers_by_instance ON answers (instance);
+CREATE INDEX answers_by_age ON answers (at);
+
+-- epoch: the greatest that any entity of this type had that is gone.
+CREATE TABLE entity_types (
+    id INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (namespace, name)
+) STRICT;
+
+-- An entity with a state, a queue or a lock. lane, ready_at, lost: as of instances.
+CREATE TABLE entities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    type INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    lane INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    ready_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    locked_by INTEGER,
+    lost INTEGER NOT NULL DEFAULT 0,
+    state BLOB,
+    UNIQUE (type, key)
+) STRICT;
+CREATE INDEX entities_locked ON entities (locked_by) WHERE locked_by IS NOT NULL;
+CREATE INDEX entities_ready ON entities (lane, ready_at) WHERE ready_at IS NOT NULL;
+
+-- The queue of an entity, in order of (at, id). due: 1 if `at` is a time that somebody named.
+-- instance, number: the command that waits; NULL if none does. lock: for which lock this is, or
+-- whose call it is. data: NULL if it is a request for the lock. taken: in hand of a session.
+CREATE TABLE operations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    instance INTEGER,
+    number INTEGER,
+    lock INTEGER,
+    taken INTEGER NOT NULL DEFAULT 0,
+    data BLOB,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE INDEX operations_by_entity ON operations (entity, at);
+CREATE INDEX operations_by_instance ON operations (instance, number) WHERE instance IS NOT NULL;
+CREATE INDEX operations_by_lock ON operations (lock, entity, at) WHERE lock IS NOT NULL;
+
+-- A critical section, asked for or entered. granted: how many of its entities are locked. regains:
+-- 1 if its instance was inside it when it was rewound, and must have it before it goes on.
+CREATE TABLE locks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    granted INTEGER NOT NULL,
+    regains INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+CREATE INDEX locks_by_instance ON locks (instance, number);
+""",
+    ),
 )
 
 SCHEMA: Final = MIGRATIONS[-1].number
