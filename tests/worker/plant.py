@@ -55,7 +55,7 @@ class WatchedEngine(MemoryEngine):
     def commit(self, batch: Batch, /) -> Receipt:
         if self.faults and batch.session is not None:
             raise self.faults.pop(0)
-        for part in (*batch.episodes, *batch.reports, *batch.heartbeats):
+        for part in (*batch.episodes, *batch.reports, *batch.heartbeats, *batch.entities):
             if self.cannot_store(part):
                 raise OverflowError("too large for the store")
         refusals = [self.refuses(report) for report in batch.reports]
