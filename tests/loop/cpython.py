@@ -245,7 +245,7 @@ class Host:
     def _next_timer(self) -> TimerFired:
         events = self.machine.ledger.events
         started = [event for event in events if isinstance(event, TimerStarted)]
-        waiting = [event for event in started if self.machine.expects(_fired(event))]
+        waiting = [event for event in started if self.machine.waits.expects(_fired(event))]
         assert waiting, f"stuck: {self.loop.waiting_lines()}"
         first = min(waiting, key=lambda event: (event.due, event.number))
         events += [EpisodeStarted(at=first.due), _fired(first)]

@@ -145,7 +145,7 @@ class Execution:
         matcher = Matcher(history)
         ledger.replay_from(matcher)
         deliver = self._deliver
-        while machine.goes_on():
+        while ledger.ended is None and ledger.blocked is None:
             event = matcher.take_delivered()
             if event is None:
                 self._is_over = _is_end_by_engine(matcher.next_end())
@@ -165,14 +165,14 @@ class Execution:
         if machine.ledger.blocked is not None:
             return machine.ledger.blocked
         if (machine.goes_on() and not self._is_over) and (
-            self._first_episode or any(machine.expects(event) for event in news)
+            self._first_episode or any(machine.waits.expects(event) for event in news)
         ):
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))
             for place, event in enumerate(news):
                 if not machine.goes_on():
                     self._reached = place
                     break
-                if machine.expects(event):
+                if machine.waits.expects(event):
                     self._record(machine, event)
                 else:
                     self._report(f"ignored {event!r}: nothing waits for it", None)
@@ -194,18 +194,18 @@ class Execution:
             machine.report_failed_tasks()
 
     def _outcome(self, machine: Machine) -> Outcome:
-        ledger = machine.ledger
+        ledger, runtime = machine.ledger, machine.runtime
         outcome = Outcome(
             events=tuple(ledger.events),
             commands=tuple(ledger.commands),
-            custom_status=machine.runtime.custom_status,
+            custom_status=runtime.custom_status,
             ended=ledger.ended,
-            idle=machine.is_idle,
+            idle=not (machine.waits.is_open or runtime.inbox.waiting or ledger.ended is not None),
             carried=ledger.carried,
         )
         ledger.events.clear()
         ledger.commands.clear()
-        machine.runtime.custom_status = UNCHANGED
+        runtime.custom_status = UNCHANGED
         machine.loop.rest()
         return outcome
 

@@ -22,9 +22,6 @@ Waiter = OrchestratorFuture[EventReceived]
 _Came = tuple[int, EventReceived]
 """An event, and the how manieth it was."""
 
-_Key = tuple[bool, str]
-"""Whether it is a request, and its name."""
-
 
 @attrs.define
 class _Queue:
@@ -44,8 +41,8 @@ class Inbox:
 
     def __init__(self, make_future: Callable[[], Waiter]) -> None:
         self._make_future = make_future
-        self._queues: dict[_Key, _Queue] = {}
-        self._handed: dict[Waiter, _Came] = {}
+        self._queues: tuple[dict[str, _Queue], dict[str, _Queue]] = ({}, {})  # events, requests
+        self._handed: list[tuple[Waiter, _Came]] = []
         self._came = 0
         self.waiting = 0
         """How many wait."""
@@ -53,47 +50,51 @@ class Inbox:
     def receive(self, event: EventReceived) -> None:
         came = self._came, event
         self._came += 1
-        queue = self._queue((event.request_id is not None, event.name))
+        queue = self._queue(event.name, event.request_id is not None)
         if not self._hand_out(queue, came):
             queue.events_to_add().append(came)
 
     def take(self, name: str, *, request: bool = False) -> EventReceived | None:
         """The oldest event of this name that nobody has taken."""
-        events = self._queue((request, name)).events
+        events = self._queue(name, request).events
         return events.popleft()[1] if events else None
 
     def wait(self, name: str, *, request: bool = False) -> Waiter:
         """A place at the end of the line; the future brings the event."""
         waiter = self._make_future()
-        self._queue((request, name)).waiters.append(waiter)
+        self._queue(name, request).waiters.append(waiter)
         self.waiting += 1
         return waiter
 
     def taken(self, waiter: Waiter) -> None:
         """A waiter has gone on with the event that it was handed."""
-        del self._handed[waiter]
+        if self._handed[0][0] is waiter:
+            del self._handed[0]
+        else:
+            self._take_back(waiter)
 
     def leave(self, name: str, waiter: Waiter, *, request: bool = False) -> None:
         """A waiter was cancelled. An event that it was handed, and has not taken, goes to the one
         behind it, or back to the head."""
-        queue = self._queue((request, name))
+        queue = self._queue(name, request)
         if waiter in queue.waiters:
             queue.waiters.remove(waiter)
             self.waiting -= 1
             return
-        came = self._handed.pop(waiter, None)
+        came = self._take_back(waiter)
         if came is not None and not self._hand_out(queue, came):
             queue.events_to_add().appendleft(came)
 
     def untaken(self) -> tuple[EventReceived, ...]:
         """All that nobody has taken, in the order in which they came."""
-        came = list(self._handed.values())
-        for queue in self._queues.values():
-            came += queue.events or ()
+        came = [each for _, each in self._handed]
+        for queues in self._queues:
+            for queue in queues.values():
+                came += queue.events or ()
         return tuple([event for _, event in sorted(came, key=_order)])
 
     def clear(self) -> None:
-        self._queues.clear()
+        self._queues = ({}, {})
         self._handed.clear()
         self.waiting = 0
 
@@ -102,15 +103,23 @@ class Inbox:
             waiter = queue.waiters.pop(0)
             self.waiting -= 1
             if not waiter.done():  # else it was cancelled in this step
-                self._handed[waiter] = came
+                self._handed.append((waiter, came))
                 waiter.set_result(came[1])
                 return True
         return False
 
-    def _queue(self, key: _Key) -> _Queue:
-        queue = self._queues.get(key)
+    def _take_back(self, waiter: Waiter) -> _Came | None:
+        for place, (whose, came) in enumerate(self._handed):
+            if whose is waiter:
+                del self._handed[place]
+                return came
+        return None
+
+    def _queue(self, name: str, request: bool) -> _Queue:
+        queues = self._queues[request]
+        queue = queues.get(name)
         if queue is None:
-            queue = self._queues[key] = _Queue()
+            queue = queues[name] = _Queue()
         return queue
 
 

@@ -141,7 +141,7 @@ class Ledger:
     def pass_mark(self) -> None:
         """The code has come to a mark for the first time."""
         if self.matcher is not None:
-            self.matcher.recorded += 1
+            self.matcher.accept_mark()
 
     def replay_from(self, matcher: Matcher | None) -> None:
         """Match commands with recorded ones from now on; None: they are new."""

@@ -27,6 +27,7 @@ from durable_async.core.clock import ExecutionClock, due_at
 from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
     HASH_MASK,
+    TASK_STEP,
     OrchestratorFuture,
     OrchestratorTask,
     TaskLoop,
@@ -300,12 +301,12 @@ class OrchestratorLoop(TaskLoop):
         context: contextvars.Context | None = None,
     ) -> asyncio.Handle:
         handle = _Handle(callback, args, self, context)
-        if type(callback) is MethodType and _is_rearmed_delivery(callback):
-            self._rearmed.append(handle)
-            return handle
-        owner = getattr(callback, "__self__", None)
-        if type(owner) is not OrchestratorTask and isinstance(owner, asyncio.Task):
-            self._refuse_unmade(owner, callback)
+        if type(callback) is MethodType:
+            if _is_rearmed_delivery(callback):
+                self._rearmed.append(handle)
+                return handle
+        elif type(callback) is TASK_STEP:
+            self._check_made(callback)
         if self.cancelling is not None:
             self._cancel_slots.append((self.cancelling, len(self._ready)))
         self._ready.append(handle)
@@ -442,12 +443,13 @@ class OrchestratorLoop(TaskLoop):
             for _, task in sorted(self.tasks.items())
         ]
 
-    def _refuse_unmade(self, task: asyncio.Task[Any], callback: object) -> None:
+    def _check_made(self, step: Any) -> None:
         """Refuse the first step of a task that `create_task` did not make. One that is eager has
         had it already, which nobody can see."""
-        if getattr(callback, "__name__", "") == "task_wakeup":
+        task = step.__self__
+        if isinstance(task, OrchestratorTask):
             return
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # it never begins
+        task._log_destroy_pending = False  # it never begins
         task.get_coro().close()  # nor does this, which would warn
         raise self._refusal(
             f"{type(task).__name__}(...)",

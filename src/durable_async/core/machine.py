@@ -25,7 +25,6 @@ from durable_async.model.history import (
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
-    HistoryEvent,
 )
 from durable_async.model.outcome import OutcomeEnd
 from durable_async.ports import OrchestratorCode
@@ -82,11 +81,6 @@ class Machine:
     def goes_on(self) -> bool:
         """Neither ended nor blocked."""
         return self.ledger.ended is None and self.ledger.blocked is None
-
-    @property
-    def is_idle(self) -> bool:
-        """Nothing that could still come would wake the code."""
-        return self.goes_on() and not (self.waits.is_open or self.runtime.inbox.waiting)
 
     def run(self) -> None:
         """Run what is ready; then, if the main coroutine has ended, clean up after it."""
@@ -175,13 +169,6 @@ class Machine:
             self._report(message, error)
 
     # ---- what news does ----------------------------------------------------------------------
-
-    def expects(self, event: HistoryEvent) -> bool:
-        """Whether `event` would reach the code: a completion needs an open wait, and a cancel a
-        main coroutine that runs."""
-        if isinstance(event, CancelRequested):
-            return MAIN in self.loop.tasks
-        return self.waits.expects(event)
 
     def cancel_requested(self, event: CancelRequested) -> None:
         main = self.loop.tasks.get(MAIN)

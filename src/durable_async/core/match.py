@@ -60,22 +60,21 @@ _ENDS: Final = frozenset(get_args(Ended))
 
 class Matcher:
     """A cursor over recorded history. `take_delivered` moves from step to step; within a step
-    `expected`, `accept` and `accept_cancel` go through its commands.
-
-    recorded: how many events had been recorded when the code first came to where it is now.
+    `expected`, `accept` and `accept_cancel` go through its commands. position: of the next event.
     """
 
     def __init__(self, events: Sequence[HistoryEvent]) -> None:
         self._events = events
-        self._index = 0
+        self.position = 0
         self._ahead: set[int] = set()  # positions of cancels that the code asked for earlier
         self._owed: dict[int, CancelEvent] = {}  # passed over, by position, not asked for yet
+        self._marks = 0  # passed over, less those that the code has come to
         self._patches: frozenset[str] | None = None
-        self.recorded = 0
 
     @property
-    def position(self) -> int:
-        return self._index
+    def recorded(self) -> int:
+        """How many events had been recorded when the code first came to where it is now."""
+        return self.position - len(self._owed) + len(self._ahead) - self._marks
 
     @property
     def patches(self) -> frozenset[str]:
@@ -89,20 +88,19 @@ class Matcher:
     def take_delivered(self) -> Delivered | None:
         """The event that begins the next step; None at the end, or where a command stands."""
         self._pass_over()
-        if self._owed or self._index >= len(self._events):
+        if self._owed or self.position >= len(self._events):
             return None
-        event = self._events[self._index]
+        event = self._events[self.position]
         if type(event) in _DELIVERED:
-            self._index += 1
-            self.recorded += 1
+            self.position += 1
             return event  # type: ignore[return-value]  # narrowed by the set above
         return None
 
     def next_end(self) -> Ended | None:
         """The end of the execution, if that comes next."""
         self._pass_over()
-        if self._index < len(self._events) and not self._owed:
-            event = self._events[self._index]
+        if self.position < len(self._events) and not self._owed:
+            event = self._events[self.position]
             if type(event) in _ENDS:
                 return event  # type: ignore[return-value]  # narrowed by the set above
         return None
@@ -110,16 +108,16 @@ class Matcher:
     def expected(self) -> Recorded | None:
         """The command that comes next in this step; None if the step has no more."""
         events = self._events
-        index = self._index
+        index = self.position
         if index >= len(events):
             return None
         event = events[index]
         kind = type(event)
         if kind in _PASSED:
             self._pass_over()
-            if self._index >= len(events):
+            if self.position >= len(events):
                 return None
-            event = events[self._index]
+            event = events[self.position]
             kind = type(event)
         if kind in _DELIVERED or kind in _ENDS:
             return None
@@ -127,26 +125,27 @@ class Matcher:
 
     def accept(self) -> None:
         """What `expected` gave has been asked for."""
-        self._index += 1
-        self.recorded += 1
+        self.position += 1
+
+    def accept_mark(self) -> None:
+        """The code has come to the mark of a patch for the first time."""
+        self._marks -= 1
 
     def accept_cancel(self, cancel: CancelEvent) -> bool:
         """Whether this step has a record of `cancel`; it is matched if so."""
         for position, owed in self._owed.items():
             if owed == cancel:
                 del self._owed[position]
-                self.recorded += 1
                 return True
-        for position in range(self._index, len(self._events)):
+        for position in range(self.position, len(self._events)):
             event = self._events[position]
             if type(event) in _DELIVERED:
                 return False
             if event == cancel and position not in self._ahead:
-                if position == self._index:
-                    self._index += 1
+                if position == self.position:
+                    self.position += 1
                 else:
                     self._ahead.add(position)
-                self.recorded += 1
                 return True
         return False
 
@@ -156,20 +155,22 @@ class Matcher:
         self._pass_over()
         if self._owed:
             return next(iter(self._owed.items()))
-        if self._index < len(self._events):
-            return self._index, self._events[self._index]
+        if self.position < len(self._events):
+            return self.position, self._events[self.position]
         return None
 
     def _pass_over(self) -> None:
-        while self._index < len(self._events):
-            event = self._events[self._index]
+        while self.position < len(self._events):
+            event = self._events[self.position]
             if type(event) not in _PASSED:
                 return
-            if self._index in self._ahead:
-                self._ahead.remove(self._index)
-            elif not isinstance(event, PatchMarked):
-                self._owed[self._index] = event  # type: ignore[assignment]  # narrowed above
-            self._index += 1
+            if self.position in self._ahead:
+                self._ahead.remove(self.position)
+            elif isinstance(event, PatchMarked):
+                self._marks += 1
+            else:
+                self._owed[self.position] = event  # type: ignore[assignment]  # narrowed above
+            self.position += 1
 
 
 # ---- what is the same ------------------------------------------------------------------------

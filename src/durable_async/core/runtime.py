@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar, cast
 
 from durable_async.core.clock import ExecutionClock
 from durable_async.core.inbox import Inbox
-from durable_async.core.ledger import Ledger, Line
+from durable_async.core.ledger import Ledger, Line, text_of
 from durable_async.core.loop import MAIN
 from durable_async.core.others import Learn, Others
 from durable_async.core.waits import Waits
@@ -30,6 +30,7 @@ from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityScheduled,
+    EventAwaited,
     EventReceived,
     EventWaitCancelled,
     ExecutionContinued,
@@ -128,25 +129,31 @@ class Runtime(Others):
             self._learn(definition)
         number = ledger.next_number()
         matcher = ledger.matcher
-        recorded = None if matcher is None else matcher.expected()
-        if (
-            matcher is not None
-            and type(recorded) is ActivityScheduled
-            and recorded.number == number
-            and recorded.name == name
-            and recorded.fingerprint == fingerprint
-        ):
-            matcher.accept()
+        if matcher is not None:
+            recorded = matcher.expected()
+            if (
+                type(recorded) is ActivityScheduled
+                and recorded.number == number
+                and recorded.name == name
+                and recorded.fingerprint == fingerprint
+            ):
+                matcher.accept()
+            else:
+                asked = ActivityScheduled(
+                    number=number, name=name, input=input, fingerprint=fingerprint
+                )
+                ledger.match(asked, line)
         else:
-            command = ScheduleActivity(
-                number=number,
-                name=name,
-                input=input,
-                fingerprint=fingerprint,
-                line=ledger.line(line),
-                options=options,
+            ledger.issue(
+                ScheduleActivity(
+                    number=number,
+                    name=name,
+                    input=input,
+                    fingerprint=fingerprint,
+                    line=text_of(line),
+                    options=options,
+                )
             )
-            ledger.ask(command, line)
         return self._waits.activity(number, arrival, wait_for_cancel=wait_for_cancel)
 
     def side_effect(
@@ -181,32 +188,23 @@ class Runtime(Others):
 
     # ---- events and requests -----------------------------------------------------------------
 
-    @types.coroutine
-    def wait_for_event(
-        self, *, name: str, line: Line, arrival: Arrival[T]
-    ) -> Generator[Any, Any, T]:
-        event = yield from self._event(name, line, request=False)
-        return arrival.value(event.data)
+    def wait_for_event(self, *, name: str, line: Line, arrival: Arrival[T]) -> Awaitable[T]:
+        return self._wait_for_event(name, line, False, arrival)
+
+    def wait_for_request(self, *, name: str, line: Line) -> Awaitable[tuple[str, Payload]]:
+        return self._wait_for_event(name, line, True, None)
 
     @types.coroutine
-    def wait_for_request(
-        self, *, name: str, line: Line
-    ) -> Generator[Any, Any, tuple[str, Payload]]:
-        event = yield from self._event(name, line, request=True)
-        assert event.request_id is not None, "the inbox keeps requests and events apart"
-        return event.request_id, event.data
-
-    def _event(self, name: str, line: Line, *, request: bool) -> Generator[Any, Any, EventReceived]:
+    def _wait_for_event(
+        self, name: str, line: Line, request: bool, arrival: Arrival[Any] | None
+    ) -> Generator[Any, Any, Any]:
         ledger, inbox = self._ledger, self.inbox
         if ledger.closed:
             yield from self.loop.create_future()
-        number = ledger.next_number()
-        ledger.ask(
-            AwaitEvent(number=number, name=name, line=ledger.line(line), request=request), line
-        )
+        number = self._ask_for_event(name, line, request)
         taken = inbox.take(name, request=request)
         if taken is not None:
-            return taken
+            return _value(taken, arrival)
         waiter = inbox.wait(name, request=request)
         try:
             event: EventReceived = yield from waiter
@@ -216,7 +214,26 @@ class Runtime(Others):
                 ledger.cancel(CancelEventWait(number=number), EventWaitCancelled(number=number))
             raise
         inbox.taken(waiter)
-        return event
+        return _value(event, arrival)
+
+    def _ask_for_event(self, name: str, line: Line, request: bool) -> int:
+        ledger = self._ledger
+        number = ledger.next_number()
+        matcher = ledger.matcher
+        if matcher is None:
+            ledger.issue(AwaitEvent(number=number, name=name, line=text_of(line), request=request))
+            return number
+        recorded = matcher.expected()
+        if (
+            type(recorded) is EventAwaited
+            and recorded.number == number
+            and recorded.name == name
+            and recorded.request is request
+        ):
+            matcher.accept()
+        else:
+            ledger.match(EventAwaited(number=number, name=name, request=request), line)
+        return number
 
     # ---- versions and generations ------------------------------------------------------------
 
@@ -286,3 +303,8 @@ class Runtime(Others):
         )
         ledger.carried = self.inbox.untaken() if carry else None
         raise GeneratorExit
+
+
+def _value(event: EventReceived, arrival: Arrival[T] | None) -> Any:
+    """What a wait gives: of a request, that is its id too."""
+    return (event.request_id, event.data) if arrival is None else arrival.value(event.data)

@@ -13,7 +13,7 @@ import types
 from collections.abc import Coroutine, Generator
 from contextvars import Context
 from types import CodeType, FrameType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from durable_async.core.refusals import RUNNING, RefusingLoop, not_durable
 from durable_async.errors import NotDurableError
@@ -21,6 +21,7 @@ from durable_async.lines import Place, is_users_file, line_of_frame
 
 __all__ = [
     "HASH_MASK",
+    "TASK_STEP",
     "OrchestratorFuture",
     "OrchestratorTask",
     "TaskLoop",
@@ -179,6 +180,35 @@ class OrchestratorFuture(asyncio.Future[T]):
 
     def __hash__(self) -> int:
         return self._key
+
+
+class _FirstStep:
+    """All that a new task asks of its loop."""
+
+    kind: type
+
+    def call_soon(self, callback: object, *, context: object) -> None:
+        self.kind = type(callback)
+
+    def get_debug(self) -> bool:
+        return False
+
+
+async def _nothing() -> None:
+    """For a task that never runs."""
+
+
+def _task_step() -> type:
+    step: Any = _FirstStep()
+    coroutine = _nothing()
+    task = asyncio.Task(coroutine, loop=step)
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # it never begins
+    coroutine.close()
+    return cast(type, step.kind)
+
+
+TASK_STEP: Final = _task_step()
+"""The class of what is run for a task's first step."""
 
 
 class OrchestratorTask(asyncio.Task[T]):

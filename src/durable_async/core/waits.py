@@ -15,7 +15,7 @@ from durable_async.convert.failures import exception_of
 from durable_async.convert.naming import dict_of
 from durable_async.convert.values import Converter
 from durable_async.core.ledger import Ledger
-from durable_async.core.loop import TimerHandle
+from durable_async.core.loop import MAIN, TimerHandle
 from durable_async.core.match import CancelEvent
 from durable_async.core.tasks import OrchestratorFuture
 from durable_async.errors import RemoteError, SerializationError
@@ -36,6 +36,7 @@ from durable_async.model.history import (
     ActivityFailed,
     CallCompleted,
     CallFailed,
+    CancelRequested,
     HistoryEvent,
     TimerCancelled,
     TimerFired,
@@ -53,6 +54,16 @@ NO_NUMBER: Final = -1
 
 _ORIGIN: Final = "__durable_origin__"
 """The attribute of a delivered exception that names its execution, and its event's position."""
+
+_ANSWERED: Final[dict[type, str]] = {
+    ActivityCompleted: "_activities",
+    ActivityFailed: "_activities",
+    ActivityCancelled: "_activities",
+    TimerFired: "_timers",
+    CallCompleted: "_calls",
+    CallFailed: "_calls",
+}
+"""Where those are who wait for this kind of event."""
 
 GiveUp = CancelChild | CancelInstanceWait | CancelEntityCall | ReleaseLock
 
@@ -218,16 +229,12 @@ class Waits:
     # ---- what news does ----------------------------------------------------------------------
 
     def expects(self, event: HistoryEvent) -> bool:
-        """Whether somebody waits for it, if it is one that somebody must wait for."""
-        match event:
-            case ActivityCompleted() | ActivityFailed() | ActivityCancelled():
-                return event.number in self._activities
-            case TimerFired():
-                return event.number in self._timers
-            case CallCompleted() | CallFailed():
-                return event.number in self._calls
-            case _:
-                return True
+        """Whether it would reach the code: an answer needs somebody who waits for it, a cancel a
+        main coroutine that has not ended."""
+        answered = _ANSWERED.get(type(event))
+        if answered is not None:
+            return cast(Any, event).number in getattr(self, answered)
+        return type(event) is not CancelRequested or MAIN in self.ledger.loop.tasks
 
     def timer_fired(self, event: TimerFired) -> None:
         handle = self._timers.pop(event.number, None)
