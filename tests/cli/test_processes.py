@@ -249,3 +249,78 @@ def test_without_the_extra_the_command_says_how_to_get_it(library: str) -> None:
     assert ended.stderr == (
         f"durable: the command line needs {library}: pip install 'durable-async[cli]'\n"
     )
+
+
+BASKET = """
+import asyncio
+import durable_async as da
+
+
+@da.activity
+async def refund(cents: int) -> None:
+    with open("ledger", "a") as ledger:
+        ledger.write(f"refund {cents}\\n")
+
+
+@da.orchestrator
+async def basket() -> int:
+    total = 0
+
+    async def answer() -> None:
+        nonlocal total
+        async for request in da.requests("add", int):
+            if request.data < 0:
+                request.reject("a price is not negative")
+            else:
+                total += request.data
+                request.reply(total)
+
+    answering = asyncio.create_task(answer())
+    try:
+        await da.wait_for_event("checked out")
+    except asyncio.CancelledError:
+        await refund(total)
+        raise
+    answering.cancel()
+    return total
+"""
+
+
+def test_an_instance_is_operated_from_other_processes(durable: Shop) -> None:
+    durable.write("basket.py", BASKET)
+    durable.ended("start", "basket", "--id", "one")
+    with working(durable, "basket.py"):
+        assert durable.ended("ask", "one", "add", "100").out == "100\n"
+        answered = durable.ended("ask", "one", "add", "50", "--timeout", "50", "--json")
+        assert answered.document == {"id": "one", "request": "add", "data": 50, "answer": 150}
+        rejected = durable.ended("ask", "one", "add", "-1")
+        assert rejected.code == 1
+        assert "'one' rejected request 'add': a price is not negative" in rejected.err
+        misfit = durable.ended("ask", "one", "add", '"much"')
+        assert misfit.code == 1 and "'add'" in misfit.err
+
+        durable.ended("suspend", "one", "--reason", "stocktaking")
+        late = durable.ended("ask", "one", "add", "1", "--timeout", "0.2", "--json")
+        assert late.code == 1
+        assert late.document["error"]["type_name"] == "TimeoutError"
+        assert '"durable stack" says' in late.err
+        stack = durable.ended("stack", "one").out
+        assert stack.startswith("one: basket, SUSPENDED, stocktaking\n")
+        assert "  request add at basket.py:" in stack
+        assert "  event checked out at basket.py:" in stack
+
+        durable.ended("resume", "one")
+        assert durable.ended("ask", "one", "add", "1").out == "152\n"  # the late one was added, too
+        durable.ended("cancel", "one", "--reason", "not wanted")
+        with pytest.raises(durable_async.InstanceCancelledError, match="not wanted"):
+            asyncio.run(result_of("one"))
+        assert ledger(durable) == ["refund 152"]
+        asked = durable.ended("ask", "one", "add", "1")
+        assert asked.code == 1 and "'one' has ended (CANCELLED" in asked.err
+
+        assert durable.ended("restart", "one", "--id", "two").out == "two\n"
+        assert durable.ended("ask", "two", "add", "7").out == "7\n"
+        assert durable.ended("terminate", "two", "--yes").code == 0
+    purged = durable.ended("purge", "--id-prefix", "t", "--yes", "--json")
+    assert purged.document == {"purged": 1}
+    assert [each["id"] for each in durable.ended("list", "--json").document["instances"]] == ["one"]

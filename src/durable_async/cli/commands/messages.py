@@ -59,7 +59,7 @@ def raise_event(
     )
 
 
-@click.command("ask")
+@click.command("ask", context_settings={"ignore_unknown_options": True})  # "-1" is data
 @instance_argument
 @click.argument("request", type=text)
 @click.argument("data", type=json_text_of, default="null", metavar="[JSON]")
