@@ -101,5 +101,5 @@ async def test_an_instance_goes_on_under_a_compatible_release(edit: Edit) -> Non
 
 def test_a_breaking_edit_names_both_lines() -> None:
     (edit,) = [each for each in BREAKING if each.id == "checkout: send a mail first"]
-    with pytest.raises(NonDeterminismError, match=r"checkout\.py:44.*checkout\.py:43"):
+    with pytest.raises(NonDeterminismError, match=r"checkout\.py:44.*checkout\.py:42"):
         testing.replay(recorded("checkout", "middle"), [_module(edit)])
