@@ -111,6 +111,12 @@ PARAMETERS = [
     (da.Worker, "Running"),
     (da.run, "Running"),
     (da.RetryPolicy, "Running"),
+    (da.start, "Inside an orchestrator"),
+    (da.continue_as_new, "Inside an orchestrator"),
+    (da.send_event, "Inside an orchestrator"),
+    (da.requests, "Inside an orchestrator"),
+    (da.patched, "Inside an orchestrator"),
+    (da.orchestrator_named, "Definitions"),
     (testing.environment, "durable_async.testing"),
     (testing.replay, "durable_async.testing"),
 ]

@@ -172,6 +172,10 @@ async def _wait_for_event(
     return await runtime.wait_for_event(name=name, line=lambda: place_of(place), arrival=arrival)
 
 
+# What Python's own warning calls it, if it is never awaited.
+_wait_for_event.__qualname__ = "da.wait_for_event"
+
+
 @overload
 def events(name: str, /) -> AsyncIterator[Any]: ...
 @overload

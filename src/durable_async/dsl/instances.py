@@ -24,7 +24,7 @@ from durable_async.dsl.context import (
     running,
 )
 from durable_async.dsl.definitions import Orchestrator
-from durable_async.errors import OutsideOrchestratorError
+from durable_async.errors import NotDurableError, OutsideOrchestratorError
 from durable_async.lines import Place, place_of, user_place
 from durable_async.model.creation import IfExists
 from durable_async.model.options import DEFAULT_QUEUE
@@ -77,7 +77,11 @@ class InstanceRef(Generic[R_co]):
         Records: CancelSent.
         Known elsewhere as: Temporal's external workflow handle cancel.
         """
-        refuse_in_operation(f"a cancel is sent to instance {self.id!r}")
+        if operating() is not None:
+            raise NotDurableError(
+                f"an operation of an entity sends no cancel, as one is sent to instance {self.id!r}"
+                ". Send it an event that it acts on, or let an orchestrator cancel it"
+            )
         runtime = required(
             "InstanceRef.cancel", f"{_USE_A_CLIENT}`await client.handle(id).cancel(reason)`"
         )
@@ -256,6 +260,11 @@ async def _start_in_operation(operation: EntityRuntime, wanted: _Wanted) -> Inst
         if_exists=wanted.if_exists,
     )
     return _ref(instance_id, orchestrator.arrival)
+
+
+# What Python's own warning calls them, if they are never awaited.
+_start.__qualname__ = _start_in_operation.__qualname__ = "da.start"
+InstanceRef._wait_for_result.__qualname__ = "InstanceRef.result"
 
 
 # ---- telling -----------------------------------------------------------------------------------

@@ -128,6 +128,14 @@ class TestStart:
 
         assert message in failure(both(parent))
 
+    def test_one_that_is_not_awaited_is_warned_of_by_its_name(self) -> None:
+        @da.orchestrator
+        async def parent() -> None:
+            da.start(ship(Parcel(7)))  # type: ignore[unused-coroutine]
+
+        with pytest.warns(RuntimeWarning, match=r"coroutine 'da\.start' was never awaited"):
+            run(parent)
+
     async def test_elsewhere_a_client_starts(self) -> None:
         with pytest.raises(da.OutsideOrchestratorError, match=r"await client.start\(...\)"):
             await da.start(shop.checkout("o"))
@@ -414,6 +422,13 @@ class TestInAnOperation:
         assert first == second
         assert first[0] == T0 and len(set(first)) == 5
 
+    def test_no_cancel_is_sent(self) -> None:
+        async def body() -> None:
+            da.InstanceRef[int]("i").cancel()
+
+        with pytest.raises(da.NotDurableError, match="let an orchestrator cancel it"):
+            operate(body)
+
     def test_logs_say_which_entity_they_are_of(self, caplog: pytest.LogCaptureFixture) -> None:
         async def body() -> None:
             da.get_logger("shop").warning("full")
@@ -432,7 +447,6 @@ class TestInAnOperation:
             lambda: da.events("x"),
             lambda: da.requests("x"),
             lambda: da.InstanceRef("i").result(),
-            lambda: da.InstanceRef("i").cancel(),
         ],
     )
     def test_what_would_wait_is_refused(self, wait: Callable[[], Any]) -> None:
