@@ -278,7 +278,8 @@ class Party:
         receipt = self.commit(episodes=episodes, **parts)
         for each, error in zip(episodes, receipt.episodes, strict=True):
             if error is None and isinstance(each.result, Outcome):
-                length = each.length + len(each.result.events)
+                goes_on = isinstance(each.result.ended, ExecutionContinued)
+                length = 1 if goes_on else each.length + len(each.result.events)
                 self.lengths[each.lease.instance_id] = length
         return receipt
 

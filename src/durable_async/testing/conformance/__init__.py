@@ -24,10 +24,14 @@ from __future__ import annotations
 from durable_async.testing.conformance.activities import ActivityRules
 from durable_async.testing.conformance.base import LEASE
 from durable_async.testing.conformance.blocked import BlockedRules
+from durable_async.testing.conformance.cancels import CancelRules
+from durable_async.testing.conformance.children import ChildRules
 from durable_async.testing.conformance.claims import ClaimRules
 from durable_async.testing.conformance.clients import ClientRules
 from durable_async.testing.conformance.clocks import ClockRules
 from durable_async.testing.conformance.commits import CommitRules
+from durable_async.testing.conformance.continuations import ContinuationRules
+from durable_async.testing.conformance.messages import MessageRules
 from durable_async.testing.conformance.reading import ReadingRules
 from durable_async.testing.conformance.reference import ReferenceRules
 
@@ -42,6 +46,10 @@ class EngineConformance(
     BlockedRules,
     ClientRules,
     ReadingRules,
+    ChildRules,
+    CancelRules,
+    MessageRules,
+    ContinuationRules,
     ReferenceRules,
 ):
     """Subclass it, and say how an engine is made and how a session of it dies."""

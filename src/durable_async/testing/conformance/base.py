@@ -15,7 +15,7 @@ from durable_async.testing.parties import (
     SettableClock,
 )
 
-__all__ = ["BLOCKED", "LEASE", "PARENT", "RUNNING", "Conformance"]
+__all__ = ["BLOCKED", "LEASE", "PARENT", "RUNNING", "Conformance", "status_of"]
 
 LEASE = 10.0
 """Seconds, of the engines under test."""
@@ -69,3 +69,7 @@ class Conformance:
         engine = self.make_engine(clock or SettableClock(), LEASE)
         engine.open()
         return engine
+
+
+def status_of(party: Party, instance_id: str = "i") -> RuntimeStatus:
+    return party.record(instance_id).status
