@@ -88,12 +88,17 @@ def test_a_public_name_says_itself_what_it_means(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "continue_as_new",
         "events",
         "info",
+        "patched",
+        "requests",
+        "send_event",
         "set_custom_status",
         "side_effect",
         "sleep",
         "sleep_until",
+        "start",
         "wait_for_event",
     ],
 )
