@@ -136,8 +136,7 @@ class Handle(Generic[R_co]):
         Raises: SerializationError if the result does not fit the result type.
         Known elsewhere as: Azure's get_status, Temporal's describe.
         """
-        record = await self._connection().record(self._id)
-        pending = await self._pending(record)
+        record, pending = await self._seen()
         return state_of(record, self._converter, decode=self._decode, pending=pending)
 
     async def history(self) -> list[HistoryEvent]:
@@ -443,17 +442,25 @@ class Handle(Generic[R_co]):
             case _:
                 return ""
 
-    async def _pending(self, record: InstanceRecord) -> tuple[PendingCall, ...]:
+    async def _seen(self) -> tuple[InstanceRecord, tuple[PendingCall, ...]]:
+        connection = self._connection()
+        record = await connection.record(self._id)
         if record.status.has_ended:
-            return ()
-        try:
-            history = await self._connection().history(self._id)
-        except StoreError:
+            return record, ()
+        # Asked together, they are answered together: neither tells of what the other has not seen.
+        again, history = await asyncio.gather(
+            connection.record(self._id), connection.history(self._id), return_exceptions=True
+        )
+        if isinstance(again, BaseException):
+            raise again
+        if isinstance(history, StoreError):
             # A damaged history is a reason to look at an instance: the state says why it is
             # BLOCKED, and `history` raises what is wrong.
-            _logger.warning("cannot read what %r waits for", self._id, exc_info=True)
-            return ()
-        return pending_calls(record, history)
+            _logger.warning("cannot read what %r waits for", self._id, exc_info=history)
+            return again, ()
+        if isinstance(history, BaseException):
+            raise history
+        return again, () if again.status.has_ended else pending_calls(again, history)
 
 
 def _warn_of_stuck(record: InstanceRecord) -> None:

@@ -14,7 +14,6 @@ import attrs
 from durable_async.client.handle import Handle
 from durable_async.convert.durations import Duration, optional_seconds
 from durable_async.convert.texts import check_text
-from durable_async.convert.texts import check_text
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.schedules import (

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
+import attrs
+
+from durable_async.convert.failures import opened
 from durable_async.convert.values import Converter
 from durable_async.core.pending import OpenWait, open_waits
 from durable_async.errors import SerializationError
@@ -63,18 +66,25 @@ def state_of(
         custom_status=value(record.custom_status, "the custom status"),
         input=value(record.input, "the input"),
         output=value(output, "the result") if output is None or decode is None else decode(output),
-        failure=record.failure,
+        failure=None if record.failure is None else opened(record.failure, converter),
         created_at=record.created_at,
         updated_at=record.updated_at,
         completed_at=record.completed_at,
         parent_id=record.parent_id,
         tags=dict(record.tags),
         history_length=record.history_length,
-        pending=pending,
+        pending=tuple(_readable(call, converter) for call in pending),
         waiting_for=_waiting_for(record),
         blocked=record.blocked,
         suspended=record.suspended,
     )
+
+
+def _readable(call: PendingCall, converter: Converter) -> PendingCall:
+    failure = call.last_failure
+    if failure is None or failure.sealed is None:
+        return call
+    return attrs.evolve(call, last_failure=opened(failure, converter))
 
 
 def _waiting_for(record: InstanceRecord) -> str | None:

@@ -243,7 +243,7 @@ def _difference(name: str, blocked: Blocked, ids: Ids) -> Block:
     if blocked.recorded or blocked.asked:
         rows += [
             ("history says", Cell(_near(blocked.recorded))),
-            ("the code", Cell(_near(blocked.asked), "bad")),
+            ("instead", Cell(_near(blocked.asked), "bad")),
         ]
     else:
         rows.append((blocked.reason, Cell(blocked.message, "bad")))
