@@ -18,6 +18,7 @@ from types import FrameType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final, cast
 
 import attrs
+import msgspec
 
 from durable_async import errors
 from durable_async.convert.jsonform import from_json, to_json
@@ -32,7 +33,7 @@ from durable_async.convert.naming import (
 )
 from durable_async.convert.parcels import Packer, Unpacker, set_plainly
 from durable_async.convert.values import Converter
-from durable_async.errors import RemoteError
+from durable_async.errors import PayloadTooLargeError, RemoteError
 from durable_async.lines import is_users_file
 from durable_async.model.failure import Failure
 from durable_async.model.payload import PAYLOAD_WARNING, Payload
@@ -43,6 +44,7 @@ __all__ = [
     "failure_of_exception",
     "is_rebuildable",
     "missing_classes",
+    "opened",
 ]
 
 _KNOWN: Final = "__durable_failure__"
@@ -84,10 +86,12 @@ def failure_of_exception(
     """
     if isinstance(error, StopIteration):
         error = _as_runtime_error(error)
-    failure = _Recorder(converter).failure(error)
-    if activity is None and attempt is None and instance_id is None:
-        return failure
-    return attrs.evolve(failure, activity=activity, attempt=attempt, instance_id=instance_id)
+    # What a failure holds goes through the codec once, as a whole.
+    plain = converter if converter.codec is None else converter.with_codec(None)
+    failure = _Recorder(plain).failure(error)
+    if activity is not None or attempt is not None or instance_id is not None:
+        failure = attrs.evolve(failure, activity=activity, attempt=attempt, instance_id=instance_id)
+    return failure if converter.codec is None else _sealed(failure, converter)
 
 
 def failure_of(error: BaseException) -> Failure | None:
@@ -184,6 +188,59 @@ class _Recorder:
             return None  # whatever it was: an exception that is lost on the way would be worse
 
 
+# ---- through the codec ---------------------------------------------------------------------
+
+_SECRET: Final = ("message", "traceback", "notes", "cause", "arguments", "members")
+"""What a failure says of the exception beyond its class, and where it was raised."""
+
+
+def _sealed(failure: Failure, converter: Converter) -> Failure:
+    """Without a codec that does its work, only the class is left: nothing goes round it."""
+    bare = attrs.evolve(
+        failure, message="", traceback="", notes=(), cause=None, arguments=None, members=()
+    )
+    try:
+        try:
+            sealed = _seal(failure, converter)
+        except PayloadTooLargeError:  # a large group: what it says of itself
+            short = attrs.evolve(failure, cause=None, arguments=None, members=())
+            sealed = _seal(short, converter)
+    except Exception as error:
+        # Not the error's text: it may be about the value.
+        why = f"(left out: {type(error).__name__} when it was to go through the codec)"
+        return attrs.evolve(bare, message=why)
+    return attrs.evolve(bare, sealed=sealed)
+
+
+def _seal(failure: Failure, converter: Converter) -> Payload:
+    data = msgspec.json.encode({name: getattr(failure, name) for name in _SECRET})
+    return converter.seal(data, what=f"what is known of a {failure.type_name}")
+
+
+def opened(failure: Failure, converter: Converter) -> Failure:
+    """The failure with all that the codec can read of it. Never raises: what cannot be read is
+    said in its message."""
+    if failure.sealed is None:
+        return failure
+    try:
+        data = converter.unseal(failure.sealed, what=f"what is known of a {failure.type_name}")
+        secret = msgspec.json.decode(data, type=_Secret)
+    except Exception as error:
+        return attrs.evolve(failure, sealed=None, message=f"(sealed: {error})")
+    parts = {name: getattr(secret, name) for name in _SECRET}
+    return attrs.evolve(failure, sealed=None, **parts)
+
+
+@attrs.frozen(kw_only=True)
+class _Secret:
+    message: str
+    traceback: str
+    notes: tuple[str, ...]
+    cause: Failure | None
+    arguments: Payload | None
+    members: tuple[Failure, ...]
+
+
 # ---- what is recorded of an exception's state ------------------------------------------------
 
 
@@ -265,6 +322,7 @@ def exception_of(
 
     as_remote: a RemoteError in any case.
     """
+    failure = opened(failure, converter)
     rebuilder = _Rebuilder(converter)
     error = rebuilder.remote(failure, "") if as_remote else rebuilder.exception(failure)
     if isinstance(error, StopIteration):

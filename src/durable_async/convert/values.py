@@ -10,6 +10,7 @@ encoding, before decoding.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from durable_async.convert.hooks import Configure, TypeHooks
@@ -22,14 +23,19 @@ from durable_async.convert.jsonform import (
 )
 from durable_async.convert.refusals import Lift, Lower, RefusedError, shown
 from durable_async.errors import PayloadTooLargeError, SerializationError
-from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, Payload
+from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, RAW_LIMIT, Payload
 from durable_async.ports import Codec
 
-__all__ = ["JSON", "Converter", "ValueConverter", "read_json", "refusal", "too_deep"]
+__all__ = ["JSON", "CodecError", "Converter", "ValueConverter", "read_json", "refusal", "too_deep"]
 
 logger: Final = logging.getLogger("durable_async.convert")
 
 JSON: Final = "json"
+
+
+class CodecError(SerializationError):
+    """The codec could not do its work: a key is missing, a store does not answer. The value may be
+    all right, and be read by another process, or later."""
 
 
 class Converter:
@@ -51,13 +57,23 @@ class Converter:
     def __init__(self, *, codec: Codec | None = None, configure: Configure | None = None) -> None:
         self._hooks = TypeHooks(configure)
         self._codec = codec
+        self._report: Callable[[CodecError], None] = _ignore
         self._known: dict[tuple[Any, str], ValueConverter] = {}
 
     def with_codec(self, codec: Codec | None) -> Converter:
         """The same hooks with another codec."""
+        return self._like(codec, self._report)
+
+    def reporting(self, report: Callable[[CodecError], None]) -> Converter:
+        """The same, telling `report` of every payload that the codec could not encode or decode,
+        or that no codec was there for, whatever becomes of the error."""
+        return self._like(self._codec, report)
+
+    def _like(self, codec: Codec | None, report: Callable[[CodecError], None]) -> Converter:
         other = Converter.__new__(Converter)
         other._hooks = self._hooks
         other._codec = codec
+        other._report = report
         other._known = {}
         return other
 
@@ -105,12 +121,17 @@ class Converter:
         """The payload of JSON text: through the codec, and not too large."""
         payload = Payload(data)
         if self._codec is not None:
+            if len(data) > RAW_LIMIT:
+                raise PayloadTooLargeError(
+                    f"{what} takes {len(data):,} bytes, and the limit before the codec is "
+                    f"{RAW_LIMIT:,}: keep it in a file or an object store, and pass its name."
+                )
             try:
                 payload = self._codec.encode(payload)
             except Exception as error:
-                raise SerializationError(
+                raise self._failed(
                     f"the codec {type(self._codec).__name__} could not encode {what}: "
-                    f"{type(error).__name__}: {error}"
+                    f"{_told(error)}"
                 ) from error
         size = len(payload.data)
         if size >= PAYLOAD_WARNING:
@@ -123,18 +144,32 @@ class Converter:
             try:
                 payload = self._codec.decode(payload)
             except Exception as error:
-                raise SerializationError(
+                raise self._failed(
                     f"the codec {type(self._codec).__name__} could not decode {what}, which is "
-                    f"encoded as {payload.encoding!r}: {type(error).__name__}: {error}. "
+                    f"encoded as {payload.encoding!r}: {_told(error)}. "
                     "Give this process the codec, and the keys, with which it was stored."
                 ) from error
         if payload.encoding != JSON:
             given = "no codec" if self._codec is None else f"the codec {type(self._codec).__name__}"
-            raise SerializationError(
+            raise self._failed(
                 f"{what} is encoded as {payload.encoding!r}, and this process has {given}. "
                 "Give the client the codec with which it was stored: Client(..., codec=...)."
             )
         return payload.data
+
+    def _failed(self, message: str) -> CodecError:
+        error = CodecError(message)
+        self._report(error)
+        return error
+
+
+def _told(error: Exception) -> str:
+    """What a codec raised: ours is said in words, and needs no class."""
+    return str(error) if type(error) is SerializationError else f"{type(error).__name__}: {error}"
+
+
+def _ignore(error: CodecError) -> None:
+    """Who called is told by the exception."""
 
 
 _KEPT: Final = 4096

@@ -18,6 +18,8 @@ class Failure:
     where it was raised, when known. mro: "module:qualname" of the class and its bases, most
     derived first, for rules that name classes. arguments: how to rebuild it (see
     `convert.failures`), None if it cannot be. members: of an exception group.
+    sealed: with a codec, all of this but type_name, mro, activity, attempt and instance_id stands
+    here, for the codec to read, and what stands in the fields is empty.
     Known elsewhere as: Azure's FailureDetails, Temporal's Failure.
     """
 
@@ -32,3 +34,4 @@ class Failure:
     mro: tuple[str, ...] = ()
     arguments: Payload | None = None
     members: tuple[Failure, ...] = ()
+    sealed: Payload | None = None

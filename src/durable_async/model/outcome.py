@@ -55,12 +55,13 @@ class Blocked:
     """The episode cannot be committed.
 
     reason: "mismatch" (code against history), "missing_class" (a recorded failure needs a class
-    that this process lacks), or "error" (the episode broke down in code of ours, or the store
-    cannot hold what came of it). Engines themselves hold instances BLOCKED that are "damaged",
-    or "quarantined" (five workers died while they ran an episode of it). message: for people,
-    with lines, and what to do. recorded, asked: of a mismatch, what history says and what the
-    code does instead, each with its line. line: "file:line" where the code asks, or where the
-    recorded command was asked for that it does not come to; "" if neither is known.
+    that this process lacks), "codec" (it lacks a key, or its store does not answer), or "error"
+    (the episode broke down in code of ours, or the store cannot hold what came of it). Engines
+    themselves hold instances BLOCKED that are "damaged", or "quarantined" (five workers died
+    while they ran an episode of it). message: for people, with lines, and what to do. recorded,
+    asked: of a mismatch, what history says and what the code does instead, each with its line.
+    line: "file:line" where the code asks, or where the recorded command was asked for that it
+    does not come to; "" if neither is known.
     """
 
     reason: str

@@ -22,8 +22,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from durable_async.convert.failures import failure_of_exception
-from durable_async.convert.values import Converter
+from durable_async.convert.failures import failure_of_exception, opened
+from durable_async.convert.values import CodecError, Converter
 from durable_async.dsl.activity_context import ActivityInfo, activity_in, activity_scope
 from durable_async.dsl.registry import Registry
 from durable_async.dsl.retries import retry_delay
@@ -41,7 +41,7 @@ from durable_async.model.work import (
     Heartbeat,
 )
 from durable_async.worker.attempts import Attempt, Stop
-from durable_async.worker.limits import CANCEL_GRACE
+from durable_async.worker.limits import CANCEL_GRACE, CODEC_RETRY
 from durable_async.worker.threads import ThreadPool
 
 __all__ = ["Activities"]
@@ -253,7 +253,7 @@ class Activities:
             bound = attempt.bound
             args, kwargs = bound.decode_arguments(attempt.task.input, self._converter)
             with activity_scope(self._info(attempt, now), self._heartbeat_of(attempt)):
-                in_body = True
+                in_body = attempt.called = True
                 value = await bound.run(args, kwargs)
                 in_body = False
             end = AttemptSucceeded(bound.encode_result(value, self._converter))
@@ -282,7 +282,7 @@ class Activities:
             bound = attempt.bound
             args, kwargs = bound.decode_arguments(attempt.task.input, self._converter)
             with activity_scope(self._info(attempt, now), self._heartbeat_of(attempt)):
-                in_body = True
+                in_body = attempt.called = True
                 value = bound.run(args, kwargs)
                 in_body = False
             end = AttemptSucceeded(bound.encode_result(value, self._converter))
@@ -407,8 +407,8 @@ class Activities:
             instance_id=attempt.task.lease.instance_id,
         )
         delay = None
-        if may_retry and attempt.stop is not Stop.CANCELLED:
-            delay = self._delay(attempt, failure)
+        if attempt.stop is not Stop.CANCELLED:
+            delay = self._delay(attempt, error, failure, may_retry=may_retry)
         _logger.info(
             "%s failed: %s: %s; %s",
             attempt,
@@ -418,12 +418,20 @@ class Activities:
         )
         return AttemptFailed(failure, delay)
 
-    def _delay(self, attempt: Attempt, failure: Failure) -> float | None:
+    def _delay(
+        self, attempt: Attempt, error: BaseException, failure: Failure, *, may_retry: bool
+    ) -> float | None:
+        if isinstance(error, CodecError):
+            # The values may be all right. What the body has done, only its policy repeats.
+            if not attempt.called:
+                return CODEC_RETRY
+        elif not may_retry:
+            return None
         policy = attempt.bound.retry
         try:
             return retry_delay(
                 attempt.task.options.retry,
-                failure,
+                opened(failure, self._converter),
                 attempt.task.attempt,
                 should_retry=None if policy is None else policy.should_retry,
                 random=random.random,

@@ -44,6 +44,7 @@ class Attempt:
         "_beat_sent",
         "began",
         "bound",
+        "called",
         "details",
         "entered",
         "last_beat",
@@ -65,6 +66,7 @@ class Attempt:
         self.stop: Stop | None = None
         self.running: asyncio.Task[None] | None = None
         self.entered = False
+        self.called = False  # the body
         self.timer: asyncio.TimerHandle | None = None
         self.silence_timer: asyncio.TimerHandle | None = None
         self.over = False

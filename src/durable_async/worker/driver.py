@@ -85,8 +85,8 @@ class _Work:
 class WorkerDriver:
     """Keeps the rules D1 to D3 of `ports.Driver`. All methods run in the turn's thread.
 
-    only: restricts the worker to these instances. salt: makes the fingerprint of its definitions
-    its own.
+    only: restricts the worker to these instances. salt: a part of the fingerprint of its
+    definitions; when it changes, blocked instances are tried again.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class WorkerDriver:
         *,
         queues: frozenset[str],
         only: frozenset[str] | None,
-        salt: str,
+        salt: Callable[[], str],
         observer: Observer | None,
     ) -> None:
         self._session = session
@@ -305,6 +305,7 @@ class WorkerDriver:
         free, names = self._activities.free, self._registry.activity_names
         instances = EPISODES_PER_TURN - self._orchestrations.backlog
         entities = ENTITIES_PER_TURN - self._entities.backlog
+        fingerprint = self._registry.fingerprint + self._salt()
         last = self._claim
         if (
             last is None
@@ -315,6 +316,7 @@ class WorkerDriver:
             or last.activities is not names
             or last.orchestrators is not self._registry.definitions
             or last.entities is not self._registry.entity_names
+            or last.fingerprint != fingerprint
         ):
             self._claim = last = Claim(
                 orchestrators=self._registry.definitions,
@@ -326,7 +328,7 @@ class WorkerDriver:
                 max_activities=free,
                 max_entities=entities,
                 only=self._only,
-                fingerprint=self._registry.fingerprint + self._salt,
+                fingerprint=fingerprint,
             )
         return last
 

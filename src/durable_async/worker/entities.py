@@ -16,7 +16,7 @@ from typing import Final
 import attrs
 
 from durable_async.convert.failures import failure_of_exception
-from durable_async.convert.values import Converter
+from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
 from durable_async.dsl.entities import EntityCode
 from durable_async.dsl.registry import Registry
@@ -55,7 +55,8 @@ class Entities:
     ) -> None:
         self._oversight = oversight
         self._registry = registry
-        self._converter = converter
+        self._unreadable: list[CodecError] = []  # in the batch that runs
+        self._converter = converter.reporting(self._unreadable.append)
         self._codes: dict[str, EntityCode] = {}
         self._due: dict[EntityId, ClaimedEntity] = {}
         self._ran: list[_Ran] = []
@@ -163,6 +164,13 @@ class Entities:
             # stop the others, nor be tried without end.
             _logger.exception("%s: an operation broke down", _named(entity))
             commit = self._failing(claimed, _broken(entity, error))
+        if self._unreadable:
+            # No fault of who called: what came of it is dropped. The lease is kept, so that nobody
+            # tries without end; it ends with this worker.
+            _logger.error("%s stands still: %s", _named(entity), self._unreadable[0])
+            self._unreadable.clear()
+            self._held.append(claimed.lease)
+            return None
         return _Ran(claimed, commit)
 
     def _code(self, name: str) -> EntityCode | None:

@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "ANSWER_TIME",
     "CANCEL_GRACE",
+    "CODEC_RETRY",
     "ENTITIES_PER_TURN",
     "EPISODES_PER_TURN",
     "FIRST_SURVEY",
@@ -57,3 +58,7 @@ NOTICES_KEPT: Final = 10_000
 HOLD_UP: Final = 0.25
 """How long an episode may take, and an async activity keep its event loop, before the watchdog
 tells of it."""
+
+CODEC_RETRY: Final = 30.0
+"""After how long an activity whose arguments the codec could not decode is tried again, whatever
+its policy: its body has not begun."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from durable_async.convert.values import Converter
+from durable_async.convert.values import CodecError, Converter
 from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
@@ -103,7 +103,8 @@ class Orchestrations:
     ) -> None:
         self._oversight = oversight
         self._registry = registry
-        self._converter = converter
+        self._unreadable: list[CodecError] = []  # in the episode that runs
+        self._converter = converter.reporting(self._unreadable.append)
         self._strict = strict
         self._cache = Cache(cache)
         self._learn = learn
@@ -290,6 +291,7 @@ class Orchestrations:
     def _result(self, kept: Kept, news: list[News], now: datetime) -> EpisodeResult | None:
         """None if no definition of it is here."""
         history, kept.history = kept.history, ()
+        self._unreadable.clear()  # of code that was closed
         try:
             execution = kept.execution
             if execution is None:
@@ -298,7 +300,7 @@ class Orchestrations:
                     return None
                 kept.execution = execution
                 kept.timers.read(history)
-            return self._oversight.call(
+            result = self._oversight.call(
                 "an episode of instance",
                 kept.lease.instance_id,
                 execution.run,
@@ -306,11 +308,25 @@ class Orchestrations:
                 [each.event for each in news],
                 now,
             )
+            return self._held_by_codec(kept.lease) if self._unreadable else result
         except Exception as error:
+            if self._unreadable:
+                return self._held_by_codec(kept.lease)
             # Not the user's: what their code raises is part of the result. One instance that
             # trips over a fault of ours must not stop the others, nor be tried without end.
             _logger.exception("instance %r: an episode broke down", kept.lease.instance_id)
             return Blocked(reason="error", message=_broken(kept.lease, error))
+
+    def _held_by_codec(self, lease: Lease) -> Blocked:
+        """The code saw errors that say nothing of its values, and may be gone tomorrow: whatever it
+        made of them is dropped."""
+        first = self._unreadable[0]
+        self._unreadable.clear()
+        return Blocked(
+            reason="codec",
+            message=f"instance {lease.instance_id!r} is held: {first} It goes on by itself in a "
+            "worker whose codec can do it",
+        )
 
     def _execution(self, kept: Kept, first: object) -> Execution | None:
         if not isinstance(first, ExecutionStarted):

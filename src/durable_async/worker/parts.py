@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import attrs
 
+from durable_async.codecs.marks import fingerprint_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.worker.activities import Activities
@@ -78,6 +79,7 @@ def assemble(
         oversight=oversight,
     )
     entities = Entities(registry, converter, oversight)
+    salt = settings.release + (session if settings.retries_blocked else "")
     driver = WorkerDriver(
         session,
         registry,
@@ -86,7 +88,7 @@ def assemble(
         entities,
         queues=settings.queues,
         only=settings.only,
-        salt=settings.release + (session if settings.retries_blocked else ""),
+        salt=lambda: salt + fingerprint_of(converter.codec),
         observer=settings.observer,
     )
     return Parts(activities, orchestrations, entities, driver, watchdog)
