@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.engines.families import Families, family_steps
 from tests.engines.processes import said, worker
 
 from durable_async.engines.sqlite import SqliteEngine
@@ -87,6 +88,38 @@ def test_a_commit_that_failed_at_any_statement_can_be_asked_for_again(
     with contextlib.closing(rivals):
         for step in plan:
             rivals.take(step)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.lists(family_steps(), max_size=30))
+def test_whatever_instances_ask_of_one_another_is_answered_as_the_reference_does(
+    tmp_path: Path, plan: list[tuple[int, ...]]
+) -> None:
+    number = len(list(tmp_path.iterdir()))
+    clock = SettableClock()
+    engine = SqliteEngine(str(tmp_path / f"{number}.db"), clock=clock, lease=1e9)
+    families = Families(clock, engine, lambda _, session: engine.lose_session(session))
+    with contextlib.closing(families):
+        for step in plan:
+            families.take(step)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    plan=st.lists(family_steps(), max_size=20),
+    places=st.lists(st.integers(0, 60), min_size=1, max_size=20),
+)
+def test_what_instances_ask_of_one_another_can_be_asked_for_again_when_the_commit_failed(
+    tmp_path: Path, plan: list[tuple[int, ...]], places: list[int]
+) -> None:
+    number = len(list(tmp_path.iterdir()))
+    clock = SettableClock()
+    engine = Failing(str(tmp_path / f"{number}.db"), clock=clock, lease=1e9)
+    families = Families(clock, engine, lambda _, session: engine.lose_session(session))
+    engine.places = itertools.cycle(places)
+    with contextlib.closing(families):
+        for step in plan:
+            families.take(step)
 
 
 @pytest.mark.parametrize("place", range(8))

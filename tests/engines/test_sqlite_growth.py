@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from durable_async.engines.sqlite import SqliteEngine, listing, queries
+from durable_async.engines.sqlite import SqliteEngine, entity_listing, listing, queries
 from durable_async.engines.sqlite.transaction import SLICE
 from durable_async.model.commands import AwaitEvent, StartTimer
 from durable_async.model.status import RuntimeStatus
@@ -34,16 +34,14 @@ SCANS = {
 """Statements that read a whole table, and why they may."""
 
 
+BEGINNINGS = ("_COLUMNS", "_FOUND", "_LEASABLE", "_OPERATION", "_STEP")
+"""What is only the beginning of other statements."""
+
+
 def statements() -> Iterator[tuple[str, str]]:
-    for module in (queries, listing):
+    for module in (queries, listing, entity_listing):
         for name, found in vars(module).items():
-            if name in (
-                "_COLUMNS",
-                "_FOUND",
-                "_LEASABLE",
-                "_OPERATION",
-                "_STEP",
-            ):  # beginnings of others
+            if name in BEGINNINGS:
                 continue
             for sql in found if isinstance(found, tuple) else (found,):
                 if isinstance(sql, str) and re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT)", sql):

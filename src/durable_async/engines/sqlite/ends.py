@@ -46,6 +46,8 @@ class Ends:
         self._activities = activities
         self._queueing = queueing
         self._ends: list[tuple[Standing, Ended, bool, Row]] = []
+        # Keys of those whose children have not been looked for.
+        self._unasked: list[int] = []
         writing.follow(self._write_ends)
 
     def end(
@@ -64,12 +66,21 @@ class Ends:
         now, status = writing.now, number_of(status_after(ended))
         row = (status, length + len(events), now, now, standing.key)
         self._ends.append((standing, ended, recursive, row))
+        self._unasked.append(standing.key)
         writing.holdings.drop_lease(lease.instance_id)
         writing.created.pop(lease.instance_id, None)
         if writing.new_activities:
             new = [each for each in writing.new_activities if each.lease != lease]
             writing.new_activities = new
         writing.ended.append(lease.instance_id)
+
+    def reach_children(self) -> bool:
+        """Whether ends that are not written yet may bring a child to its end as well."""
+        while self._unasked:
+            key = self._unasked.pop()
+            if self._writing.database.row(queries.HAS_CHILDREN, (key,)) is not None:
+                return True
+        return False
 
     def terminate(self, standing: Standing, reason: str, *, recursive: bool) -> None:
         ended = ExecutionTerminated(reason=reason, at=self._writing.moment)
@@ -109,6 +120,7 @@ class Ends:
             return
         ends = self._ends.copy()
         self._ends.clear()
+        self._unasked.clear()
         many = self._writing.database.executemany
         many(queries.END, [row for _, _, _, row in ends])
         keys = [row[-1:] for _, _, _, row in ends]

@@ -62,6 +62,10 @@ _HISTORY_ALONE: Final = (AwaitEvent, CancelEventWait, RecordSideEffect, MarkPatc
 """Commands that nobody has to carry out."""
 
 
+_ITS_OWN: Final = (ScheduleActivity, CancelActivity, StartTimer, CancelTimer, *_HISTORY_ALONE)
+"""Commands that come to nothing in an episode that ends the execution."""
+
+
 class Episodes:
     def __init__(
         self,
@@ -80,6 +84,9 @@ class Episodes:
     def commit(self, commit: EpisodeCommit) -> None:
         writing = self._writing
         held = writing.holdings.held(commit.lease, writing.session)
+        if held.root is not None and self._ends.reach_children():
+            writing.write()
+            held = writing.holdings.held(commit.lease, writing.session)
         if commit.length != held.length:
             self.release(held)
             raise refusals.length_differs(commit.lease, commit.length, held.length)
@@ -239,20 +246,21 @@ class Episodes:
         if isinstance(ended, ExecutionContinued):
             self._continue(held, commit, outcome, ended, finished)
             return
-        if outcome.commands and any(outlives(each) for each in outcome.commands):
+        others = [each for each in outcome.commands if not isinstance(each, _ITS_OWN)]
+        if others:
             # Encoded first: what cannot be stored is refused with nothing sent.
             chunk_row(held.key, held.lease.execution_id, held.length, outcome.events)
-            self._send_last(held, outcome)
+            self._ask_last(held, others)
         self._ends.end(of_held(held), ended, outcome.events)
         if finished:
             self._activities.finish(finished)
         if not isinstance(outcome.custom_status, Unchanged):
             self._set_custom_status(held.key, outcome.custom_status)
 
-    def _send_last(self, held: Held, outcome: Outcome) -> None:
-        """What the execution said to others before it was over."""
+    def _ask_last(self, held: Held, commands: Sequence[Command]) -> None:
+        """What the execution asked of others before it was over."""
         self._step(held, held.length)  # it may be among them
-        self.ask_others(held, [each for each in outcome.commands if outlives(each)])
+        self.ask_others(held, commands)
 
     def _continue(
         self,
@@ -271,7 +279,7 @@ class Episodes:
         # From here on, nothing can be refused any more.
         self._activities.finish(finished)
         self._activities.queue_all()
-        self._send_last(held, outcome)
+        self._ask_last(held, [each for each in outcome.commands if outlives(each)])
         news = self._news_of_next(held, commit, outcome)
         if news is None:
             return

@@ -416,6 +416,8 @@ STOP_WAITING: Final = "DELETE FROM waiters WHERE instance = ? AND number = ? AND
 
 LET_GO: Final = "UPDATE waiters SET child = 2 WHERE instance = ? AND number = ? AND child = 1"
 
+HAS_CHILDREN: Final = "SELECT 1 FROM waiters WHERE instance = ? AND child > 0"
+
 CHILD: Final = "SELECT target FROM waiters WHERE instance = ? AND number = ? AND child = 1"
 
 # ---- answers -------------------------------------------------------------------------------

@@ -172,8 +172,8 @@ class Queueing:
             return  # in hand: it is settled when it comes back
         if locked_by is None:
             first = self._database.row(queries.FIRST_OPERATION, (entity,))
-            if first is not None and first[6] is None:
-                self._grant(entity, first[0], first[5])
+            if first is not None and first[5] is None:
+                self._grant(entity, first[0], first[4])
                 self.settle(entity)
                 return
         else:
