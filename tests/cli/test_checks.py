@@ -197,10 +197,10 @@ def test_an_orchestrator_or_a_version_that_is_not_here_is_said() -> None:
 def test_a_mistake_of_ours_is_told_of_that_instance_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     from durable_async.cli import checks
 
-    def broken(history: Sequence[HistoryEvent], *rest: Any) -> Any:
+    def broken(history: Sequence[HistoryEvent], *rest: Any, **settings: Any) -> Any:
         if cast(Any, history[0]).instance_id == "b":
             raise LookupError("a bug")
-        return real(history, *rest)
+        return real(history, *rest, **settings)
 
     real: Callable[..., Any] = checks.try_history
     monkeypatch.setattr(checks, "try_history", broken)

@@ -255,10 +255,11 @@ ARGUMENTS = {
     "ask": ["one", "price"],
     "terminate": ["one", "--yes"],
     "purge": ["one", "--yes"],
+    "replay": ["one", "shop.py"],
 }
 OF_ONE = [
     "show", "history", "stack", "raise", "ask", "cancel", "terminate", "suspend", "resume",
-    "rewind", "restart", "purge",
+    "rewind", "restart", "purge", "replay",
 ]  # fmt: skip
 
 

@@ -164,6 +164,30 @@ def test_code_that_cannot_be_loaded_is_not_understood(live: Shop) -> None:
     assert "there is no file nowhere.py" in ended.err
 
 
+# ---- replay ----------------------------------------------------------------------------------
+
+
+def test_one_instance_is_replayed_strictly_also_when_it_has_ended(live: Shop) -> None:
+    for name, text in (("new.py", BLOCKS), ("changed.py", CHANGES), ("other.py", NO_REFUND)):
+        live.write(name, text)
+    live("terminate", "o1", "--yes")
+    for each in ("o1", "o2"):
+        fits = live("replay", each, "released.py")
+        assert (fits.code, fits.out) == (0, f"{each} fits this code\n")
+        differs = live("replay", each, "new.py")
+        asks = line_of(BLOCKS, "await charge(order)")
+        assert differs.code == 1
+        assert differs.out.startswith(f"{each} does not fit this code\n  history says  activity")
+        assert f"at new.py:{asks}\n" in differs.out
+        document = live("replay", each, "changed.py", "--json")
+        assert document.code == 1
+        assert document.document["fits"] is False
+        assert "other arguments" in document.document["asked"]
+    unknown = live("replay", "r1", "other.py")
+    assert unknown.code == 1
+    assert "orchestrator 'refund', which none of these modules defines" in unknown.err
+
+
 # ---- patches ---------------------------------------------------------------------------------
 
 

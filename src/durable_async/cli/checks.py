@@ -34,7 +34,7 @@ from durable_async.model.work import InstanceQuery, InstanceRecord
 from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.trials import Trial, try_history
 
-__all__ = ["BATCH", "LIVE", "Checked", "Code", "Verdict", "checked_instances", "load_code"]
+__all__ = ["LIVE", "Checked", "Code", "Verdict", "check_one", "checked_instances", "load_code"]
 
 _logger = logging.getLogger("durable_async.cli")
 
@@ -203,13 +203,7 @@ def _checked(
     client: Client,
     registry: Registry,
 ) -> Checked:
-    found = Checked(
-        instance_id=record.instance_id,
-        name=record.name,
-        version=record.version,
-        verdict="fits",
-        held=record.status is RuntimeStatus.BLOCKED,
-    )
+    found = _about(record)
     if isinstance(history, InstanceNotFoundError):
         return attrs.evolve(found, verdict="gone")
     if isinstance(history, DurableError):
@@ -218,13 +212,30 @@ def _checked(
         raise history
     if isinstance(history[-1], Ended):
         return attrs.evolve(found, verdict="gone")
-    marked = frozenset(event.id for event in history if isinstance(event, PatchMarked))
-    return _tried(attrs.evolve(found, marked=marked), history, client, registry)
+    return check_one(record, history, client, registry)
 
 
-def _tried(
-    found: Checked, history: Sequence[HistoryEvent], client: Client, registry: Registry
+def _about(record: InstanceRecord) -> Checked:
+    return Checked(
+        instance_id=record.instance_id,
+        name=record.name,
+        version=record.version,
+        verdict="fits",
+        held=record.status is RuntimeStatus.BLOCKED,
+    )
+
+
+def check_one(
+    record: InstanceRecord,
+    history: Sequence[HistoryEvent],
+    client: Client,
+    registry: Registry,
+    *,
+    strict: bool = False,
 ) -> Checked:
+    """Of an instance that may have ended. strict: as of `try_history`."""
+    marked = frozenset(event.id for event in history if isinstance(event, PatchMarked))
+    found = attrs.evolve(_about(record), marked=marked)
     orchestrator = registry.orchestrator(found.name, found.version)
     if orchestrator is None:
         return attrs.evolve(found, verdict="undefined")
@@ -235,7 +246,7 @@ def _tried(
         )
         return attrs.evolve(found, verdict="unreadable", why=why)
     try:
-        trial = try_history(history, orchestrator, client.converter)
+        trial = try_history(history, orchestrator, client.converter, strict=strict)
     except Exception as error:
         # Of ours, and no reason to end the check of all the others.
         _logger.debug("replaying %r broke down", found.instance_id, exc_info=True)

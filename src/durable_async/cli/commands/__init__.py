@@ -41,7 +41,8 @@ COMMANDS: Final = {
     "rewind": Entry("verbs", "rewind", "Let a failed one go on from before its failure."),
     "restart": Entry("verbs", "restart", "Start an ended one anew, with the same input."),
     "purge": Entry("purge", "purge", "Take ended ones out of the store, for good."),
+    "replay": Entry("replay", "replay", "Say whether one instance, live or ended, fits this code."),
     "check": Entry("check", "check", "Say which live instances this code would block."),
-    "schedules": Entry("schedules", "schedules", "Start orchestrators whenever it is time."),
     "patches": Entry("patches", "patches", "Say which patches live instances still need."),
+    "schedules": Entry("schedules", "schedules", "Start orchestrators whenever it is time."),
 }

@@ -21,7 +21,7 @@ from durable_async.client.queries import query_of
 from durable_async.lines import from_here
 from durable_async.model.outcome import Blocked
 
-__all__ = ["check"]
+__all__ = ["Ids", "check", "difference_rows"]
 
 SHOWN: Final = 10
 """Instances that are named for each difference, if nobody asks for more."""
@@ -239,15 +239,16 @@ def _examples(tally: Tally) -> Sequence[str]:
 
 
 def _difference(name: str, blocked: Blocked, ids: Ids) -> Block:
-    rows = [("instances", Cell(f"{ids.count:,}: {ids}"))]
-    if blocked.recorded or blocked.asked:
-        rows += [
-            ("history says", Cell(_near(blocked.recorded))),
-            ("instead", Cell(_near(blocked.asked), "bad")),
-        ]
-    else:
-        rows.append((blocked.reason, Cell(blocked.message, "bad")))
-    return Fields(Cell(f"{name} would block", "bad"), rows)
+    instances = ("instances", Cell(f"{ids.count:,}: {ids}"))
+    return Fields(Cell(f"{name} would block", "bad"), [instances, *difference_rows(blocked)])
+
+
+def difference_rows(blocked: Blocked) -> list[tuple[str, Cell]]:
+    """What history says and what the code does; or else why it cannot go on."""
+    if not blocked.asked:
+        return [(blocked.reason, Cell(blocked.message, "bad"))]
+    says = blocked.recorded or "nothing more"
+    return [("history says", Cell(_near(says))), ("instead", Cell(_near(blocked.asked), "bad"))]
 
 
 def _near(text: str) -> str:
