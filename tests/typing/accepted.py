@@ -99,6 +99,8 @@ async def family(order_id: str, other: da.InstanceRef[str]) -> None:
     assert_type(ref, da.InstanceRef[int])
     assert_type(await ref.result(), int)
     assert_type(await other.result(), str)
+    assert_type(da.InstanceRef("s-3", int | None), da.InstanceRef[int | None])
+    assert_type(await da.InstanceRef("s-3").result(), Any)
     assert_type(ref.send_event("go", [1]), None)
     assert_type(ref.cancel("enough"), None)
     assert_type(

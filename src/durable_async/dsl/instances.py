@@ -6,7 +6,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any, Final, Generic, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NoReturn, TypeVar, overload
 
 import attrs
 
@@ -30,6 +30,9 @@ from durable_async.model.creation import IfExists
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.ports import Arrival, EntityRuntime, OrchestratorRuntime
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
 __all__ = ["CarryEvents", "InstanceRef", "continue_as_new", "send_event", "start"]
 
 R = TypeVar("R")
@@ -49,16 +52,21 @@ class InstanceRef(Generic[R_co]):
 
     id: the instance's. Two of them are equal if their ids are. It may be an argument, a result or
     part of a state, and is stored as its id; `InstanceRef[int]` as the hint says how the result is
-    read back (in an activity, use `client.handle(ref.id)`). `da.InstanceRef("order-1")` refers to
-    an instance that was started elsewhere; its result then consists of plain JSON types.
+    read back (in an activity, use `client.handle(ref.id)`). `da.InstanceRef("order-1", Receipt)`
+    refers to an instance that was started elsewhere; without a type its result consists of plain
+    JSON types.
     Known elsewhere as: Temporal's external workflow handle.
     """
 
     __slots__ = ("_arrival", "_id")
 
-    def __init__(self, id: str) -> None:
+    @overload
+    def __init__(self: InstanceRef[Any], id: str) -> None: ...
+    @overload
+    def __init__(self, id: str, result_type: TypeForm[R_co]) -> None: ...
+    def __init__(self, id: str, result_type: Any = Any) -> None:
         self._id = checked_id(id)
-        self._arrival: Callable[[Converter], Arrival[R_co]] = _arrival_under(Any)
+        self._arrival: Callable[[Converter], Arrival[R_co]] = _arrival_under(result_type)
 
     @property
     def id(self) -> str:
@@ -95,14 +103,19 @@ class InstanceRef(Generic[R_co]):
 
         Raises: what it raised; InstanceCancelledError, InstanceTerminatedError if it was;
         InstanceNotFoundError if there is none of this id; SerializationError if the result does not
-        fit its type; asyncio.CancelledError if the wait is cancelled; OutsideOrchestratorError;
-        NotDurableError inside an operation of an entity.
+        fit its type; asyncio.CancelledError if the wait is cancelled; ValueError for the instance
+        itself; OutsideOrchestratorError; NotDurableError inside an operation of an entity.
         Records: InstanceAwaited; then CallCompleted or CallFailed, or InstanceWaitCancelled.
         """
         refuse_in_operation(f"the result of instance {self.id!r} is awaited")
         runtime = required(
             "InstanceRef.result", f"{_USE_A_CLIENT}`await client.handle(id).result()`"
         )
+        if self.id == runtime.info().instance_id:
+            raise ValueError(
+                f"instance {self.id!r} would wait for its own result, for ever: return what is "
+                "known here, or wait for an event"
+            )
         return self._wait_for_result(runtime, user_place(2))
 
     async def _wait_for_result(self, runtime: OrchestratorRuntime, place: Place | None) -> R_co:

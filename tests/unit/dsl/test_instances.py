@@ -218,6 +218,31 @@ class TestReference:
         done = CallCompleted(number=0, result=Payload(b'{"weight": 8}'))
         assert result(both(later, done)) == 8
 
+    @pytest.mark.parametrize(
+        ("ref", "value"),
+        [
+            (da.InstanceRef("s-1", Parcel), Parcel(8)),
+            (da.InstanceRef("s-1", Parcel | None), Parcel(8)),
+            (da.InstanceRef("s-1"), {"weight": 8}),
+        ],
+    )
+    def test_one_that_is_made_by_id_reads_its_result_as_is_said(
+        self, ref: da.InstanceRef[Any], value: object
+    ) -> None:
+        @da.orchestrator
+        async def waiting() -> bool:
+            return bool(await ref.result() == value)
+
+        done = CallCompleted(number=0, result=Payload(b'{"weight": 8}'))
+        assert result(both(waiting, done)) is True
+
+    def test_nobody_waits_for_their_own_result(self) -> None:
+        @da.orchestrator
+        async def waiting() -> None:
+            await da.InstanceRef(da.info().instance_id).result()
+
+        assert "'order-1' would wait for its own result" in failure(both(waiting))
+
     def test_references_are_equal_by_id(self) -> None:
         one: da.InstanceRef[int] = da.InstanceRef("a")
         assert one == da.InstanceRef("a") != da.InstanceRef("b")
