@@ -12,7 +12,7 @@ import pytest
 
 import durable_async as da
 from durable_async.app import Client
-from durable_async.cli.checks import Checked, check_batch
+from durable_async.cli.checks import Checked, _groups, check_batch
 from durable_async.cli.commands import check, patches
 from durable_async.convert.values import Converter
 from durable_async.core.episode import run_episode
@@ -208,6 +208,14 @@ def test_a_mistake_of_ours_is_told_of_that_instance_alone(monkeypatch: pytest.Mo
     found = checked([released], histories)
     assert [each.verdict for each in found] == ["fits", "blocks", "fits"]
     assert found[1].blocked == Blocked(reason="error", message="LookupError: a bug")
+
+
+def test_long_histories_are_not_all_in_memory_at_once() -> None:
+    lengths = [15_000, 4_000, 2_000, 90_000, 1]
+    records = [a_record(str(length), history_length=length) for length in lengths]
+    groups = [[record.history_length for record in group] for group in _groups(records)]
+    assert groups == [[15_000, 4_000], [2_000], [90_000], [1]]
+    assert list(_groups([])) == []
 
 
 # ---- counting ------------------------------------------------------------------------------

@@ -11,9 +11,12 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Literal
@@ -21,7 +24,7 @@ from typing import Final, Literal
 import attrs
 
 from durable_async.app import Client
-from durable_async.cli.refusals import TargetError
+from durable_async.cli.refusals import CommandError, TargetError
 from durable_async.cli.stores import PLAIN, Store
 from durable_async.cli.targets import load_given
 from durable_async.dsl.registry import Registry
@@ -42,6 +45,9 @@ LIVE: Final = frozenset(RuntimeStatus) - ENDED
 
 BATCH: Final = 200
 """Instances that are read, tried and forgotten together."""
+
+EVENTS: Final = 20_000
+"""Events of histories that are in memory together, unless one history alone has more."""
 
 PROCESSES: Final = 8
 """Processes that a check takes at most, if it is not told how many."""
@@ -111,12 +117,19 @@ async def checked_instances(
         async for records in _pages(client, query):
             yield await check_batch(client, registry, records)
         return
-    context = get_context(
-        "spawn"
-    )  # a fork would take the threads' locks along, and not the threads
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    # Not forked: that would take the locks of threads along, and not the threads.
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_to_check)
+    try:
         async for batch in _in_processes(pool, code, _pages(client, query), ahead=2 * jobs):
             yield batch
+    except BrokenProcessPool as error:
+        raise CommandError(
+            f"one of the {jobs} processes that replay has died; if it was killed for want of memory, "
+            "take fewer: --jobs 1",
+            kind="BrokenProcessPool",
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def _pages(client: Client, query: InstanceQuery) -> AsyncIterator[Sequence[InstanceRecord]]:
@@ -155,6 +168,12 @@ _loaded: dict[Code, Registry] = {}
 """Of a process that does nothing but check: the code is loaded once."""
 
 
+def _begin_to_check() -> None:
+    """In a process of its own: Ctrl-C is for the one that was started, and so is its output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = Path(os.devnull).open("w")
+
+
 def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[Checked]:
     registry = _loaded.get(code)
     if registry is None:
@@ -169,20 +188,42 @@ def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[
 async def check_batch(
     client: Client, registry: Registry, records: Sequence[InstanceRecord]
 ) -> Sequence[Checked]:
-    """Read these together, then replay them one after the other, beside the event loop."""
-    connection = client.connection
-    read = await asyncio.gather(
-        *[connection.history(record.instance_id) for record in records], return_exceptions=True
-    )
+    """Read them together, as many as fit, and replay them beside the event loop."""
+    found: list[Checked] = []
+    for group in _groups(records):
+        read = await asyncio.gather(
+            *[client.connection.history(record.instance_id) for record in group],
+            return_exceptions=True,
+        )
+        found += await asyncio.to_thread(_check_group, group, read, client, registry)
+    return found
 
-    def try_all() -> list[Checked]:
-        with _kept_quiet():
-            return [
-                _checked(record, history, client, registry)
-                for record, history in zip(records, read, strict=True)
-            ]
 
-    return await asyncio.to_thread(try_all)
+def _groups(records: Sequence[InstanceRecord]) -> Iterator[Sequence[InstanceRecord]]:
+    """Those whose histories may be in memory together; one alone may be as long as it is."""
+    group: list[InstanceRecord] = []
+    events = 0
+    for record in records:
+        if group and events + record.history_length > EVENTS:
+            yield group
+            group, events = [], 0
+        group.append(record)
+        events += record.history_length
+    if group:
+        yield group
+
+
+def _check_group(
+    records: Sequence[InstanceRecord],
+    read: Sequence[Sequence[HistoryEvent] | BaseException],
+    client: Client,
+    registry: Registry,
+) -> list[Checked]:
+    with _kept_quiet():
+        return [
+            _checked(record, history, client, registry)
+            for record, history in zip(records, read, strict=True)
+        ]
 
 
 @contextlib.contextmanager
