@@ -6,12 +6,15 @@ The first thing that does not fit what history says blocks the episode, with bot
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, assert_never
 
 from durable_async.core.description import Asked, describe, subject
 from durable_async.core.loop import OrchestratorLoop
 from durable_async.core.match import CancelEvent, Matcher, is_changed, is_same
+from durable_async.core.refusals import not_durable
+from durable_async.core.tasks import OrchestratorTask
 from durable_async.model.commands import Command
 from durable_async.model.history import (
     Ended,
@@ -53,7 +56,8 @@ class Ledger:
 
     matcher: while replaying; None: what is asked for is new. length: how many events history
     has. ended: how, once that is certain. carried: events for the execution that follows.
-    closed: nothing that is still asked for happens.
+    closed: nothing that is still asked for happens. left_by: the number of the task that went on
+    as new. performing: a side effect runs.
     """
 
     loop: OrchestratorLoop
@@ -67,6 +71,8 @@ class Ledger:
         self.ended: OutcomeEnd | None = None
         self.carried: tuple[EventReceived, ...] | None = None
         self.closed = False
+        self.performing = False
+        self.left_by: int | None = None
         self._started = started
         self._report = report
         self._strict = strict
@@ -77,6 +83,12 @@ class Ledger:
     # ---- commands ----------------------------------------------------------------------------
 
     def next_number(self) -> int:
+        if self.performing:
+            raise not_durable(
+                "a durable call inside a side effect",
+                "a side effect runs once, and replay passes it over: make the call outside of it",
+                self.loop.user_line(),
+            )
         number = self._numbers
         self._numbers += 1
         return number
@@ -162,6 +174,8 @@ class Ledger:
             if is_changed(recorded, asked):
                 self._changed(recorded, asked, line)
             asked = recorded
+        task = asyncio.current_task(self.loop)
+        self.left_by = task.number if isinstance(task, OrchestratorTask) else None
         self.ended = asked
         self.closed = True
         self.loop.stop_running()

@@ -166,7 +166,7 @@ class OrchestratorLoop(TaskLoop):
         self._cancel_slots: list[tuple[int, int]] = []
         self._presets: dict[int, asyncio.Task[Any]] = {}
         self._generators: list[AsyncGenerator[Any, Any]] = []
-        self._failed: list[weakref.ref[asyncio.Task[Any]]] = []
+        self._failed: list[weakref.ref[OrchestratorTask[Any]]] = []
         self._objects = 0
         self._tasks_made = 0
         self._steps = 0
@@ -411,7 +411,7 @@ class OrchestratorLoop(TaskLoop):
         if task is not None and not isinstance(sys.exception(), _NO_FAILURE):
             self._failed.append(weakref.ref(task))
 
-    def failed_tasks(self) -> list[asyncio.Task[Any]]:
+    def failed_tasks(self) -> list[OrchestratorTask[Any]]:
         """Tasks that ended with an exception since this was last asked, still referenced."""
         failed, self._failed = self._failed, []
         return [task for reference in failed if (task := reference()) is not None]

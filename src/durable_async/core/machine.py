@@ -160,9 +160,9 @@ class Machine:
         for task in self.loop.failed_tasks():
             if task._log_traceback:
                 task._log_traceback = False
-                error = task.exception()
-                if not isinstance(error, GeneratorExit):  # that is how it goes on as new
-                    self._report(f"{task.get_name()} failed and nobody awaited it", error)
+                if task.number != self.ledger.left_by:
+                    told = f"{task.get_name()} failed and nobody awaited it"
+                    self._report(told, task.exception())
 
     def _report_problem(self, message: str, error: BaseException | None) -> None:
         if self.ledger.matcher is None and not self.ledger.closed:

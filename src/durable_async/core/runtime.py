@@ -125,8 +125,7 @@ class Runtime(Others):
         ledger = self._ledger
         if ledger.closed:
             return self._nothing()
-        if self._learn is not None and definition is not None:
-            self._learn(definition)
+        self._learnt(definition)
         number = ledger.next_number()
         matcher = ledger.matcher
         if matcher is not None:
@@ -172,9 +171,11 @@ class Runtime(Others):
             kept = recorded.failure if recorded.result is None else recorded.result
             assert kept is not None, "one of the two is recorded"
             return kept
-        outcome = perform()
-        if ledger.closed:
-            raise GeneratorExit  # it went on as new in there
+        ledger.performing = True
+        try:
+            outcome = perform()
+        finally:
+            ledger.performing = False
         ledger.issue(
             RecordSideEffect(
                 number=number,

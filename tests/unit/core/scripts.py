@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from durable_async.core.episode import Execution, run_episode
 from durable_async.errors import RemoteError, SerializationError
@@ -15,12 +15,16 @@ from durable_async.model.failure import Failure
 from durable_async.model.history import (
     FORMAT,
     ActivityCompleted,
+    ActivityFailed,
+    CallCompleted,
+    CallFailed,
     Delivered,
     EpisodeStarted,
     EventReceived,
     ExecutionStarted,
     HistoryEvent,
 )
+from durable_async.model.identity import EntityId
 from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
 from durable_async.model.payload import Payload
 
@@ -170,3 +174,137 @@ def got(name: str, value: Any) -> EventReceived:
 
 def episode(seconds: float = 0) -> EpisodeStarted:
     return EpisodeStarted(at=after(seconds))
+
+
+# ---- what is asked of others -----------------------------------------------------------------
+
+
+def child(
+    name: str = "ship", *, id: str | None = None, line: str = "flows.py:4", x: int = 1
+) -> Any:
+    """A child's future, issued here."""
+    _, future = runtime().start_child(
+        id=id,
+        name=name,
+        version=None,
+        newest=False,
+        input=data([x]),
+        fingerprint=x,
+        queue="default",
+        tags={},
+        line=line,
+        arrival=ARRIVAL,
+    )
+    return future
+
+
+def detached(name: str = "audit", *, id: str | None = None, line: str = "flows.py:5") -> Any:
+    return runtime().start_instance(
+        id=id,
+        name=name,
+        version=None,
+        newest=False,
+        input=data([]),
+        fingerprint=0,
+        queue="default",
+        tags={},
+        start_at=None,
+        if_exists="raise",
+        line=line,
+    )
+
+
+def result_of(instance_id: str) -> Any:
+    return runtime().await_instance(instance_id=instance_id, line="flows.py:6", arrival=ARRIVAL)
+
+
+def send(instance_id: str = "other", name: str = "go", value: Any = 1) -> None:
+    runtime().send_event(instance_id=instance_id, name=name, data=data(value), line="flows.py:7")
+
+
+def send_cancel(instance_id: str = "other", reason: str = "enough") -> None:
+    runtime().send_cancel(instance_id=instance_id, reason=reason, line="flows.py:8")
+
+
+async def request(name: str = "ask") -> Any:
+    return await runtime().wait_for_request(name=name, line="flows.py:9")
+
+
+def answer(request_id: str, value: Any = 1) -> None:
+    runtime().answer_request(
+        request_id=request_id, result=data(value), reason="", line="flows.py:10"
+    )
+
+
+def entity(key: str = "k", *, type: str = "Counter") -> EntityId:
+    return EntityId(type, key)
+
+
+def call(key: str = "k", operation: str = "add", *, x: int = 1, lock: int | None = None) -> Any:
+    return runtime().call_entity(
+        entity=entity(key),
+        operation=operation,
+        input=data([x]),
+        fingerprint=x,
+        lock=lock,
+        line="flows.py:11",
+        arrival=ARRIVAL,
+    )
+
+
+def signal(key: str = "k", operation: str = "reset", *, due: datetime | None = None) -> None:
+    runtime().signal_entity(
+        entity=entity(key),
+        operation=operation,
+        input=data([]),
+        fingerprint=0,
+        due=due,
+        line="flows.py:12",
+    )
+
+
+def lock(*keys: str) -> Any:
+    return runtime().request_lock(entities=tuple(map(entity, keys)), line="flows.py:13")
+
+
+def go_on(name: str = "script", *, x: int = 1, carry: bool = True, **other: Any) -> NoReturn:
+    runtime().continue_as_new(
+        name=name,
+        version=None,
+        newest=False,
+        input=data([x]),
+        fingerprint=x,
+        queue=other.get("queue"),
+        tags=other.get("tags"),
+        carry=carry,
+        line="flows.py:14",
+    )
+    raise AssertionError("it goes on as new")
+
+
+def answered(number: int, value: Any = None) -> CallCompleted:
+    return CallCompleted(number=number, result=None if value is None else data(value))
+
+
+def refused(number: int, type_name: str = "x:Y", message: str = "no") -> CallFailed:
+    return CallFailed(number=number, failure=Failure(type_name=type_name, message=message))
+
+
+def failed(number: int, message: str = "declined") -> ActivityFailed:
+    return ActivityFailed(number=number, failure=Failure(type_name="x:Y", message=message))
+
+
+def asked(name: str, value: Any, request_id: str = "r-1") -> EventReceived:
+    return EventReceived(name=name, data=data(value), request_id=request_id)
+
+
+def kept_and_rebuilt(script: Script, *news: Delivered) -> list[HistoryEvent]:
+    """The history of `news`, each in an episode of its own; a coroutine that is rebuilt before
+    every episode makes the same."""
+    kept = history_of(script, *news)
+    rebuilt: list[HistoryEvent] = [started()]
+    rebuilt += outcome(replayed(script, rebuilt)).events
+    for each in news:
+        rebuilt += outcome(replayed(script, rebuilt, each)).events
+    assert rebuilt == kept
+    return kept

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 from typing import Any
 
 import pytest
@@ -13,17 +14,20 @@ from tests.unit.core.scripts import (
     Code,
     act,
     after,
+    child,
     data,
     done,
     effect,
     episode,
     event,
     first,
+    go_on,
     got,
     history_of,
     outcome,
     replayed,
     runtime,
+    send,
     started,
 )
 
@@ -378,6 +382,23 @@ def test_a_side_effect_runs_once_and_replay_gives_what_it_gave() -> None:
     replay = outcome(replayed(rolling, history, done(1, 0)))
     assert replay.ended == ExecutionCompleted(result=data("1"))
     assert runs == [1]
+
+
+@pytest.mark.parametrize("inside", [go_on, lambda: act(1), send, lambda: child()])
+def test_a_side_effect_asks_for_nothing_durable(inside: Any) -> None:
+    async def script() -> Any:
+        kept = effect(inside)
+        assert isinstance(kept, Failure)
+        return [kept.type_name, kept.message]
+
+    result = first(script)
+    assert [type(each) for each in result.commands] == [RecordSideEffect]
+    assert isinstance(result.ended, ExecutionCompleted)
+    type_name, message = json.loads(result.ended.result.data)
+    assert type_name == "NotDurableError"
+    assert "inside a side effect cannot be durable at " in message and "scripts.py:" in message
+    history = [started(), *result.events]
+    assert outcome(replayed(script, history)).ended == result.ended
 
 
 def test_a_failed_side_effect_is_recorded_as_a_failure() -> None:

@@ -1,7 +1,7 @@
 """Code against history: what is a mismatch, and how it is told."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -17,29 +17,55 @@ from tests.unit.core.scripts import (
     mismatch,
     outcome,
     replayed,
+    started,
 )
 
 from durable_async.core.description import describe
 from durable_async.core.episode import run_episode
 from durable_async.core.match import Matcher
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     FORMAT,
     ActivityCancelled,
     ActivityCancelRequested,
+    ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
+    CallCompleted,
+    CallFailed,
+    CancelRequested,
+    CancelSent,
+    ChildCancelRequested,
+    ChildStarted,
+    EntityCallCancelled,
+    EntityCalled,
+    EntitySignalled,
     EpisodeStarted,
+    EventAwaited,
     EventReceived,
+    EventSent,
     EventWaitCancelled,
+    ExecutionCancelled,
     ExecutionCompleted,
+    ExecutionContinued,
     ExecutionFailed,
     ExecutionStarted,
+    ExecutionTerminated,
+    HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    InstanceWaitCancelled,
+    LockReleased,
+    LockRequested,
+    PatchMarked,
+    RequestAnswered,
     SideEffectRecorded,
     TimerCancelled,
     TimerFired,
     TimerStarted,
 )
+from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.outcome import Outcome
 from durable_async.model.payload import Payload
 
@@ -306,9 +332,14 @@ def test_cancels_at_the_end_of_history_are_passed_over() -> None:
     assert matcher.unmatched() == (0, TimerCancelled(number=0))
 
 
-@pytest.mark.parametrize(
-    ("recorded", "text"),
-    [
+FAILURE = Failure(type_name="x:Y", message="")
+SHIP = CreateInstance(instance_id="s-1", execution_id="e-2", name="ship", input=Payload(b"1"))
+CART = EntityId("Cart", "c-1")
+
+
+_DESCRIBED = [
+    pytest.param(*each, id=type(each[0]).__name__)
+    for each in (
         (
             ActivityScheduled(number=1, name="charge", input=Payload(b""), line="a.py:1"),
             "activity 'charge' scheduled at a.py:1",
@@ -320,13 +351,74 @@ def test_cancels_at_the_end_of_history_are_passed_over() -> None:
         (EventWaitCancelled(number=4), "the wait 4 for an event cancelled"),
         (EventReceived(name="go", data=Payload(b"1")), "event 'go' received"),
         (ExecutionCompleted(result=Payload(b"1")), "the orchestrator completed"),
+        (EventAwaited(number=1, name="go", line="a.py:2"), "a wait for event 'go' at a.py:2"),
+        (EventAwaited(number=1, name="go", request=True), "a wait for request 'go'"),
+        (
+            ChildStarted(number=1, request=SHIP, line="a.py:3"),
+            "child 'ship' with id 's-1' started at a.py:3",
+        ),
+        (
+            InstanceStarted(number=1, request=SHIP),
+            "a detached instance of 'ship' with id 's-1' started",
+        ),
+        (
+            InstanceAwaited(number=1, instance_id="s-1"),
+            "the result of instance 's-1' awaited",
+        ),
+        (
+            EventSent(number=1, instance_id="s-1", name="go", data=Payload(b"1")),
+            "event 'go' sent to instance 's-1'",
+        ),
+        (CancelSent(number=1, instance_id="s-1"), "a cancel of instance 's-1'"),
+        (RequestAnswered(number=1, request_id="r-1"), "an answer to request 'r-1'"),
+        (
+            EntityCalled(number=1, entity=CART, operation="add", input=Payload(b"1")),
+            "operation 'add' of entity Cart 'c-1' called",
+        ),
+        (
+            EntitySignalled(number=1, entity=CART, operation="add", input=Payload(b"1")),
+            "signal 'add' to entity Cart 'c-1'",
+        ),
+        (
+            LockRequested(number=1, entities=(EntityId(NAMED_LOCK, "till"), CART)),
+            "a lock of 'till', entity Cart 'c-1' requested",
+        ),
+        (PatchMarked(id="check"), "patch 'check' marked"),
+        (ChildCancelRequested(number=4), "child 4 cancelled"),
+        (InstanceWaitCancelled(number=4), "the wait 4 for an instance cancelled"),
+        (EntityCallCancelled(number=4), "the operation 4 of an entity cancelled"),
+        (LockReleased(number=4), "lock 4 released"),
+        (TimerFired(number=4), "timer 4 fired"),
+        (ActivityCompleted(number=4, result=Payload(b"1")), "activity 4 completed"),
+        (ActivityFailed(number=4, failure=FAILURE), "activity 4 failed (x:Y)"),
+        (ActivityCancelled(number=4), "activity 4 came to its end after its cancel"),
+        (CallCompleted(number=4), "call 4 answered"),
+        (CallFailed(number=4, failure=FAILURE), "call 4 failed (x:Y)"),
+        (EventReceived(name="go", data=Payload(b"1"), request_id="r"), "request 'go' received"),
+        (CancelRequested(), "a cancel requested"),
+        (CancelRequested(reason="too late"), "a cancel requested (too late)"),
+        (started(), "an execution of 'script' started"),
+        (ExecutionCancelled(), "the orchestrator was cancelled"),
+        (ExecutionTerminated(reason="", at=T0), "the instance was terminated"),
+        (
+            ExecutionContinued(request=SHIP, line="a.py:9"),
+            "going on as new with 'ship' at a.py:9",
+        ),
         (
             ExecutionFailed(failure=Failure(type_name="x:Y", message="")),
             "the orchestrator failed (x:Y)",
         ),
         (EpisodeStarted(at=T0), "an episode started"),
-    ],
-)
+    )
+]
+
+
+def test_every_kind_of_event_is_described() -> None:
+    described = {type(each.values[0]) for each in _DESCRIBED}
+    assert described == set(get_args(HistoryEvent))
+
+
+@pytest.mark.parametrize(("recorded", "text"), _DESCRIBED)
 def test_a_recorded_event_is_described_for_readers(recorded: Any, text: str) -> None:
     assert describe(recorded) == text
 
