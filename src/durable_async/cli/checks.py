@@ -124,8 +124,8 @@ async def checked_instances(
             yield batch
     except BrokenProcessPool as error:
         raise CommandError(
-            f"one of the {jobs} processes that replay has died; if it was killed for want of memory, "
-            "take fewer: --jobs 1",
+            f"one of the {jobs} processes that replay has died; if it was killed for want of "
+            "memory, take fewer: --jobs 1",
             kind="BrokenProcessPool",
         ) from error
     finally:
@@ -171,7 +171,7 @@ _loaded: dict[Code, Registry] = {}
 def _begin_to_check() -> None:
     """In a process of its own: Ctrl-C is for the one that was started, and so is its output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout = Path(os.devnull).open("w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[Checked]:
