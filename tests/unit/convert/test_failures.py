@@ -28,6 +28,7 @@ from durable_async.convert.failures import (
     failure_of_exception,
     is_rebuildable,
     missing_classes,
+    opened,
 )
 from durable_async.convert.naming import name_of
 from durable_async.convert.records import decode_record, encode_record
@@ -819,16 +820,76 @@ class Xor:
         return Payload(bytes(byte ^ 0x55 for byte in payload.data))
 
 
-def test_what_an_exception_carries_goes_through_the_codec() -> None:
+def test_all_but_the_class_of_an_exception_goes_through_the_codec() -> None:
     converter = CONVERTER.with_codec(Xor())
-    failure = failure_of_exception(OtherSignature("o-1", 250), converter=converter)
-    assert failure.arguments is not None
-    assert failure.arguments.encoding == "xor"
+    error = OtherSignature("o-1", 250)
+    error.__cause__ = Plain("the secret cause")
+    error.add_note("a secret note")
+    failure = failure_of_exception(error, converter=converter, activity="charge")
+    assert failure.sealed is not None
+    assert failure.sealed.encoding == "xor"
+    bare = attrs.evolve(failure, sealed=None)
+    assert bare == Failure(type_name=failure.type_name, message="", activity="charge", mro=bare.mro)
     arrived = exception_of(failure, converter=converter)
     assert isinstance(arrived, OtherSignature)
+    assert repr(arrived.__cause__) == repr(error.__cause__)
+    assert arrived.__notes__[0] == "a secret note"
+    known = failure_of(arrived)
+    assert known == opened(failure, converter)
+    assert known == attrs.evolve(
+        failure_of_exception(error, converter=CONVERTER, activity="charge"), sealed=None
+    )
+
+
+def test_the_members_of_a_group_are_sealed_with_it() -> None:
+    converter = CONVERTER.with_codec(Xor())
+    group = ExceptionGroup("both", [Plain("one"), Plain("two")])
+    failure = failure_of_exception(group, converter=converter)
+    assert failure.members == ()
+    arrived = exception_of(failure, converter=converter)
+    assert isinstance(arrived, ExceptionGroup)
+    assert [str(member) for member in arrived.exceptions] == ["one", "two"]
+
+
+def test_a_sealed_failure_that_cannot_be_read_says_why() -> None:
+    failure = failure_of_exception(Plain("x"), converter=CONVERTER.with_codec(Xor()))
     without = exception_of(failure, converter=CONVERTER)
     assert type(without) is RemoteError
-    assert "no codec" in without.__notes__[0]
+    assert without.type_name == failure.type_name
+    assert "no codec" in without.message
+
+
+def test_a_failure_that_crosses_twice_is_sealed_once_each_time() -> None:
+    converter = CONVERTER.with_codec(Xor())
+    once = failure_of_exception(Plain("x"), converter=converter, activity="charge")
+    again = failure_of_exception(exception_of(once, converter=converter), converter=converter)
+    assert opened(again, converter).message == "x"
+    assert opened(again, converter).activity is None or again.activity == "charge"
+    assert opened(again, converter).sealed is None
+
+
+class _Broken:
+    def encode(self, payload: Payload) -> Payload:
+        raise OSError("no, and here is the secret")
+
+    def decode(self, payload: Payload) -> Payload:
+        return payload
+
+
+def test_nothing_of_a_failure_goes_round_a_codec_that_fails() -> None:
+    failure = failure_of_exception(Plain("secret"), converter=CONVERTER.with_codec(_Broken()))
+    assert "secret" not in repr(failure)
+    assert failure.type_name.endswith(":Plain")
+
+
+def test_a_large_group_is_sealed_without_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("durable_async.convert.values.PAYLOAD_LIMIT", 20_000)
+    monkeypatch.setattr("durable_async.convert.values.PAYLOAD_WARNING", 20_000)
+    converter = CONVERTER.with_codec(Xor())
+    group = ExceptionGroup("many", [Plain("x" * 1_000) for _ in range(50)])
+    failure = opened(failure_of_exception(group, converter=converter), converter)
+    assert failure.message == "many (50 sub-exceptions)"
+    assert failure.members == ()
 
 
 @given(st.binary(max_size=60), st.sampled_from(["json", "xor", ""]))
