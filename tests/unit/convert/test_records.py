@@ -29,6 +29,7 @@ from durable_async.convert.records import (
 )
 from durable_async.errors import SerializationError, StoreError
 from durable_async.model import history
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityCompleted,
@@ -41,6 +42,7 @@ from durable_async.model.history import (
     TimerFired,
     TimerStarted,
 )
+from durable_async.model.identity import Caller, EntityId
 from durable_async.model.options import ActivityOptions, RetryRule
 from durable_async.model.payload import Payload
 
@@ -119,6 +121,22 @@ options = st.builds(
     on_lost=st.sampled_from(["retry", "fail"]),
     tags=tags,
 )
+entities = st.builds(EntityId, texts, texts)
+callers = st.builds(Caller, texts, texts, numbers)
+creations = st.builds(
+    CreateInstance,
+    instance_id=texts,
+    execution_id=texts,
+    name=texts,
+    version=st.none() | texts,
+    newest=st.booleans(),
+    input=payloads,
+    parent=st.none() | callers,
+    queue=texts,
+    tags=tags,
+    start_at=st.none() | moments,
+    if_exists=st.sampled_from(["raise", "attach", "replace"]),
+)
 BY_TYPE = {
     int: numbers,
     str: texts,
@@ -131,6 +149,12 @@ BY_TYPE = {
     Failure | None: st.none() | failures,
     ActivityOptions | None: st.none() | options,
     dict[str, str]: tags,
+    int | None: st.none() | numbers,
+    datetime | None: st.none() | moments,
+    Caller | None: st.none() | callers,
+    EntityId: entities,
+    tuple[EntityId, ...]: st.lists(entities, max_size=3).map(tuple),
+    CreateInstance: creations,
 }
 
 
@@ -176,9 +200,10 @@ def test_a_sequential_step_is_small() -> None:
     assert len(encode_events(step)) <= 170
 
 
-# One event of every kind, every field set, as the first release wrote them. Never rewritten.
-GOLDEN = Path(__file__).with_name("golden_chunk_1.hex")
-EVENTS_OF_GOLDEN: list[HistoryEvent] = [
+# Events of every kind, every field set, as they were first written. Never rewritten.
+FIRST = Path(__file__).with_name("golden_chunk_1.hex")
+SECOND = Path(__file__).with_name("golden_chunk_2.hex")
+EVENTS_OF_FIRST: list[HistoryEvent] = [
     ExecutionStarted(
         format=1,
         instance_id="order-1",
@@ -186,7 +211,6 @@ EVENTS_OF_GOLDEN: list[HistoryEvent] = [
         name="checkout",
         version="2",
         input=Payload(b'["o-1",[100]]'),
-        parent_id="parent",
         tags={"shop": "1"},
         at=AT,
     ),
@@ -217,12 +241,91 @@ EVENTS_OF_GOLDEN: list[HistoryEvent] = [
     history.ExecutionTerminated(reason="by hand", at=AT),
 ]
 
+# What came with children, entities, locks, requests and patches.
+CREATION = CreateInstance(
+    instance_id="o-2",
+    execution_id="e-2",
+    name="ship",
+    version="2",
+    newest=True,
+    input=Payload(b"[7]"),
+    parent=Caller("order-1", "e-1", 4),
+    queue="slow",
+    tags={"to": "sea"},
+    start_at=AT,
+    if_exists="attach",
+)
+COUNTER = EntityId("Counter", "k")
+EVENTS_OF_SECOND: list[HistoryEvent] = [
+    ExecutionStarted(
+        format=1,
+        instance_id="order-1",
+        execution_id="e-1",
+        name="checkout",
+        version="2",
+        input=Payload(b"[]"),
+        parent=Caller("order-0", "e-0", 3),
+        queue="slow",
+        tags={"shop": "1"},
+        at=AT,
+    ),
+    history.EventAwaited(number=0, name="quote", line="flows.py:10", request=True),
+    EventReceived(name="quote", data=Payload(b"5"), request_id="r-1"),
+    history.RequestAnswered(
+        number=1, request_id="r-1", result=Payload(b"6"), reason="no", line="flows.py:11"
+    ),
+    history.ChildStarted(number=2, request=CREATION, fingerprint=2**32 - 1, line="flows.py:12"),
+    history.ChildCancelRequested(number=2),
+    history.InstanceStarted(number=3, request=CREATION, fingerprint=1, line="flows.py:13"),
+    history.InstanceAwaited(number=4, instance_id="o-2", line="flows.py:14"),
+    history.InstanceWaitCancelled(number=4),
+    history.CallCompleted(number=3, result=Payload(b"null")),
+    history.CallFailed(number=4, failure=FAILURE, as_remote=True),
+    history.EventSent(
+        number=5, instance_id="o-2", name="go", data=Payload(b"1"), line="flows.py:15"
+    ),
+    history.CancelSent(number=6, instance_id="o-2", reason="late", line="flows.py:16"),
+    history.EntityCalled(
+        number=7,
+        entity=COUNTER,
+        operation="add",
+        input=Payload(b"[1]"),
+        fingerprint=2,
+        lock=9,
+        line="flows.py:17",
+    ),
+    history.EntityCallCancelled(number=7),
+    history.EntitySignalled(
+        number=8,
+        entity=COUNTER,
+        operation="reset",
+        input=Payload(b"[]"),
+        fingerprint=3,
+        due=AT,
+        line="flows.py:18",
+    ),
+    history.LockRequested(number=9, entities=(COUNTER, EntityId("", "stock")), line="flows.py:19"),
+    history.LockReleased(number=9),
+    history.PatchMarked(id="charge-first"),
+    history.CancelRequested(reason="late"),
+    history.ExecutionFailed(failure=FAILURE, cut=12),
+    history.ExecutionCancelled(reason="late"),
+    history.ExecutionContinued(request=CREATION, fingerprint=4, line="flows.py:20"),
+]
 
-def test_a_chunk_of_the_first_release_reads_as_it_was_written() -> None:
+
+@pytest.mark.parametrize(
+    ("file", "written"),
+    [(FIRST, EVENTS_OF_FIRST), (SECOND, EVENTS_OF_SECOND)],
+    ids=["first", "second"],
+)
+def test_what_was_once_written_reads_as_it_was(file: Path, written: list[HistoryEvent]) -> None:
     """What this release cannot read any more, no store can: mend the reader, not the file."""
-    chunk = bytes.fromhex(GOLDEN.read_text())
-    assert decode_events(chunk) == tuple(EVENTS_OF_GOLDEN)
-    assert {type(event) for event in EVENTS_OF_GOLDEN} == set(EVENTS)
+    assert decode_events(bytes.fromhex(file.read_text())) == tuple(written)
+
+
+def test_every_class_of_event_was_once_written() -> None:
+    assert {type(event) for event in EVENTS_OF_FIRST + EVENTS_OF_SECOND} == set(EVENTS)
 
 
 def test_a_field_that_was_added_with_a_default_reads_old_rows() -> None:
