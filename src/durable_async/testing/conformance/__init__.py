@@ -31,9 +31,13 @@ from durable_async.testing.conformance.clients import ClientRules
 from durable_async.testing.conformance.clocks import ClockRules
 from durable_async.testing.conformance.commits import CommitRules
 from durable_async.testing.conformance.continuations import ContinuationRules
+from durable_async.testing.conformance.entities import EntityRules
+from durable_async.testing.conformance.locks import LockRules
 from durable_async.testing.conformance.messages import MessageRules
+from durable_async.testing.conformance.offers import OfferRules
 from durable_async.testing.conformance.reading import ReadingRules
 from durable_async.testing.conformance.reference import ReferenceRules
+from durable_async.testing.conformance.rewinding import RewindRules
 
 __all__ = ["LEASE", "EngineConformance"]
 
@@ -50,6 +54,10 @@ class EngineConformance(
     CancelRules,
     MessageRules,
     ContinuationRules,
+    EntityRules,
+    LockRules,
+    RewindRules,
+    OfferRules,
     ReferenceRules,
 ):
     """Subclass it, and say how an engine is made and how a session of it dies."""
