@@ -24,6 +24,8 @@ def check_text(text: object, *, what: str, lines: bool = False) -> None:
         raise TypeError(f"{what} must be a str, not {text!r} of type {type(text).__name__}")
     if not text:
         raise ValueError(f"{what} must not be empty")
+    if text.isprintable():  # most are, and then there is neither
+        return
     for character in text:
         if "\ud800" <= character <= "\udfff":
             raise ValueError(f"{what} has half a surrogate pair, and no stored form: {text!r}")
