@@ -145,3 +145,19 @@ def script() -> None:
     assert_type(da.run(checkout("o-1", [1, 2])), list[str])
     assert_type(da.run(remote("o-1")), dict[str, int] | None)
     assert_type(resize.fn("a.png"), Any)
+
+
+async def operators(client: da.Client, handle: da.Handle[str]) -> None:
+    assert_type(client.handle("a"), da.Handle[Any])
+    assert_type(client.handle("a", int), da.Handle[int])
+    assert_type(client.handle("a", dict[str, int] | None), da.Handle[dict[str, int] | None])
+    assert_type(await handle.ask("price"), Any)
+    assert_type(await handle.ask("price", 5, timeout=2.5), Any)
+    assert_type(await handle.ask("price", 5, int), int)
+    assert_type(await handle.ask("price", result_type=int | None), int | None)
+    assert_type(await handle.restart(), da.Handle[str])
+    assert_type(await (await handle.restart("b")).result(), str)
+    assert_type(await handle.purge(), int)
+    assert_type(await client.purge(status=da.RuntimeStatus.FAILED), int)
+    async for state in client.list(parent_id="a"):
+        assert_type(state, da.InstanceState)

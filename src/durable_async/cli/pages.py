@@ -12,6 +12,7 @@ from typing import Any, Final
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Style, Table, shortened
 from durable_async.cli.documents import json_text, value_of
 from durable_async.cli.times import local_text, relative_text
+from durable_async.client.states import kind_text
 from durable_async.lines import from_here
 from durable_async.model.failure import Failure
 from durable_async.model.payload import Payload
@@ -127,7 +128,7 @@ def _pending_table(pending: Sequence[PendingCall], now: datetime) -> Table:
 def _pending_row(call: PendingCall, now: datetime) -> tuple[Cell, ...]:
     failure = call.last_failure
     return (
-        Cell(call.kind),
+        Cell(kind_text(call)),
         Cell(" ".join(filter(None, (call.name, call.instance_id)))),
         Cell("; ".join(_progress(call, now)), "" if failure is None else "warning"),
         Cell(from_here(call.line), "faint"),

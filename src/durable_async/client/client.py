@@ -35,6 +35,8 @@ from durable_async.model.work import CreateInstance, IfExists, InstanceQuery
 from durable_async.ports import Connection, Host
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
     from durable_async.client.schedules import Schedules
 
 __all__ = ["Client", "OpenEngine"]
@@ -197,9 +199,7 @@ class Client(EntityClient):
     @overload
     def handle(self, id: str) -> Handle[Any]: ...
     @overload
-    def handle(self, id: str, result_type: type[R]) -> Handle[R]: ...
-    @overload
-    def handle(self, id: str, result_type: Any) -> Handle[Any]: ...
+    def handle(self, id: str, result_type: TypeForm[R]) -> Handle[R]: ...
 
     def handle(self, id: str, result_type: Any = Any) -> Handle[Any]:
         """A handle for an instance that may be anybody's. Asks nothing of the store.

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
 
@@ -45,6 +45,9 @@ from durable_async.model.work import (
     Terminate,
 )
 from durable_async.ports import Connection
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
 
 __all__ = ["Handle"]
 
@@ -180,8 +183,8 @@ class Handle(Generic[R_co]):
     async def ask(
         self,
         name: str,
-        data: Any = None,
-        result_type: type[T] = ...,
+        data: Any,
+        result_type: TypeForm[T],
         *,
         timeout: Duration | None = None,
     ) -> T: ...
@@ -190,10 +193,10 @@ class Handle(Generic[R_co]):
         self,
         name: str,
         data: Any = None,
-        result_type: Any = Any,
         *,
+        result_type: TypeForm[T],
         timeout: Duration | None = None,
-    ) -> Any: ...
+    ) -> T: ...
 
     async def ask(
         self,

@@ -32,7 +32,7 @@ from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import ActivityRecord, InstanceRecord
 
-__all__ = ["entity_text", "pending_calls", "stack_text", "state_of"]
+__all__ = ["entity_text", "kind_text", "pending_calls", "stack_text", "state_of"]
 
 
 def state_of(
@@ -185,7 +185,7 @@ def _wait_text(call: PendingCall) -> str:
 
 
 def _wait_parts(call: PendingCall) -> Iterator[str]:
-    what = " ".join(filter(None, (_kind_text(call), call.name, call.instance_id)))
+    what = " ".join(filter(None, (kind_text(call), call.name, call.instance_id)))
     yield f"{what} at {from_here(call.line)}" if call.line else what
     if call.attempt is not None:
         due = "running" if call.due_at is None else f"due {_time_text(call.due_at)}"
@@ -196,8 +196,9 @@ def _wait_parts(call: PendingCall) -> Iterator[str]:
         yield f"last failure {call.last_failure.type_name}: {call.last_failure.message}"
 
 
-def _kind_text(call: PendingCall) -> str:
-    # An instance that is awaited and is nobody's child here: only its id is known.
+def kind_text(call: PendingCall) -> str:
+    """What is waited for, as people read it."""
+    # Of an instance that is awaited and is nobody's child here only its id is known.
     return "instance" if call.kind == "child" and not call.name else call.kind
 
 
