@@ -50,7 +50,7 @@ class Converter:
     datetime, date, time, timedelta, ZoneInfo, UUID, Decimal, Fraction, paths, IP addresses, enums,
     Literal, NewType, list, tuple, set, frozenset, deque, dict, OrderedDict, Counter, TypedDict,
     NamedTuple, attrs classes, dataclasses, msgspec structs, pydantic models, subclasses of str,
-    int and float, generics and unions of all these, and Any.
+    int and float, references to instances and entities, generics and unions of all these, and Any.
     Known elsewhere as: Temporal's data converter, Azure's data converter, Restate's serde.
     """
 

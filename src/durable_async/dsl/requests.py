@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 import attrs
 
+from durable_async.convert.refusals import RefusedError, shown
 from durable_async.convert.texts import check_text
 from durable_async.dsl.context import converter_of, refuse_in_operation, required
 from durable_async.dsl.loggers import get_logger
@@ -126,12 +127,26 @@ class _RequestStream(AsyncIterator[Request[Any]]):
             try:
                 value = data.decode(payload)
             except SerializationError as error:
-                get_logger(_LOGGER).warning("a request is turned down: %s", error)
+                reason = self._misfit(error)
+                get_logger(_LOGGER).warning("a request is turned down: %s", reason)
                 runtime.answer_request(
-                    request_id=request_id, result=None, reason=str(error), line=self._line
+                    request_id=request_id, result=None, reason=reason, line=self._line
                 )
             else:
                 return Request(name=self._name, data=value, id=request_id)
+
+    def _misfit(self, error: SerializationError) -> str:
+        """For the asker, who has no hint to change."""
+        refused = error.__context__
+        if not isinstance(refused, RefusedError):
+            return str(error)
+        at = f", at {''.join(refused.path)}," if refused.path else ""
+        value = f"{shown(refused.value)} ({type(refused.value).__name__})"
+        advice = f". {refused.advice}" if refused.advice else ""
+        return (
+            f"the data of request {self._name!r}{at} is {value}, which does not fit "
+            f"{refused.expected}{advice}"
+        )
 
     def _line(self) -> str:
         return place_of(self._place)

@@ -67,12 +67,19 @@ def test_data_that_does_not_fit_is_turned_down_with_the_reason_and_the_loop_goes
     _, last = run(quoting, asked(b'{"amount": "four"}'))
     ((request_id, value, reason),) = answers(last)
     assert (request_id, value) == ("r-1", None)
-    assert "the data of request 'quote'" in reason and "does not fit int" in reason
+    assert reason == (
+        "the data of request 'quote', at .amount, is 'four' (str), which does not fit int"
+    )
     (record,) = caplog.records
     assert record.levelno == logging.WARNING and record.name == "durable_async.worker"
     assert record.getMessage().startswith("[order-1] a request is turned down: ")
     again = both(quoting, asked(b"null"), asked(b'{"amount": 4}', "r-2"))
     assert answers(again) == [("r-2", b'{"amount":8}', "")]
+
+
+def test_data_that_is_no_json_is_turned_down_too() -> None:
+    ((_, value, reason),) = answers(both(quoting, asked(b"{")))
+    assert value is None and "the data of request 'quote' is no JSON" in reason
 
 
 def test_it_may_be_answered_later_in_another_order() -> None:
