@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engines.families import Families, family_steps
+from durable_async.testing.families import Families, family_steps
 from tests.engines.processes import said, worker
 
 from durable_async.engines.sqlite import SqliteEngine

@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from durable_async.testing.conformance.base import Conformance
-from durable_async.testing.parties import (
-    SettableClock,
-)
+from durable_async.testing.families import Families, family_steps
+from durable_async.testing.parties import SettableClock
 from durable_async.testing.rivals import Rivals, steps
 
 __all__ = ["ReferenceRules"]
@@ -24,10 +23,23 @@ class ReferenceRules(Conformance):
         @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
         @given(st.lists(steps(), max_size=25))
         def check(plan: list[tuple[int, ...]]) -> None:
-            clock = SettableClock()
-            engine = self.make_engine(clock, FOR_EVER)
-            with contextlib.closing(Rivals(clock, engine, self.kill_session)) as rivals:
-                for step in plan:
-                    rivals.take(step)
+            self.play(Rivals, plan)
 
         check()
+
+    def test_any_engine_answers_as_the_reference_does_when_instances_ask_one_another(
+        self,
+    ) -> None:
+        @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+        @given(st.lists(family_steps(), max_size=30))
+        def check(plan: list[tuple[int, ...]]) -> None:
+            self.play(Families, plan)
+
+        check()
+
+    def play(self, kind: type[Rivals], plan: list[tuple[int, ...]]) -> None:
+        clock = SettableClock()
+        engine = self.make_engine(clock, FOR_EVER)
+        with contextlib.closing(kind(clock, engine, self.kill_session)) as rivals:
+            for step in plan:
+                rivals.take(step)
