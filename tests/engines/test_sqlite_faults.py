@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from durable_async.testing.families import Families, family_steps
 from tests.engines.processes import said, worker
 
 from durable_async.engines.sqlite import SqliteEngine
@@ -20,6 +19,7 @@ from durable_async.engines.sqlite.database import Database
 from durable_async.errors import StoreError
 from durable_async.model.history import ActivityCompleted
 from durable_async.model.work import Batch, InstanceQuery, Receipt
+from durable_async.testing.families import Families, family_steps
 from durable_async.testing.parties import (
     Party,
     SettableClock,

@@ -127,7 +127,7 @@ class Families(Rivals):
         if record is not None and record.failure is not None:
             try:
                 rewound(self._reference.history(name))
-            except Exception:  # what was played makes no sense to the core
+            except (KeyError, ValueError):  # what was played makes no sense to the core
                 return
         self._commit(actor, messages=[Rewind(instance_id=name)])
 
@@ -243,6 +243,8 @@ class Families(Rivals):
                     made.append(CancelEntityCall(number=number, entity=entity))
                 case LockRequested(number=number):
                     made.append(ReleaseLock(number=number))
+                case _:
+                    pass
         return made
 
     # ---- entities ----------------------------------------------------------------------------
