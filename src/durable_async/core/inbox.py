@@ -68,10 +68,7 @@ class Inbox:
 
     def taken(self, waiter: Waiter) -> None:
         """A waiter has gone on with the event that it was handed."""
-        if self._handed[0][0] is waiter:
-            del self._handed[0]
-        else:
-            self._take_back(waiter)
+        self._take_back(waiter)
 
     def leave(self, name: str, waiter: Waiter, *, request: bool = False) -> None:
         """A waiter was cancelled. An event that it was handed, and has not taken, goes to the one

@@ -201,9 +201,8 @@ class Ledger:
     # ---- what does not fit -------------------------------------------------------------------
 
     def block(self, reason: str, message: str) -> None:
-        """Nothing of this episode will be committed."""
-        if self.blocked is None:
-            self.blocked = Blocked(reason=reason, message=message)
+        """Nothing of this episode will be committed, for another reason than a mismatch."""
+        self.blocked = Blocked(reason=reason, message=message)
         self.loop.stop_running()
 
     def _differ(

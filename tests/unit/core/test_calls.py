@@ -254,6 +254,14 @@ def test_a_detached_start_gives_the_id_and_waits_until_it_is_there() -> None:
     assert kept_and_rebuilt(starting, answered(0))[-1] == ExecutionCompleted(result=data("e-1:0"))
 
 
+def test_what_only_has_to_be_answered_brings_nothing() -> None:
+    async def script() -> Any:
+        return [await detached()[1], await lock("a")[1]]
+
+    history = kept_and_rebuilt(script, answered(0, "more than was asked"), answered(1))
+    assert history[-1] == ExecutionCompleted(result=data([None, None]))
+
+
 def test_a_detached_start_of_an_id_that_is_taken_raises() -> None:
     async def taken() -> Any:
         try:
@@ -357,6 +365,33 @@ def test_requests_wait_in_line_and_a_cancelled_waiter_swallows_none() -> None:
     assert EventWaitCancelled(number=1) in history
     result = outcome(replayed(unlucky, history, asked("ask", 2, "second")))
     assert result.ended == ExecutionCompleted(result=data(["first", "second"]))
+
+
+def test_of_several_that_were_handed_something_the_cancelled_one_gives_its_own_back() -> None:
+    async def unlucky() -> Any:
+        waiters = [asyncio.create_task(event("go")) for _ in range(3)]
+        await act(0)
+        for number in range(3):
+            runtime().inbox.receive(got("go", number))
+        waiters[1].cancel()  # in the same step: it has not resumed yet
+        await asyncio.wait(waiters)
+        return [waiters[0].result(), waiters[2].result(), await event("go")]
+
+    result = outcome(replayed(unlucky, history_of(unlucky), done(0, 0)))
+    assert result.ended == ExecutionCompleted(result=data([0, 2, 1]))
+
+
+def test_a_waiter_that_was_cancelled_first_leaves_to_others_what_they_were_handed() -> None:
+    async def script() -> Any:
+        waiters = [asyncio.create_task(event("go")) for _ in range(2)]
+        await act(0)
+        waiters[0].cancel()
+        runtime().inbox.receive(got("go", 1))  # in the same step: nobody has resumed yet
+        await asyncio.wait(waiters)
+        return [waiters[0].cancelled(), waiters[1].result()]
+
+    result = outcome(replayed(script, history_of(script), done(0, 0)))
+    assert result.ended == ExecutionCompleted(result=data([True, 1]))
 
 
 # ---- entities and locks ----------------------------------------------------------------------

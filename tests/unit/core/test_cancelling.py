@@ -185,6 +185,33 @@ def test_after_main_has_ended_a_cancel_is_ignored() -> None:
     execution.close()
 
 
+def test_a_recorded_cancel_may_find_main_ended_when_the_code_has_changed() -> None:
+    async def forever() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def leftover() -> None:
+        try:
+            await forever()
+        finally:
+            await forever()
+
+    def script(*, waits: bool) -> Any:
+        async def main() -> None:
+            asyncio.create_task(leftover())
+            await act(0)
+            if waits:
+                try:
+                    await forever()
+                finally:
+                    await act(1, name="clean")
+
+        return main
+
+    history = history_of(script(waits=True), done(0, 0), stop())
+    message = mismatch(replayed(script(waits=False), history))
+    assert "says activity 'clean' scheduled at flows.py:1, but the code now waits" in message
+
+
 def test_a_cancel_for_a_start_that_failed_is_ignored() -> None:
     result = outcome(run_episode(Code(waiting), [started(b"bad")], (stop(),), T0))
     assert isinstance(result.ended, ExecutionFailed)

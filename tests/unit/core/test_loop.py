@@ -15,6 +15,7 @@ from tests.unit.core.scripts import (
     history_of,
     outcome,
     replayed,
+    runtime,
     started,
 )
 
@@ -22,6 +23,7 @@ from durable_async.core.episode import Execution
 from durable_async.core.loop import STEP_LIMIT
 from durable_async.core.refusals import RefusingLoop
 from durable_async.core.tasks import OrchestratorTask, Watched
+from durable_async.model.commands import StartTimer
 from durable_async.model.history import ExecutionCompleted, ExecutionFailed
 
 
@@ -264,3 +266,39 @@ def test_the_same_coroutine_twice_in_as_completed_is_one_task() -> None:
 
     result = outcome(replayed(script, history_of(script)))
     assert result.ended in (None, ExecutionCompleted(result=data(["b"])))
+
+
+def test_a_livelock_in_the_clean_up_leaves_the_outcome_as_it_was_fixed() -> None:
+    async def busy() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            while True:
+                await asyncio.sleep(0)
+
+    async def script() -> str:
+        asyncio.create_task(busy())
+        await asyncio.sleep(0)
+        return "done"
+
+    assert ended(script) == ExecutionCompleted(result=data("done"))
+    told = [(what, type(error).__name__) for what, error in reports_of(script)]
+    assert told == [("what is left of it was dropped", "LivelockError")]
+
+
+def test_what_a_callback_of_nobodys_asks_for_has_no_line() -> None:
+    async def script() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_later, 5, print)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    commands = [each for each in first(script).commands if isinstance(each, StartTimer)]
+    assert [each.line for each in commands] == [""]
+
+
+def test_the_runtime_tells_the_time_and_gives_hashes() -> None:
+    async def script() -> Any:
+        return [runtime().now() == T0, runtime().new_key() != runtime().new_key()]
+
+    assert ended(script) == ExecutionCompleted(result=data([True, True]))

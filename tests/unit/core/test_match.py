@@ -326,6 +326,18 @@ def test_an_owed_cancel_comes_before_an_end() -> None:
     assert matcher.next_end() == ExecutionCompleted(result=Payload(b"1"))
 
 
+def test_owed_cancels_are_matched_in_any_order() -> None:
+    cancels = [TimerCancelled(number=number) for number in range(3)]
+    matcher = Matcher([*cancels, ExecutionCompleted(result=Payload(b"1"))])
+    assert matcher.expected() is None
+    assert matcher.recorded == 0
+    for number in (2, 0, 1):
+        assert matcher.accept_cancel(TimerCancelled(number=number))
+    assert not matcher.accept_cancel(TimerCancelled(number=0))
+    assert matcher.recorded == 3
+    assert matcher.unmatched() == (3, ExecutionCompleted(result=Payload(b"1")))
+
+
 def test_cancels_at_the_end_of_history_are_passed_over() -> None:
     matcher = Matcher([TimerCancelled(number=0)])
     assert matcher.expected() is None

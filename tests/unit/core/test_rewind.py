@@ -208,6 +208,16 @@ def test_the_codes_own_failure_is_cut_before_the_event_in_whose_step_it_failed()
     assert end_of(history).own
 
 
+def test_a_group_of_the_codes_own_failures_is_its_own() -> None:
+    async def wrong() -> None:
+        await act(0)
+        raise ExceptionGroup("both", [ValueError("one"), ValueError("two")])
+
+    history = history_of(wrong, done(0, 0))
+    assert cut_event(history) == done(0, 0)
+    assert end_of(history).own
+
+
 def test_the_step_counts_in_which_main_ended_not_the_one_in_which_clean_up_did() -> None:
     async def leftover() -> None:
         try:
