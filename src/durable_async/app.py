@@ -110,6 +110,7 @@ def run(
     url: str = DEFAULT_URL,
     namespace: str = "default",
     id: str | None = None,
+    codec: Codec | None = None,
     progress: bool | None = None,
 ) -> R:
     """Run one orchestrator durably, from a script, and return its result.
@@ -118,9 +119,9 @@ def run(
     This instance is run here, its children and theirs, and no others; an instance that is
     started detached is left to a worker. A definition becomes known when it is awaited.
 
-    call: `checkout("o-1")`, not awaited. url, namespace: see `Client`. id: by default that of
-    `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new one
-    begins. With an id of your own, what has ended gives its recorded outcome again.
+    call: `checkout("o-1")`, not awaited. url, namespace, codec: see `Client`. id: by default that
+    of `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new
+    one begins. With an id of your own, what has ended gives its recorded outcome again.
     progress: whether to write one line a step to stderr; by default, if that is a terminal.
 
     Raises: what the orchestrator raised; InstanceCancelledError, InstanceTerminatedError;
@@ -136,7 +137,8 @@ def run(
         call.taken()  # whatever comes of it, it was not forgotten
     _refuse_inside_loop()
     tells = sys.stderr.isatty() if progress is None else progress
-    one = _OneInstance(call, Client(url, namespace=namespace), id, tells, url=url)
+    client = Client(url, namespace=namespace, codec=codec)
+    one = _OneInstance(call, client, id, tells, url=url)
     try:
         result: R = asyncio.run(one.run())
         return result

@@ -12,7 +12,7 @@ import pytest
 
 import durable_async as da
 from durable_async.app import Client
-from durable_async.cli.checks import Checked, _groups, check_batch
+from durable_async.cli.checks import Checked, Trials, _groups, check_batch
 from durable_async.cli.commands import check, patches
 from durable_async.convert.values import Converter
 from durable_async.core.episode import run_episode
@@ -29,6 +29,7 @@ from durable_async.model.outcome import Blocked, Outcome
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import InstanceRecord
+from durable_async.ports import Codec
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -75,7 +76,29 @@ async def patched(order: str) -> None:
         await charge(order)
 
 
-def begun(orchestrator: Any, id: str, *, encoding: str = "json") -> tuple[HistoryEvent, ...]:
+class Reversing:
+    """A codec, after a fashion. encoded: how often it has encoded something."""
+
+    encoded = 0
+
+    def encode(self, payload: Payload) -> Payload:
+        self.encoded += 1
+        return Payload(payload.data[::-1], "reversed")
+
+    def decode(self, payload: Payload) -> Payload:
+        if payload.encoding != "reversed":
+            return payload
+        return Payload(payload.data[::-1])
+
+
+def sealed(history: tuple[HistoryEvent, ...]) -> tuple[HistoryEvent, ...]:
+    """With the arguments of the orchestrator encoded."""
+    first, *rest = history
+    assert isinstance(first, ExecutionStarted)
+    return (attrs.evolve(first, input=Reversing().encode(first.input)), *rest)
+
+
+def begun(orchestrator: Any, id: str) -> tuple[HistoryEvent, ...]:
     """The history after the first episode of `orchestrator`."""
     started = ExecutionStarted(
         format=FORMAT,
@@ -83,11 +106,9 @@ def begun(orchestrator: Any, id: str, *, encoding: str = "json") -> tuple[Histor
         execution_id=f"e-{id}",
         name=orchestrator.name,
         version=orchestrator.version,
-        input=Payload(b'["o-1"]', encoding),
+        input=Payload(b'["o-1"]'),
         at=NOON,
     )
-    if encoding != "json":
-        return (started,)
     outcome = run_episode(code_for(orchestrator, Converter()), (started,), (), NOON)
     assert isinstance(outcome, Outcome)
     return (started, *outcome.events)
@@ -107,7 +128,6 @@ class Reads:
 @attrs.frozen
 class Looking:
     connection: Reads
-    converter: Converter
 
 
 def a_record(id: str, **changes: Any) -> InstanceRecord:
@@ -136,11 +156,13 @@ def a_record(id: str, **changes: Any) -> InstanceRecord:
 def checked(
     code: Sequence[Any],
     histories: dict[str, tuple[HistoryEvent, ...] | Exception],
+    *,
+    codec: Codec | None = None,
     **changes: Any,
 ) -> list[Checked]:
-    client = cast(Client, Looking(Reads(histories), Converter()))
+    client = cast(Client, Looking(Reads(histories)))
     records = [a_record(each, **changes) for each in histories]
-    return list(asyncio.run(check_batch(client, Registry.of(code), records)))
+    return list(asyncio.run(check_batch(client, Trials(Registry.of(code), codec), records)))
 
 
 def test_what_fits_goes_on_and_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,13 +202,20 @@ def test_what_has_not_run_yet_fits_any_code() -> None:
         (InstanceNotFoundError("purged"), "gone", ""),
         ((*begun(released, "a"), ExecutionCompleted(result=Payload(b"1"))), "gone", ""),
         (StoreError("event 3 is damaged"), "unreadable", "event 3 is damaged"),
-        (begun(released, "a", encoding="aes"), "unreadable", "'aes'"),
+        (sealed(begun(released, "a")), "unreadable", "'reversed'"),
     ],
 )
 def test_what_cannot_be_tried_is_told_apart(history: Any, verdict: str, why: str) -> None:
     (found,) = checked([released], {"a": history})
     assert found.verdict == verdict
     assert why in found.why
+
+
+def test_with_its_codec_what_is_sealed_is_read_and_nothing_is_encoded() -> None:
+    codec = Reversing()
+    (found,) = checked([mended], {"a": sealed(begun(released, "a"))}, codec=codec)
+    assert found.verdict == "fits"
+    assert codec.encoded == 0  # it might put payloads somewhere
 
 
 def test_an_orchestrator_or_a_version_that_is_not_here_is_said() -> None:

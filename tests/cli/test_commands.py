@@ -408,6 +408,51 @@ def test_a_value_that_a_codec_wrote_hides_nothing_else(durable: Shop) -> None:
     assert "'rot13'" in ended.err
 
 
+ROT13 = """
+import codecs
+from durable_async import Payload
+
+class Rot13:
+    def encode(self, payload):
+        return Payload(codecs.encode(payload.data.decode(), "rot13").encode(), "rot13")
+
+    def decode(self, payload):
+        if payload.encoding != "rot13":
+            return payload
+        return Payload(codecs.decode(payload.data.decode(), "rot13").encode())
+
+rot13 = Rot13()
+nothing = 3
+"""
+
+
+def test_with_the_codec_values_are_read_and_written(
+    durable: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable.write("secrets_of.py", ROT13)
+    arguments = ("--arg", '"secret"', "--arg", "[7]", "--id", "one")
+    monkeypatch.setenv("DURABLE_CODEC", "secrets_of.py:rot13")
+    durable("start", "shop.py:checkout", *arguments)
+    assert durable("show", "one", "--json").document["input"] == ["secret", [7]]
+    assert durable("run", "shop.py:checkout", *arguments).out == '["secret/7"]\n'
+    assert durable("replay", "one", "shop.py").code == 0
+    monkeypatch.delenv("DURABLE_CODEC")
+    assert b"secret/7" not in b"".join(
+        file.read_bytes() for file in durable.folder.glob("durable.db*")
+    )
+    sealed = durable("show", "one", "--json").document
+    assert (sealed["input"]["encoding"], sealed["output"]["encoding"]) == ("rot13", "rot13")
+    refused = durable("replay", "one", "shop.py")
+    assert_refused(refused, 1, "SerializationError", "cannot be replayed here", "'rot13'")
+
+
+def test_what_is_no_codec_is_refused(durable: Shop) -> None:
+    durable.write("secrets_of.py", ROT13)
+    durable("start", "checkout", "--id", "one")
+    for target, words in (("secrets_of.py:nothing", "no codec"), ("none.py:x", "no file none.py")):
+        assert_refused(durable("show", "one", "--codec", target), 2, "TargetError", words)
+
+
 # ---- telling ---------------------------------------------------------------------------------
 
 

@@ -19,14 +19,16 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
 from durable_async.app import Client
 from durable_async.cli.refusals import CommandError, TargetError
-from durable_async.cli.stores import PLAIN, Store
+from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_given
+from durable_async.convert.values import CodecError, Converter
+from durable_async.dsl.definitions import Orchestrator
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, InstanceNotFoundError
 from durable_async.model.history import Ended, HistoryEvent, PatchMarked
@@ -34,10 +36,21 @@ from durable_async.model.outcome import Blocked
 from durable_async.model.payload import Payload
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import InstanceQuery, InstanceRecord
+from durable_async.ports import Codec
 from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.trials import Trial, try_history
 
-__all__ = ["LIVE", "Checked", "Code", "Verdict", "check_one", "checked_instances", "load_code"]
+__all__ = [
+    "LIVE",
+    "Checked",
+    "Code",
+    "Trials",
+    "Verdict",
+    "check_batch",
+    "check_one",
+    "checked_instances",
+    "load_code",
+]
 
 _logger = logging.getLogger("durable_async.cli")
 
@@ -89,11 +102,44 @@ class Checked:
     held: bool = False
 
 
-def load_code(code: Code) -> Registry:
+class Trials:
+    """The code that is here, and what it takes to try histories on it. Made once in a process, as
+    definitions keep what they compiled for a converter."""
+
+    def __init__(self, registry: Registry, codec: Codec | None) -> None:
+        self.registry = registry
+        self._unread: list[CodecError] = []
+        reading = None if codec is None else ReadingCodec(codec)
+        self._converter = Converter(codec=reading).reporting(self._unread.append)
+
+    def try_history(
+        self, history: Sequence[HistoryEvent], orchestrator: Orchestrator[..., Any], *, strict: bool
+    ) -> Trial | CodecError:
+        """CodecError: of a value that cannot be read here, whatever the code made of that."""
+        self._unread.clear()
+        trial = try_history(history, orchestrator, self._converter, strict=strict)
+        return self._unread[0] if self._unread else trial
+
+
+@attrs.frozen
+class ReadingCodec:
+    """Decodes. What code that is replayed asks for again is stored by nobody, and encoding it might
+    put it somewhere."""
+
+    codec: Codec
+
+    def encode(self, payload: Payload) -> Payload:
+        return payload
+
+    def decode(self, payload: Payload) -> Payload:
+        return self.codec.decode(payload)
+
+
+def load_code(code: Code) -> Trials:
     """Raises: TargetError, if it cannot be loaded, or no worker would take it."""
     given = [load_given(each) for each in code.targets]
     try:
-        return Registry.of(given)
+        return Trials(Registry.of(given), code.store.codec())
     except (TypeError, ValueError) as error:
         raise TargetError(str(error)) from error
 
@@ -102,11 +148,11 @@ def load_code(code: Code) -> Registry:
 
 
 async def checked_instances(
-    client: Client, code: Code, registry: Registry, query: InstanceQuery, *, jobs: int | None
+    client: Client, code: Code, trials: Trials, query: InstanceQuery, *, jobs: int | None
 ) -> AsyncIterator[Sequence[Checked]]:
     """Batches of what the query finds among live instances, in the order of the list.
 
-    registry: of the code, in this process. jobs: processes that replay; None decides by how many
+    trials: of the code, in this process. jobs: processes that replay; None decides by how many
     instances there are.
     """
     query = attrs.evolve(query, status=LIVE, limit=BATCH)
@@ -115,7 +161,7 @@ async def checked_instances(
         jobs = 1 if few else min(os.cpu_count() or 1, PROCESSES)
     if jobs == 1:
         async for records in _pages(client, query):
-            yield await check_batch(client, registry, records)
+            yield await check_batch(client, trials, records)
         return
     # Not forked: that would take the locks of threads along, and not the threads.
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_to_check)
@@ -164,7 +210,7 @@ async def _in_processes(
             each.cancel()
 
 
-_loaded: dict[Code, Registry] = {}
+_loaded: dict[Code, Trials] = {}
 """Of a process that does nothing but check: the code is loaded once."""
 
 
@@ -175,10 +221,10 @@ def _begin_to_check() -> None:
 
 
 def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[Checked]:
-    registry = _loaded.get(code)
-    if registry is None:
-        registry = _loaded[code] = load_code(code)
-    found = registry
+    trials = _loaded.get(code)
+    if trials is None:
+        trials = _loaded[code] = load_code(code)
+    found = trials
     return code.store.ask(lambda client: check_batch(client, found, records))
 
 
@@ -186,7 +232,7 @@ def _check_elsewhere(code: Code, records: Sequence[InstanceRecord]) -> Sequence[
 
 
 async def check_batch(
-    client: Client, registry: Registry, records: Sequence[InstanceRecord]
+    client: Client, trials: Trials, records: Sequence[InstanceRecord]
 ) -> Sequence[Checked]:
     """Read them together, as many as fit, and replay them beside the event loop."""
     found: list[Checked] = []
@@ -195,7 +241,7 @@ async def check_batch(
             *[client.connection.history(record.instance_id) for record in group],
             return_exceptions=True,
         )
-        found += await asyncio.to_thread(_check_group, group, read, client, registry)
+        found += await asyncio.to_thread(_check_group, group, read, trials)
     return found
 
 
@@ -216,13 +262,11 @@ def _groups(records: Sequence[InstanceRecord]) -> Iterator[Sequence[InstanceReco
 def _check_group(
     records: Sequence[InstanceRecord],
     read: Sequence[Sequence[HistoryEvent] | BaseException],
-    client: Client,
-    registry: Registry,
+    trials: Trials,
 ) -> list[Checked]:
     with _kept_quiet():
         return [
-            _checked(record, history, client, registry)
-            for record, history in zip(records, read, strict=True)
+            _checked(record, history, trials) for record, history in zip(records, read, strict=True)
         ]
 
 
@@ -241,8 +285,7 @@ def _kept_quiet() -> Iterator[None]:
 def _checked(
     record: InstanceRecord,
     history: Sequence[HistoryEvent] | BaseException,
-    client: Client,
-    registry: Registry,
+    trials: Trials,
 ) -> Checked:
     found = _about(record)
     if isinstance(history, InstanceNotFoundError):
@@ -253,7 +296,7 @@ def _checked(
         raise history
     if isinstance(history[-1], Ended):
         return attrs.evolve(found, verdict="gone")
-    return check_one(record, history, client, registry)
+    return check_one(record, history, trials)
 
 
 def _about(record: InstanceRecord) -> Checked:
@@ -269,29 +312,24 @@ def _about(record: InstanceRecord) -> Checked:
 def check_one(
     record: InstanceRecord,
     history: Sequence[HistoryEvent],
-    client: Client,
-    registry: Registry,
+    trials: Trials,
     *,
     strict: bool = False,
 ) -> Checked:
     """Of an instance that may have ended. strict: as of `try_history`."""
     marked = frozenset(event.id for event in history if isinstance(event, PatchMarked))
     found = attrs.evolve(_about(record), marked=marked)
-    orchestrator = registry.orchestrator(found.name, found.version)
+    orchestrator = trials.registry.orchestrator(found.name, found.version)
     if orchestrator is None:
         return attrs.evolve(found, verdict="undefined")
-    sealed = _encoding_of_sealed(history)
-    if sealed is not None:
-        why = (
-            f"its values are encoded as {sealed!r}, by a codec that the command line does not have"
-        )
-        return attrs.evolve(found, verdict="unreadable", why=why)
     try:
-        trial = try_history(history, orchestrator, client.converter, strict=strict)
+        trial = trials.try_history(history, orchestrator, strict=strict)
     except Exception as error:
         # Of ours, and no reason to end the check of all the others.
         _logger.debug("replaying %r broke down", found.instance_id, exc_info=True)
         trial = Trial(blocked=Blocked(reason="error", message=f"{type(error).__name__}: {error}"))
+    if isinstance(trial, CodecError):
+        return attrs.evolve(found, verdict="unreadable", why=str(trial))
     return attrs.evolve(
         found,
         verdict="fits" if trial.blocked is None else "blocks",
@@ -299,12 +337,3 @@ def check_one(
         changed=trial.changed,
         old=frozenset(patch for patch, is_new in trial.patches.items() if not is_new),
     )
-
-
-def _encoding_of_sealed(history: Sequence[HistoryEvent]) -> str | None:
-    for event in history:
-        for name in ("input", "result", "data"):
-            payload = getattr(event, name, None)
-            if isinstance(payload, Payload) and payload.encoding != PLAIN:
-                return payload.encoding
-    return None

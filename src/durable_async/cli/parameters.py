@@ -205,11 +205,12 @@ def common_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_store(
-        *, url: str, namespace: str, as_json: bool, debug: bool, **own: Any
+        *, url: str, namespace: str, codec: str | None, as_json: bool, debug: bool, **own: Any
     ) -> int | None:
         reply = click.get_current_context().ensure_object(Reply)
         reply.as_json = as_json
-        return command(Store(url=url, namespace=namespace), reply, **own)
+        store = Store(url=url, namespace=namespace, codec_target=codec)
+        return command(store, reply, **own)
 
     options: Command = with_store
     for option in reversed(_COMMON):
@@ -233,6 +234,13 @@ _COMMON: Final = (
         show_default=True,
         metavar="NAME",
         help="Which partition of names.",
+    ),
+    click.option(
+        "--codec",
+        envvar="DURABLE_CODEC",
+        show_envvar=True,
+        metavar="FILE_OR_MODULE:NAME",
+        help="What encrypts or compresses the values, if something does.",
     ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
     click.option("--debug", is_flag=True, help="Show tracebacks."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 import attrs
@@ -16,7 +16,8 @@ import click
 
 from durable_async.app import Client
 from durable_async.cli.documents import value_of
-from durable_async.cli.refusals import CommandError
+from durable_async.cli.refusals import CommandError, TargetError
+from durable_async.cli.targets import load_given
 from durable_async.convert.jsonform import to_json
 from durable_async.errors import StoreError
 from durable_async.model.payload import Payload
@@ -35,10 +36,15 @@ IN_MEMORY: Final = frozenset(("sqlite:", "sqlite:/", "sqlite:///:memory:"))
 
 @attrs.frozen(kw_only=True)
 class Store:
-    """Where the instances are: a URL and a namespace of it."""
+    """Where the instances are: a URL and a namespace of it.
+
+    codec_target: the codec of those who wrote the values, in words that another process
+    understands; None if they are plain, or if it is not at hand.
+    """
 
     url: str
     namespace: str
+    codec_target: str | None = None
 
     def ask(self, question: Callable[[Client], Awaitable[T]]) -> T:
         """The answer of a store that exists.
@@ -46,7 +52,7 @@ class Store:
         Raises: click.UsageError if the URL is none of a store that processes share; CommandError
         if there is no such store; StoreError if it cannot be used.
         """
-        client = self._shared(SealedAsBytes())
+        client = self._shared(self.codec() or SealedAsBytes())
         path = self._path()
         if path is not None and not path.exists():
             raise CommandError(
@@ -58,15 +64,28 @@ class Store:
 
     def tell(self, question: Callable[[Client], Awaitable[T]]) -> T:
         """The same, of a store that is made if it does not exist."""
-        return asyncio.run(_answer(self._shared(SealedAsBytes()), question))
+        return asyncio.run(_answer(self._shared(self.codec() or SealedAsBytes()), question))
 
     def work(self, work: Callable[[Client], Awaitable[T]]) -> T:
         """The same, for code that must not be given a value which it could not read."""
-        return asyncio.run(_answer(self._shared(None), work))
+        return asyncio.run(_answer(self._shared(self.codec()), work))
 
     def check(self) -> None:
         """Raises: click.UsageError if the URL, or the namespace, cannot be one."""
         self._client(None)
+
+    def codec(self) -> Codec | None:
+        """Raises: TargetError if what was named is none."""
+        if self.codec_target is None:
+            return None
+        codec: Any = load_given(self.codec_target)
+        if not all(callable(getattr(codec, name, None)) for name in ("encode", "decode")):
+            raise TargetError(
+                f"{self.codec_target} is no codec: it has no methods encode and decode. Name the "
+                "object that the code gives to Client(..., codec=...)"
+            )
+        found: Codec = codec
+        return found
 
     def _shared(self, codec: Codec | None) -> Client:
         client = self._client(codec)

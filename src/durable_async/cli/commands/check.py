@@ -68,13 +68,13 @@ def check(
     workers may go on meanwhile. Ends with 1 if an instance would block, or cannot be read.
     """
     code = Code(store=store, targets=modules)
-    registry = load_code(code)
+    trials = load_code(code)
     query = query_of(name=name, id_prefix=id_prefix)
     tally = Tally(limit=limit)
 
     async def question(client: Client) -> None:
         count = await client.connection.count(query)
-        async for batch in checked_instances(client, code, registry, query, jobs=jobs):
+        async for batch in checked_instances(client, code, trials, query, jobs=jobs):
             for each in batch:
                 tally.add(each)
             reply.progress(f"checked {tally.checked:,} of about {count:,}")

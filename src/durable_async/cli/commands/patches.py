@@ -55,15 +55,15 @@ def patches(
     histories have recorded is known. Nothing is run or stored.
     """
     code = Code(store=store, targets=modules)
-    registry = load_code(code)
+    trials = load_code(code)
     lines = _lines_of_patches([load_given(each) for each in modules])
-    owners = _owners_of_patches(registry)
+    owners = _owners_of_patches(trials.registry)
     tally = Tally(limit=limit, lines=lines, owners=owners, has_code=bool(modules))
     query = query_of()
 
     async def question(client: Client) -> None:
         count = await client.connection.count(query)
-        async for batch in checked_instances(client, code, registry, query, jobs=jobs):
+        async for batch in checked_instances(client, code, trials, query, jobs=jobs):
             for each in batch:
                 tally.add(each)
             reply.progress(f"checked {tally.checked:,} of about {count:,}")

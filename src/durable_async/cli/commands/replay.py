@@ -31,12 +31,12 @@ def replay(store: Store, reply: Reply, *, instance_id: str, modules: tuple[str, 
     Its history is replayed by what these modules define; other arguments, and other times, than
     were recorded are differences, too. Nothing is run or stored. Ends with 1 if it does not fit.
     """
-    registry = load_code(Code(store=store, targets=modules))
+    trials = load_code(Code(store=store, targets=modules))
 
     async def question(client: Client) -> Checked:
         record = await client.connection.record(instance_id)
         history = await client.connection.history(instance_id)
-        return await asyncio.to_thread(check_one, record, history, client, registry, strict=True)
+        return await asyncio.to_thread(check_one, record, history, trials, strict=True)
 
     found = store.ask(question)
     if found.verdict in ("undefined", "unreadable"):

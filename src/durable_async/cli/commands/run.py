@@ -60,7 +60,9 @@ def run(
 def _outcome(call: OrchestratorCall[Any], store: Store, id_: str | None) -> Any:
     """Raises: CommandError if the orchestrator failed, else what `durable_async.run` raises."""
     try:
-        return run_durably(call, url=store.url, namespace=store.namespace, id=id_)
+        return run_durably(
+            call, url=store.url, namespace=store.namespace, id=id_, codec=store.codec()
+        )
     except BaseException as error:
         failure = failure_of(error)
         if failure is None:
