@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         info,
         is_replaying,
     )
+    from durable_async.dsl.http import HttpResponse, call_http
     from durable_async.dsl.loggers import get_logger
     from durable_async.dsl.activity_context import (
         ActivityInfo,
@@ -128,6 +129,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "dsl.references": ("EntityCall", "EntityRef", "entity_ref"),
     "dsl.locks": ("CriticalSection", "lock"),
     "dsl.context": ("info", "is_replaying"),
+    "dsl.http": ("HttpResponse", "call_http"),
     "dsl.loggers": ("get_logger",),
     "dsl.activity_context": ("ActivityInfo", "activity_info", "heartbeat"),
     "model.status": ("InstanceState", "OrchestrationInfo", "PendingCall", "RuntimeStatus"),
@@ -203,6 +205,7 @@ __all__ = [
     "Handle",
     "HistoryEvent",
     "HistoryLimitError",
+    "HttpResponse",
     "InstanceAlreadyExistsError",
     "InstanceCancelledError",
     "InstanceFinishedError",
@@ -239,6 +242,7 @@ __all__ = [
     "activity",
     "activity_info",
     "activity_named",
+    "call_http",
     "continue_as_new",
     "delete_entity",
     "entity",

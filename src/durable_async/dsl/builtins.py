@@ -4,6 +4,7 @@ have their names.
 
 from __future__ import annotations
 
+from durable_async.dsl.http import http_activity
 from durable_async.dsl.schedules import schedule
 
 __all__ = ["built_in"]
@@ -11,4 +12,4 @@ __all__ = ["built_in"]
 
 def built_in() -> tuple[object, ...]:
     """What every worker is given beside the user's functions."""
-    return (schedule,)
+    return (schedule, http_activity)
