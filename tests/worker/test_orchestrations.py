@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 import pytest
 
 import durable_async as da
+from durable_async.client.handle import Handle
 from durable_async.core.episode import Execution
+from durable_async.engines.memory import MemoryEngine
 from durable_async.errors import StoreError
 from durable_async.model.history import (
     ActivityCompleted,
@@ -21,7 +23,13 @@ from durable_async.model.history import (
     TimerFired,
 )
 from durable_async.model.outcome import Blocked, EpisodeResult, Outcome
-from durable_async.model.work import ActivityReport, AttemptSucceeded, EpisodeCommit
+from durable_async.model.work import (
+    ActivityReport,
+    AttemptSucceeded,
+    Batch,
+    Cancel,
+    EpisodeCommit,
+)
 from durable_async.worker import orchestrations as orchestrations_module
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 from durable_async.worker.replays import ReplayFilter
@@ -726,3 +734,90 @@ async def test_a_quiet_worker_logs_nothing_alarming(
     await plant.result(total([1, 2]))
     await plant.stop(worker)
     assert caplog.messages == []
+
+
+# ---- what was accepted before a result -------------------------------------------------------
+
+
+class Work:
+    """An activity that ends when it is let go, and what becomes of an orchestrator meanwhile."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.attempts: list[int] = []
+
+    @da.activity(name="work")
+    async def work(self) -> str:
+        self.attempts.append(da.activity_info().attempt)
+        await self.go_on.wait()
+        return "worked"
+
+
+@da.orchestrator
+async def wait_for_work() -> str:
+    try:
+        return await Work.work()
+    except asyncio.CancelledError as error:
+        return f"cancelled: {error}"
+
+
+async def begun(plant: Plant, work: Work, cache: int) -> Handle[str]:
+    await plant.work(wait_for_work, work, cache=cache)
+    handle = await plant.start(wait_for_work())
+    await until(lambda: bool(work.attempts))
+    return handle
+
+
+@CACHES
+@pytest.mark.parametrize("same_turn", [True, False])
+async def test_a_result_waits_while_its_instance_is_suspended(
+    plant: Plant, cache: int, same_turn: bool
+) -> None:
+    work = Work()
+    handle = await begun(plant, work, cache)
+    suspending = asyncio.ensure_future(handle.suspend("wait"))
+    if not same_turn:
+        await suspending
+    work.go_on.set()
+    await suspending
+    await plant.quiet()
+    state = await handle.state()
+    assert state.status is da.RuntimeStatus.SUSPENDED
+    assert state.pending[0].kind == "activity"
+    assert len(kinds(await plant.history(), ActivityCompleted)) == 0
+    await handle.resume()
+    assert await handle.result() == "worked"
+    assert work.attempts == [1]
+
+
+@CACHES
+async def test_suspending_does_not_stop_what_runs(plant: Plant, cache: int) -> None:
+    work = Work()
+    handle = await begun(plant, work, cache)
+    await handle.suspend("wait")
+    await handle.raise_event("ignored")
+    await plant.move(60)
+    await handle.resume()
+    await plant.quiet()
+    work.go_on.set()
+    assert await handle.result() == "worked"
+    assert work.attempts == [1]
+
+
+@CACHES
+async def test_a_cancel_that_was_accepted_before_a_result_comes_before_it(
+    plant: Plant, cache: int
+) -> None:
+    work = Work()
+    handle = await begun(plant, work, cache)
+    # By another process: the driver here has not seen it when the result comes.
+    cancel = Batch(messages=(Cancel(instance_id=handle.id, reason="before"),))
+    (sent,) = MemoryEngine.commit(plant.engine, cancel).sent
+    assert sent == 1
+    plant.clock.move(1)
+    work.go_on.set()
+    assert await handle.result() == "cancelled: before"
+
+
+def kinds(history: Iterable[object], *wanted: type) -> list[object]:
+    return [event for event in history if isinstance(event, wanted)]

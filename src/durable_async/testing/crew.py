@@ -29,15 +29,6 @@ THREAD_PATIENCE: Final = 1.0
 is steps of the loop; a thread must be started, on a machine that may be busy."""
 
 
-class EveryQueue(frozenset[str]):
-    """In a test, one worker takes the activities of all queues."""
-
-    __slots__ = ()
-
-    def __contains__(self, queue: object) -> bool:
-        return True
-
-
 class Crew:
     """One life of the worker: from its session to its end, on the running loop.
 
@@ -67,7 +58,6 @@ class Crew:
             converter,
             Settings(
                 max_activities=MAX_ACTIVITIES,
-                queues=EveryQueue(),
                 cache=cache,
                 observer=self._observe,
                 # Each release counts as other code, so that blocked instances are tried again,

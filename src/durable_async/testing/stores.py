@@ -4,16 +4,22 @@ committed is counted, and that the worker which holds its session can be made to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+import attrs
+
 from durable_async.engines import open_engine
-from durable_async.model.history import HistoryEvent
+from durable_async.model.commands import ScheduleActivity, StartChild, StartInstance
+from durable_async.model.history import ExecutionContinued, HistoryEvent
 from durable_async.model.identity import EntityId
+from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions
+from durable_async.model.outcome import Outcome
 from durable_async.model.work import (
     Answer,
     Batch,
+    Claim,
     EntityPage,
     EntityQuery,
     EntityRecord,
@@ -25,6 +31,32 @@ from durable_async.model.work import (
 from durable_async.ports import Clock, Engine
 
 __all__ = ["CountingEngine", "open_store"]
+
+
+def _queues_of(batch: Batch) -> Iterator[str]:
+    """The queues that this batch puts something into."""
+    for request in batch.creates:
+        yield request.queue
+    for entity in batch.entities:
+        for result in entity.results:
+            for request in result.starts:
+                yield request.queue
+    for episode in batch.episodes:
+        if isinstance(episode.result, Outcome):
+            yield from _queues_in(episode.result)
+
+
+def _queues_in(outcome: Outcome) -> Iterator[str]:
+    for command in outcome.commands:
+        match command:
+            case ScheduleActivity(options=ActivityOptions(queue=queue)):
+                yield queue
+            case StartChild(request=request) | StartInstance(request=request):
+                yield request.queue
+            case _:
+                pass
+    if isinstance(outcome.ended, ExecutionContinued):
+        yield outcome.ended.request.queue
 
 
 @runtime_checkable
@@ -44,18 +76,31 @@ def open_store(store: str | Engine, clock: Clock) -> CountingEngine:
 
 
 class CountingEngine:
-    """Another engine, which tells whether something of a step was committed. progress: since it was
-    last reset."""
+    """Another engine, which tells whether something of a step was committed, and hands out what
+    waits in any queue: in a test one worker serves them all. progress: since it was last reset."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.progress = False
+        self._queues = {DEFAULT_QUEUE}  # all that were ever named here
+        self._claim: tuple[Claim, int, Claim] | None = None  # with how many queues it became what
 
     def commit(self, batch: Batch, /) -> Receipt:
+        self._queues.update(_queues_of(batch))
+        if batch.claim is not None:
+            batch = attrs.evolve(batch, claim=self._of_all_queues(batch.claim))
         receipt = self._engine.commit(batch)
         if batch.creates or batch.messages or batch.episodes or batch.reports or batch.entities:
             self.progress = True
         return receipt
+
+    def _of_all_queues(self, claim: Claim) -> Claim:
+        """The same object for the same claim: engines know by that that nothing has changed."""
+        count = len(self._queues)
+        if self._claim is None or self._claim[0] is not claim or self._claim[1] != count:
+            made = attrs.evolve(claim, queues=frozenset(self._queues))
+            self._claim = (claim, count, made)
+        return self._claim[2]
 
     def lose_session(self, session: str) -> None:
         """As if the session's process had been killed, where the engine can do that; else as if it
