@@ -1,8 +1,27 @@
 """What is the memory engine's own; that it keeps the rules is told by `test_conformance`."""
 
 from durable_async.engines.memory import MemoryEngine
-from durable_async.model.work import InstanceQuery
-from durable_async.testing.parties import Party, SettableClock, activity, event
+from durable_async.model.commands import (
+    AnswerRequest,
+    AwaitInstance,
+    Command,
+    ReleaseLock,
+    RequestLock,
+)
+from durable_async.model.work import ForgetAnswer, InstanceQuery, Purge
+from durable_async.testing.parties import (
+    Party,
+    SettableClock,
+    activity,
+    call,
+    child,
+    completed,
+    continued,
+    counter,
+    event,
+    the_only,
+    value,
+)
 
 
 def test_what_another_session_left_behind_is_noticed_once() -> None:
@@ -40,3 +59,48 @@ def test_many_rounds_leave_no_trace_of_what_is_over() -> None:
         party.run(woken)
     assert len(engine._store.agenda) < 10
     assert len(engine._store.queue) < 10
+
+
+def test_ten_thousand_generations_leave_no_trace_of_those_before() -> None:
+    engine = MemoryEngine(SettableClock())
+    party = Party.join(engine)
+    other = party.start("o")
+    claimed = party.start()
+    store = engine._store
+    for generation in range(2, 10_002):
+        commands: list[Command] = [
+            activity(0),
+            AwaitInstance(number=1, instance_id="o"),
+            call(2),
+            RequestLock(number=3, entities=(counter("locked"),)),
+            AnswerRequest(number=4, request_id=f"r{generation}", result=value()),
+        ]
+        party.commit(claims=False, episodes=[party.episode(claimed, *commands)])
+        party.lengths["i"] += 1 + len(commands)
+        end = continued(generation=generation)
+        messages = [ForgetAnswer(request_id=f"r{generation}")]
+        receipt = party.run_all(
+            party.episode(claimed, ended=end, length=party.lengths["i"]), messages=messages
+        )
+        (claimed,) = [each for each in receipt.claimed if each.lease.instance_id == "i"]
+    instance = store.instances["i"]
+    assert len(instance.history) == 1
+    assert not instance.answers and not instance.activities and not instance.waits
+    assert not store.instances["o"].waiters
+    assert not store.running and not store.entities
+    for agenda in (store.agenda, store.queue, store.operations):
+        assert len(agenda) < 10
+    assert party.run(other, ended=completed()).claimed == ()
+
+
+def test_whatever_is_purged_leaves_no_trace() -> None:
+    engine = MemoryEngine(SettableClock())
+    party = Party.join(engine)
+    for _ in range(50):
+        receipt = party.run(party.start("p"), child("c"))
+        woken = the_only(party.run(the_only(receipt.claimed), ended=completed()).claimed)
+        lock = RequestLock(number=9, entities=(counter(),))
+        party.run(woken, lock, ReleaseLock(number=9), ended=completed())
+        party.commit(messages=[Purge(instance_id="p")])
+    store = engine._store
+    assert not store.instances and not store.children and not store.entities
