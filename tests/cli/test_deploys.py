@@ -113,6 +113,24 @@ def test_a_check_changes_nothing(live: Shop) -> None:
     assert live("check", "released.py").code == 0
 
 
+async def block(module: Any, instance_id: str) -> str:
+    async with environment([module.checkout, module.reserve, module.charge], url=URL) as env:
+        handle = env.client.handle(instance_id)
+        await handle.raise_event("approved")
+        await env.advance(0)
+        return (await handle.state()).status
+
+
+def test_instances_that_are_blocked_now_are_tried_too(live: Shop) -> None:
+    live.write("new.py", BLOCKS)
+    assert asyncio.run(block(importlib.import_module("new"), "o2")) == "BLOCKED"
+    ended = live("check", "released.py")
+    assert (ended.code, ended.out) == (0, "4 go on (1 of them blocked now)\n")
+    stack = live("stack", "o2").out
+    assert stack.startswith("o2: checkout, BLOCKED, ")
+    assert "at released.py:" in stack.splitlines()[1]
+
+
 def test_other_arguments_are_a_warning_and_with_strict_a_failure(live: Shop) -> None:
     live.write("new.py", CHANGES)
     ended = live("check", "new.py")

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
@@ -19,6 +20,7 @@ from durable_async.convert.failures import exception_of
 from durable_async.convert.texts import check_text, checked_id
 from durable_async.convert.values import Converter
 from durable_async.errors import (
+    DurableError,
     InstanceAlreadyExistsError,
     InstanceCancelledError,
     InstanceNotFoundError,
@@ -230,7 +232,8 @@ class Handle(Generic[R_co]):
             request_id=request_id,
         )
         late = (f"has not answered request {name!r}", _ASK_AGAIN)
-        async with self._patience(), self._within(timeout, *late):
+        untaken = functools.partial(self._warn_if_unanswered, name)
+        async with self._patience(untaken), self._within(timeout, *late):
             await self._connection().send(request)
             answer = await self._connection().answered(self._id, request_id)
         await self._forget(request_id)
@@ -371,23 +374,28 @@ class Handle(Generic[R_co]):
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
         late = ("has not ended", "It goes on: wait again, or ask its stack() what it waits for")
-        async with self._patience(), self._within(timeout, *late):
+        async with self._patience(self._warn_if_untaken), self._within(timeout, *late):
             return await self._connection().ended(self._id, stuck=_warn_of_stuck)
 
     @contextlib.asynccontextmanager
-    async def _patience(self) -> AsyncIterator[None]:
-        """Say so in the log if the instance is waited for, and no worker takes it."""
+    async def _patience(self, warn: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Look once, after a while, whether there is a reason to wait longer."""
+
+        async def look() -> None:
+            try:
+                await warn()
+            except DurableError:  # whoever waits is told of it, or nothing is wrong
+                _logger.debug("cannot see why %r is waited for", self._id, exc_info=True)
+
         loop = asyncio.get_running_loop()
         looks: list[asyncio.Task[None]] = []
-        patience = loop.call_later(
-            UNTAKEN_AFTER, lambda: looks.append(loop.create_task(self._warn_if_untaken()))
-        )
+        patience = loop.call_later(UNTAKEN_AFTER, lambda: looks.append(loop.create_task(look())))
         try:
             yield
         finally:
             patience.cancel()
-            for look in looks:
-                look.cancel()
+            for each in looks:
+                each.cancel()
 
     @contextlib.asynccontextmanager
     async def _within(
@@ -422,6 +430,20 @@ class Handle(Generic[R_co]):
                 record.name,
                 version,
             )
+
+    async def _warn_if_unanswered(self, name: str) -> None:
+        state = await self.state()
+        if any(call.kind == "request" and call.name == name for call in state.pending):
+            why = "it waits for requests of this name, so that a worker should hand it out soon"
+        else:
+            why = f"it does not wait for a request of this name now: {stack_text(state)}"
+        _logger.warning(
+            "instance %r was asked %r, and has not answered for %g seconds; %s",
+            self._id,
+            name,
+            UNTAKEN_AFTER,
+            why,
+        )
 
     async def _why_ended(self, record: InstanceRecord) -> str:
         """Of one that was cancelled or terminated."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from durable_async.client import handle as handles
 from durable_async.client.handle import Handle
 from durable_async.client.purging import purged
 from durable_async.client.queries import ended_only, query_of
@@ -21,7 +22,7 @@ from durable_async.errors import (
     SerializationError,
     StoreError,
 )
-from durable_async.model.history import ExecutionCancelled, ExecutionTerminated
+from durable_async.model.history import EventAwaited, ExecutionCancelled, ExecutionTerminated
 from durable_async.model.payload import Payload
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import (
@@ -261,6 +262,23 @@ async def test_a_wait_that_is_cancelled_is_over_and_the_question_stays() -> None
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [type(each) for each in connection.messages] == [RaiseEvent]
+
+
+async def test_whoever_waits_long_for_an_answer_is_told_what_the_instance_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handles, "UNTAKEN_AFTER", 0)
+    told = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(
+        handles._logger, "warning", lambda text, *args: told.set_result(text % args)
+    )
+    wait = EventAwaited(number=0, name="prise", request=True, line="f.py:3")
+    connection = FakeConnection(records={"a": a_record()}, histories={"a": (wait,)})
+    task = await asked(connection, "price")
+    message = await told
+    task.cancel()
+    assert "'a' was asked 'price', and has not answered" in message
+    assert "request prise at f.py:3" in message
 
 
 async def test_an_answer_that_cannot_be_forgotten_is_given_all_the_same() -> None:
