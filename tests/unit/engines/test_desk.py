@@ -80,10 +80,11 @@ class Bench:
         for _ in range(3):  # the answer comes to the loop, then to the future, then to the task
             await asyncio.sleep(0)
 
-    async def others(self) -> None:
-        """What the party has committed is seen."""
+    async def others(self, awaited: asyncio.Task[Any]) -> None:
+        """What the party has committed is seen, and has been read for who waits for it."""
         self.engine.others = True
-        await self.run()
+        while not awaited.done():
+            await self.run()
 
     def request(self) -> Any:
         """An instance that has a request in hand."""
@@ -108,7 +109,7 @@ async def test_an_answer_of_another_process_reaches_who_asked(bench: Bench) -> N
     asked = await bench.ask(bench.turns.answered("i", "r"))
     assert not asked.done()
     bench.party.run(claimed, answer())
-    await bench.others()
+    await bench.others(asked)
     assert await asked == Answer(value("7"))
     assert not bench.turns.listens
 
@@ -122,7 +123,7 @@ async def test_an_answer_given_as_the_instance_ends_is_an_answer(bench: Bench) -
     claimed = bench.request()
     asked = await bench.ask(bench.turns.answered("i", "r"))
     bench.party.run(claimed, answer(), ended=completed())
-    await bench.others()
+    await bench.others(asked)
     assert await asked == Answer(value("7"))
 
 
@@ -148,7 +149,7 @@ async def test_an_instance_that_is_purged_or_replaced_answers_nobody(bench: Benc
     purged = await bench.ask(bench.turns.answered("i", "r"))
     bench.party.run(claimed, ended=completed())
     bench.party.commit(messages=[Purge(instance_id="i")])
-    await bench.others()
+    await bench.others(purged)
     with pytest.raises(InstanceNotFoundError):
         await purged
 
@@ -157,7 +158,7 @@ async def test_an_instance_that_is_purged_or_replaced_answers_nobody(bench: Benc
     bench.clock.advance(1)
     bench.party.run(claimed, ended=completed())
     bench.party.commit(creates=[create(execution_id="i-2", if_exists="replace")])
-    await bench.others()
+    await bench.others(replaced)
     with pytest.raises(InstanceFinishedError, match="replaced"):
         await replaced
 
@@ -170,11 +171,11 @@ async def test_who_asks_and_who_waits_for_the_end_do_not_disturb_one_another(
     first = await bench.ask(bench.turns.answered("i", "r"))
     second = await bench.ask(bench.turns.answered("i", "s"))
     bench.party.run(claimed, answer())
-    await bench.others()
+    await bench.others(first)
     assert (first.done(), second.done(), end.done()) == (True, False, False)
     claimed = the_only(bench.party.commit(messages=[event()]).claimed)
     bench.party.run(claimed, ended=completed("1"))
-    await bench.others()
+    await bench.others(end)
     assert (await end).output == value("1")
     with pytest.raises(InstanceFinishedError):
         await second

@@ -35,7 +35,8 @@ def test_the_newest_of_none_is_none() -> None:
 @given(st.lists(st.none() | st.text("012.v-\u0660", max_size=6), max_size=6))
 def test_any_versions_have_one_order(versions: list[str | None]) -> None:
     ordered = sorted(set(versions), key=version_order)
-    assert sorted(ordered[::-1], key=version_order) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=version_order) == ordered
 
 
 @pytest.mark.parametrize(
