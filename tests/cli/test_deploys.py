@@ -91,7 +91,7 @@ def test_what_would_block_is_named_with_both_lines_and_ends_with_1(live: Shop) -
     assert ended.code == 1
     first, empty, *rest = ended.out.splitlines()
     named = ", ".join(f"{each} at new.py:{asks}" for each in ("o3", "o2", "o1"))
-    assert first == f"1 go on, 3 would block: {named}"
+    assert first == f"1 goes on, 3 would block: {named}"
     assert (empty, rest[0]) == ("", "checkout would block")
     assert rest[1].split() == ["instances", "3:", "o3,", "o2,", "o1"]
     assert "activity 'reserve'" in rest[2] and rest[2].endswith(f"at released.py:{recorded}")
@@ -146,7 +146,7 @@ def test_what_has_no_definition_here_is_told_and_no_failure(live: Shop) -> None:
     live.write("new.py", NO_REFUND)
     ended = live("check", "new.py")
     assert ended.code == 0
-    assert ended.out.startswith("3 go on, 1 have no definition here\n")
+    assert ended.out.startswith("3 go on, 1 has no definition here\n")
     assert "no definition here of refund" in ended.out
     (missing,) = live("check", "new.py", "--json").document["undefined"]
     assert missing == {
@@ -156,15 +156,15 @@ def test_what_has_no_definition_here_is_told_and_no_failure(live: Shop) -> None:
 
 def test_only_what_is_asked_for_is_checked(live: Shop) -> None:
     live.write("new.py", BLOCKS)
-    assert live("check", "new.py", "--name", "refund").out == "1 go on\n"
-    assert live("check", "new.py", "--id-prefix", "r").out == "1 go on\n"
+    assert live("check", "new.py", "--name", "refund").out == "1 goes on\n"
+    assert live("check", "new.py", "--id-prefix", "r").out == "1 goes on\n"
 
 
 def test_ended_instances_are_not_checked(live: Shop) -> None:
     live.write("new.py", BLOCKS)
     for each in ("o1", "o2", "o3"):
         live("terminate", each, "--yes")
-    assert live("check", "new.py").out == "1 go on\n"
+    assert live("check", "new.py").out == "1 goes on\n"
 
 
 def test_processes_share_the_work_and_find_the_same(live: Shop) -> None:

@@ -217,15 +217,20 @@ def _summary(tally: Tally) -> str:
 
 def _parts(tally: Tally) -> Iterator[str]:
     freed = f" ({tally.freed:,} of them blocked now)" if tally.freed else ""
-    yield f"{tally.go_on:,} go on{freed}"
+    yield f"{_counted(tally.go_on, 'goes on', 'go on')}{freed}"
     if tally.blocks:
         yield f"{tally.would_block:,} would block: {', '.join(_examples(tally))}"
     if tally.undefined:
-        yield f"{_total(tally.undefined):,} have no definition here"
+        yield _counted(_total(tally.undefined), "has no definition here", "have no definition here")
     if tally.unreadable:
         yield f"{_total(tally.unreadable):,} cannot be checked"
     if tally.changed:
-        yield f"{_total(tally.changed):,} calls have other arguments"
+        count = _total(tally.changed)
+        yield _counted(count, "call has other arguments", "calls have other arguments")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _examples(tally: Tally) -> Sequence[str]:
