@@ -20,9 +20,9 @@ from durable_async.errors import NotDurableError
 
 __all__ = [
     "Program",
+    "awaited",
     "body",
     "delayed",
-    "event_names",
     "ordered_programs",
     "programs",
 ]
@@ -42,6 +42,20 @@ class Patient:
 
 
 @attrs.frozen
+class Child:
+    takes: float
+    fails: bool = False
+
+
+@attrs.frozen
+class Call:
+    """An operation of an entity."""
+
+    takes: float
+    fails: bool = False
+
+
+@attrs.frozen
 class Sleep:
     delay: float
 
@@ -54,6 +68,37 @@ class Pause:
 @attrs.frozen
 class Event:
     name: str
+
+
+@attrs.frozen
+class Request:
+    """A request of this name, which is answered."""
+
+    name: str
+
+
+@attrs.frozen
+class Other:
+    """Another instance: started, then its result awaited."""
+
+
+@attrs.frozen
+class Tell:
+    """Messages that nobody waits for."""
+
+    name: str
+
+
+@attrs.frozen
+class Patch:
+    """Where code has changed; its value is whether this is the new way."""
+
+    name: str
+
+
+@attrs.frozen
+class GoOn:
+    """The execution goes on as new, from here."""
 
 
 @attrs.frozen
@@ -155,6 +200,13 @@ class Locked:
 
 
 @attrs.frozen
+class Section:
+    """Under a durable lock, of which there is one."""
+
+    part: "Program"
+
+
+@attrs.frozen
 class Leftover:
     """A task that nobody awaits."""
 
@@ -178,9 +230,26 @@ class Attempt:
     cleanup: "Program"
 
 
-Leaf = Act | Patient | Sleep | Pause | Event | Effect | Status | Note | Foreign
+Leaf = (
+    Act
+    | Patient
+    | Child
+    | Call
+    | Sleep
+    | Pause
+    | Event
+    | Request
+    | Other
+    | Tell
+    | Patch
+    | GoOn
+    | Effect
+    | Status
+    | Note
+    | Foreign
+)
 Branch = Sequence | Gather | Group | AnyioGroup | SetOfTasks | Race | InOrder | Generated
-Wrapper = Timeout | WaitFor | MoveOn | Shielded | Locked | Leftover | Cancelled | Attempt
+Wrapper = Timeout | WaitFor | MoveOn | Shielded | Locked | Section | Leftover | Cancelled | Attempt
 Program = Leaf | Branch | Wrapper
 
 
@@ -230,6 +299,35 @@ async def _act(scope: _Scope, program: Act) -> Any:
 
 async def _patient(scope: _Scope, program: Patient) -> Any:
     return await scope.steps.act(1, takes=program.takes, patient=True)
+
+
+async def _child(scope: _Scope, program: Child) -> Any:
+    return await scope.steps.child(1, takes=program.takes, fails=program.fails)
+
+
+async def _call(scope: _Scope, program: Call) -> Any:
+    return await scope.steps.call(1, takes=program.takes, fails=program.fails)
+
+
+async def _request(scope: _Scope, program: Request) -> Any:
+    return await scope.steps.request(program.name)
+
+
+async def _other(scope: _Scope, program: Other) -> Any:
+    await scope.steps.detached()
+    return await scope.steps.result_of("other")
+
+
+async def _tell(scope: _Scope, program: Tell) -> Any:
+    scope.steps.tell(program.name)
+
+
+async def _patch(scope: _Scope, program: Patch) -> Any:
+    return scope.steps.patched(program.name)
+
+
+async def _go_on(scope: _Scope, program: GoOn) -> Any:
+    scope.steps.go_on()
 
 
 async def _sleep(scope: _Scope, program: Sleep) -> Any:
@@ -365,6 +463,11 @@ async def _locked(scope: _Scope, program: Locked) -> Any:
         return await scope.run(program.part)
 
 
+async def _section(scope: _Scope, program: Section) -> Any:
+    async with scope.steps.lock("the lock"):
+        return await scope.run(program.part)
+
+
 async def _leftover(scope: _Scope, program: Leftover) -> Any:
     asyncio.create_task(scope.run(program.part))
     return "left"
@@ -397,6 +500,14 @@ async def _attempt(scope: _Scope, program: Attempt) -> Any:
 _RUN: dict[type, Callable[[_Scope, Any], Awaitable[Any]]] = {
     Act: _act,
     Patient: _patient,
+    Child: _child,
+    Call: _call,
+    Request: _request,
+    Other: _other,
+    Tell: _tell,
+    Patch: _patch,
+    GoOn: _go_on,
+    Section: _section,
     Sleep: _sleep,
     Pause: _pause,
     Event: _event,
@@ -425,12 +536,13 @@ _RUN: dict[type, Callable[[_Scope, Any], Awaitable[Any]]] = {
 
 # ---- making ----------------------------------------------------------------------------------
 
-_ORDERED_LEAVES = (Act, Sleep, Event, Pause, Note)
+_ORDERED_LEAVES = (Act, Child, Call, Sleep, Event, Pause, Note)
 _ORDERED = (
     Sequence, Gather, Group, Race, InOrder, Timeout, WaitFor, MoveOn, Shielded, Cancelled, Attempt,
 )  # fmt: skip
-_LEAVES = (*_ORDERED_LEAVES, Patient, Effect, Status, Foreign)
-_ALL = (*_ORDERED, AnyioGroup, SetOfTasks, Generated, Locked, Leftover)
+_OFTEN = (*_ORDERED_LEAVES, Patient, Effect, Status, Foreign, Request, Other, Tell, Patch)
+_LEAVES = (*_OFTEN, *_OFTEN, *_OFTEN, GoOn)
+_ALL = (*_ORDERED, AnyioGroup, SetOfTasks, Generated, Locked, Section, Leftover)
 
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "takes": st.integers(0, 5).map(float),
@@ -486,16 +598,16 @@ def delayed(program: Program) -> Program:
     return shifted
 
 
-def event_names(program: Program) -> list[str]:
-    """The names of all events that the program waits for somewhere."""
-    if isinstance(program, Event):
-        return [program.name]
-    names: list[str] = []
+def awaited(program: Program) -> list[Event | Request]:
+    """All events and requests that the program waits for somewhere."""
+    if isinstance(program, Event | Request):
+        return [program]
+    names: list[Event | Request] = []
     for field in attrs.fields(type(program)):
         value = getattr(program, field.name)
         for part in value if isinstance(value, tuple) else (value,):
             if attrs.has(type(part)):
-                names += event_names(part)
+                names += awaited(part)
     return names
 
 

@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -24,9 +24,10 @@ from tests.laws.programs import (
     Foreign,
     Gather,
     Program,
+    Request,
     Sequence,
+    awaited,
     body,
-    event_names,
     ordered_programs,
     programs,
 )
@@ -37,21 +38,28 @@ from tests.loop.steps import Construct, Mark, Scripted
 from tests.loop.virtual import Stuck
 
 from durable_async.core.episode import Execution, run_episode
+from durable_async.core.match import CancelEvent
 from durable_async.core.tasks import OrchestratorTask
 from durable_async.model.history import (
     FORMAT,
-    ActivityCancelRequested,
-    ActivityScheduled,
+    CancelSent,
+    ChildStarted,
     Delivered,
+    EntityCalled,
+    EntitySignalled,
     EpisodeStarted,
     EventAwaited,
-    EventWaitCancelled,
     ExecutionStarted,
     HistoryEvent,
+    InstanceAwaited,
+    InstanceStarted,
+    LockRequested,
+    PatchMarked,
+    RequestAnswered,
     SideEffectRecorded,
-    TimerCancelled,
     TimerStarted,
 )
+from durable_async.model.history import Recorded as RecordedEvent
 from durable_async.model.outcome import Blocked, Outcome
 
 # Tasks that anyio started and nobody has run yet, when their execution is evicted.
@@ -63,16 +71,21 @@ thorough = settings(quick, max_examples=300)
 
 seeds = st.integers(0, 1_000_000)
 
-COMMANDS = (ActivityScheduled, TimerStarted, EventAwaited, SideEffectRecorded)
-CANCELS = (ActivityCancelRequested, TimerCancelled, EventWaitCancelled)
+CANCELS = get_args(CancelEvent)
+COMMANDS = tuple(set(get_args(RecordedEvent)) - {*CANCELS, PatchMarked})
 
 
 def scripted(program: Program) -> tuple[Scripted, ...]:
-    """One external event for each that the program waits for somewhere."""
+    """One external event, or request, for each that the program waits for somewhere."""
     return tuple(
-        Scripted(1.5 * (number + 1) + 0.012_345, name, number)
-        for number, name in enumerate(event_names(program))
+        Scripted(1.5 * (number + 1) + 0.012_345, wait.name, number, isinstance(wait, Request))
+        for number, wait in enumerate(awaited(program))
     )
+
+
+def cancels(seed: int) -> tuple[float, ...]:
+    """When somebody wants the execution to cancel itself: of some, once or twice."""
+    return ((), (), (3.7,), (2.2, 5.9))[seed % 4]
 
 
 def maker(program: Program, effects: Iterator[int] | None = None) -> Callable[[], Code]:
@@ -88,7 +101,8 @@ def run(
     rebuild: bool | Callable[[int], bool] = False,
     world: type[World] = World,
 ) -> Recorded:
-    return drive(maker(program), world(scripted(program), seed=seed), rebuild=rebuild)
+    outside = world(scripted(program), seed=seed, cancels=cancels(seed))
+    return drive(maker(program), outside, rebuild=rebuild)
 
 
 def without_clock(history: tuple[HistoryEvent, ...]) -> list[HistoryEvent]:
@@ -101,8 +115,8 @@ def without_clock(history: tuple[HistoryEvent, ...]) -> list[HistoryEvent]:
 class OneByOne(World):
     """What comes together is handed in one by one, an episode for each."""
 
-    def __init__(self, events: tuple[Scripted, ...] = (), *, seed: int | None = None) -> None:
-        super().__init__(events, seed=seed)
+    def __init__(self, events: tuple[Scripted, ...] = (), **how: Any) -> None:
+        super().__init__(events, **how)
         self._held: list[Delivered] = []
 
     @property
@@ -184,8 +198,7 @@ def test_l2_an_episode_is_a_function_of_history_and_news(program: Program, seed:
 
 
 def _is_news(event: HistoryEvent) -> bool:
-    recorded = (*COMMANDS, *CANCELS)
-    return isinstance(event, Delivered) and not isinstance(event, recorded)
+    return isinstance(event, Delivered)
 
 
 def _effects(events: list[HistoryEvent]) -> list[int]:
@@ -294,11 +307,23 @@ def _doubled(history: list[HistoryEvent], at: int) -> list[HistoryEvent]:
 
 def _renamed(history: list[HistoryEvent], at: int) -> list[HistoryEvent]:
     event = history[at]
-    if isinstance(event, TimerStarted):
-        event = EventAwaited(number=event.number, name="not a timer")
-    else:
-        event = attrs.evolve(event, name="another")
-    return [*history[:at], event, *history[at + 1 :]]
+    match event:
+        case ChildStarted(request=request) | InstanceStarted(request=request):
+            other = attrs.evolve(request, name="another")
+            renamed: HistoryEvent = attrs.evolve(event, request=other)
+        case EntityCalled() | EntitySignalled():
+            renamed = attrs.evolve(event, operation="another")
+        case InstanceAwaited() | CancelSent():
+            renamed = attrs.evolve(event, instance_id="another")
+        case RequestAnswered():
+            renamed = attrs.evolve(event, request_id="another")
+        case LockRequested():
+            renamed = attrs.evolve(event, entities=())
+        case TimerStarted(number=number):
+            renamed = EventAwaited(number=number, name="not a timer")
+        case _:
+            renamed = attrs.evolve(event, name="another")
+    return [*history[:at], renamed, *history[at + 1 :]]
 
 
 def _renumbered(history: list[HistoryEvent], at: int) -> list[HistoryEvent]:
@@ -324,7 +349,7 @@ class Counter(Iterator[int]):
 @given(programs(), seeds, st.integers(0, 12))
 def test_l6_an_eviction_asks_for_nothing(program: Program, seed: int, episode: int) -> None:
     performed = Counter()
-    world = World(scripted(program), seed=seed)
+    world = World(scripted(program), seed=seed, cancels=cancels(seed))
     execution = Execution(maker(program, performed)())
     history: list[HistoryEvent] = [run(program, seed).history[0]]
     given_history, news = list(history), []

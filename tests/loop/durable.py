@@ -9,9 +9,10 @@ import gc
 import itertools
 import json
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 from tests.loop.plain import EVENT_RANK, WORK_RANK
@@ -20,12 +21,20 @@ from tests.loop.steps import Construct, Declined, Scripted
 from durable_async.core.episode import Execution
 from durable_async.model.commands import (
     AwaitEvent,
+    AwaitInstance,
+    CallEntity,
     CancelActivity,
+    CancelChild,
+    CancelEntityCall,
     CancelEventWait,
+    CancelInstanceWait,
     CancelTimer,
     Command,
-    RecordSideEffect,
+    ReleaseLock,
+    RequestLock,
     ScheduleActivity,
+    StartChild,
+    StartInstance,
     StartTimer,
 )
 from durable_async.model.failure import Failure
@@ -34,6 +43,9 @@ from durable_async.model.history import (
     ActivityCancelled,
     ActivityCompleted,
     ActivityFailed,
+    CallCompleted,
+    CallFailed,
+    CancelRequested,
     Delivered,
     EventReceived,
     ExecutionCompleted,
@@ -43,7 +55,8 @@ from durable_async.model.history import (
     TimerFired,
 )
 from durable_async.model.history import Recorded as RecordedEvent
-from durable_async.model.outcome import Outcome, OutcomeEnd
+from durable_async.model.identity import NAMED_LOCK, EntityId
+from durable_async.model.outcome import Outcome
 from durable_async.model.payload import Payload
 
 __all__ = ["START", "Code", "Recorded", "World", "drive", "run_durable", "started"]
@@ -74,16 +87,27 @@ class Arrival:
 
 
 ARRIVAL = Arrival()
+ENTITY = EntityId("Counter", "k")
+
+
+def _runtime() -> Any:
+    loop: Any = asyncio.get_running_loop()
+    return loop.durable_runtime
 
 
 class DurableSteps:
     """The same facade as in plain code; each activity is a command, each event a wait."""
 
-    def __init__(self, *, collect: bool, effects: Iterator[int]) -> None:
+    def __init__(
+        self, *, collect: bool, effects: Iterator[int], go_on_at: int | None = None
+    ) -> None:
+        """go_on_at: which activity, by number, is replaced by going on as new."""
         self.trace: list[Any] = []
         self._collect = collect
         self._effects = effects
         self._start = 0.0
+        self._acts = 0
+        self._go_on_at = go_on_at
 
     def begin(self) -> None:
         self._start = asyncio.get_running_loop().time()
@@ -93,8 +117,10 @@ class DurableSteps:
     ) -> int:
         """patient: a cancel waits until the activity has come to its end."""
         self._step()
-        runtime: Any = asyncio.get_running_loop()
-        return await runtime.durable_runtime.schedule_activity(
+        self._acts += 1
+        if self._acts - 1 == self._go_on_at:
+            self.go_on()
+        return await _runtime().schedule_activity(
             name="act",
             input=to_payload([x, takes, fails]),
             fingerprint=x,
@@ -104,22 +130,112 @@ class DurableSteps:
             arrival=ARRIVAL,
         )
 
+    async def child(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        self._step()
+        _, future = _runtime().start_child(
+            id=None,
+            name="child",
+            version=None,
+            newest=False,
+            input=to_payload([x, takes, fails]),
+            fingerprint=x,
+            queue="default",
+            tags={},
+            line="",
+            arrival=ARRIVAL,
+        )
+        return await future
+
+    async def call(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        self._step()
+        return await _runtime().call_entity(
+            entity=ENTITY,
+            operation="add",
+            input=to_payload([x, takes, fails]),
+            fingerprint=x,
+            lock=None,
+            line="",
+            arrival=ARRIVAL,
+        )
+
+    @asynccontextmanager
+    async def lock(self, name: str) -> AsyncIterator[None]:
+        self._step()
+        runtime = _runtime()
+        number, granted = runtime.request_lock(entities=(EntityId(NAMED_LOCK, name),), line="")
+        try:
+            await granted
+            yield
+        finally:
+            runtime.release_lock(number)
+
+    async def request(self, name: str) -> Any:
+        """Take the next request of this name, and answer it with what it asks."""
+        self._step()
+        request_id, question = await _runtime().wait_for_request(name=name, line="")
+        _runtime().answer_request(request_id=request_id, result=question, reason="", line="")
+        return from_payload(question)
+
+    async def detached(self) -> None:
+        self._step()
+        _, there = _runtime().start_instance(
+            id=None,
+            name="detached",
+            version=None,
+            newest=False,
+            input=to_payload([]),
+            fingerprint=0,
+            queue="default",
+            tags={},
+            start_at=None,
+            if_exists="raise",
+            line="",
+        )
+        await there
+
+    async def result_of(self, instance_id: str) -> Any:
+        self._step()
+        return await _runtime().await_instance(instance_id=instance_id, line="", arrival=ARRIVAL)
+
+    def tell(self, name: str) -> None:
+        """Messages that nobody waits for."""
+        runtime = _runtime()
+        runtime.send_event(instance_id="other", name=name, data=to_payload(1), line="")
+        runtime.send_cancel(instance_id="other", reason="", line="")
+        runtime.signal_entity(
+            entity=ENTITY, operation="add", input=to_payload([]), fingerprint=0, due=None, line=""
+        )
+
+    def patched(self, name: str) -> bool:
+        return bool(_runtime().patched(name))
+
+    def go_on(self) -> NoReturn:
+        _runtime().continue_as_new(
+            name="next",
+            version=None,
+            newest=False,
+            input=to_payload([]),
+            fingerprint=0,
+            queue=None,
+            tags=None,
+            carry=True,
+            line="",
+        )
+        raise AssertionError("it goes on as new")
+
     async def event(self, name: str) -> Any:
         self._step()
-        runtime: Any = asyncio.get_running_loop()
-        return await runtime.durable_runtime.wait_for_event(name=name, line="", arrival=ARRIVAL)
+        return await _runtime().wait_for_event(name=name, line="", arrival=ARRIVAL)
 
     def effect(self, name: str) -> int:
         """A side effect: a number that no run but the first one finds again."""
-        runtime: Any = asyncio.get_running_loop()
-        recorded = runtime.durable_runtime.side_effect(
+        recorded = _runtime().side_effect(
             name=name, line="", perform=lambda: to_payload(next(self._effects))
         )
         return int(from_payload(recorded))
 
     def status(self, value: Any) -> None:
-        runtime: Any = asyncio.get_running_loop()
-        runtime.durable_runtime.set_custom_status(to_payload(value))
+        _runtime().set_custom_status(to_payload(value))
 
     def note(self, *what: Any) -> None:
         self._step()
@@ -143,9 +259,12 @@ class Code:
         *,
         collect: bool = False,
         effects: Iterator[int] | None = None,
+        go_on_at: int | None = None,
     ) -> None:
         self.name = name
-        self.steps = DurableSteps(collect=collect, effects=effects or itertools.count())
+        self.steps = DurableSteps(
+            collect=collect, effects=effects or itertools.count(), go_on_at=go_on_at
+        )
         self._body = body
 
     async def _main(self) -> Any:
@@ -170,14 +289,30 @@ class World:
     workers are late; only timers keep to their clock.
     """
 
-    def __init__(self, events: tuple[Scripted, ...] = (), *, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        events: tuple[Scripted, ...] = (),
+        *,
+        seed: int | None = None,
+        cancels: tuple[float, ...] = (),
+    ) -> None:
+        """cancels: when somebody wants it to cancel itself, in seconds after the start."""
         self.now = START
         self._random = None if seed is None else random.Random(seed)
         self._due: dict[tuple[int, int], tuple[datetime, Delivered]] = {}
+        self._line: list[int] = []  # of those who want the lock; the first one has it
+        self._granted: set[int] = set()
         self.waiting: set[int] = set()
         for number, event in enumerate(events):
-            received = EventReceived(name=event.name, data=to_payload(event.data))
+            received = EventReceived(
+                name=event.name,
+                data=to_payload(event.data),
+                request_id=f"r-{number}" if event.request else None,
+            )
             self._due[EVENT_RANK, number] = START + timedelta(seconds=event.at), received
+        for number, at in enumerate(cancels, start=len(events)):
+            cancel = CancelRequested(reason=f"cancel {number}")
+            self._due[EVENT_RANK, number] = START + timedelta(seconds=at), cancel
 
     def take(self, commands: tuple[Command, ...]) -> None:
         """Begin what an episode asked for."""
@@ -204,8 +339,39 @@ class World:
                 self.waiting.add(number)
             case CancelEventWait(number=number):
                 self.waiting.discard(number)
-            case RecordSideEffect():
-                pass
+            case StartChild(request=request, number=number):
+                self._answer(number, request.input)
+            case CallEntity(input=input, number=number):
+                self._answer(number, input)
+            case StartInstance(number=number):
+                self._answer(number, to_payload([0, 0, False]))
+            case AwaitInstance(number=number):
+                self._answer(number, to_payload([1, 4, False]))
+            case CancelChild(number=number) | CancelEntityCall(number=number):
+                if self._random is None or self._random.random() < 0.7:
+                    self._due.pop((WORK_RANK, number), None)
+            case CancelInstanceWait(number=number):
+                self._due.pop((WORK_RANK, number), None)
+            case RequestLock(number=number):
+                self._line.append(number)
+                self._grant()
+            case ReleaseLock(number=number):
+                self._line.remove(number)
+                self._due.pop((WORK_RANK, number), None)
+                self.waiting.discard(number)
+                self._grant()
+            case _:
+                pass  # nobody waits for it
+
+    def _grant(self) -> None:
+        """The first in line has the lock; the others wait for it."""
+        for place, number in enumerate(self._line):
+            if place > 0:
+                self.waiting.add(number)
+            elif number not in self._granted:
+                self._granted.add(number)
+                self.waiting.discard(number)
+                self._due[WORK_RANK, number] = self.now, CallCompleted(number=number)
 
     def _perform(self, command: ScheduleActivity) -> tuple[datetime, Delivered]:
         x, takes, fails = from_payload(command.input)
@@ -215,6 +381,14 @@ class World:
             failure = Failure(type_name="Declined", message=str(x))
             done = ActivityFailed(number=number, failure=failure)
         return self.now + timedelta(seconds=takes), done
+
+    def _answer(self, number: int, input: Payload) -> None:
+        x, takes, fails = from_payload(input)
+        answer: Delivered = CallCompleted(number=number, result=to_payload(x + 1))
+        if fails:
+            failure = Failure(type_name="Declined", message=str(x))
+            answer = CallFailed(number=number, failure=failure)
+        self._due[WORK_RANK, number] = self.now + timedelta(seconds=takes), answer
 
     @property
     def is_random(self) -> bool:
@@ -259,7 +433,8 @@ class World:
 
 @attrs.frozen
 class Recorded:
-    """A whole run. traces: how far the trace had come after each episode. statuses: those set."""
+    """A whole run. traces: how far the trace had come after each episode. statuses: those set.
+    carried: what the next execution is given."""
 
     result: Any
     failure: Failure | None
@@ -267,6 +442,7 @@ class Recorded:
     traces: list[int]
     statuses: list[Any]
     history: tuple[HistoryEvent, ...]
+    carried: tuple[EventReceived, ...] | None = None
 
 
 def started(name: str) -> ExecutionStarted:
@@ -312,7 +488,7 @@ class _Run:
         if isinstance(outcome.custom_status, Payload):
             self._statuses.append(from_payload(outcome.custom_status))
         if outcome.ended is not None:
-            return self._recorded(outcome.ended)
+            return self._recorded(outcome)
         self._world.take(outcome.commands)
         if not self._world.is_over:
             return None
@@ -320,9 +496,10 @@ class _Run:
         # or for itself.
         assert self._world.is_random, "it waits for nothing that can come"
         assert self._world.waiting or outcome.idle
-        return self._recorded(None)
+        return self._recorded(outcome)
 
-    def _recorded(self, ended: OutcomeEnd | None) -> Recorded:
+    def _recorded(self, outcome: Outcome) -> Recorded:
+        ended = outcome.ended
         return Recorded(
             result=from_payload(ended.result) if isinstance(ended, ExecutionCompleted) else None,
             failure=ended.failure if isinstance(ended, ExecutionFailed) else None,
@@ -330,6 +507,7 @@ class _Run:
             traces=self._traces,
             statuses=self._statuses,
             history=tuple(self.history),
+            carried=outcome.carried,
         )
 
 
@@ -370,12 +548,17 @@ def _asked_for(outcome: Outcome) -> bool:
 
 
 def run_durable(
-    construct: Construct, *, seed: int | None = None, rebuild: bool = False, collect: bool = False
+    construct: Construct,
+    *,
+    seed: int | None = None,
+    rebuild: bool = False,
+    collect: bool = False,
+    go_on_at: int | None = None,
 ) -> Recorded:
-    """A construct as an orchestrator, from its start to its end."""
+    """A construct as an orchestrator, from its start to its end. go_on_at: see DurableSteps."""
 
     def make() -> Code:
-        return Code(construct.name, construct.run, collect=collect)
+        return Code(construct.name, construct.run, collect=collect, go_on_at=go_on_at)
 
     world = World(construct.mark.events, seed=seed)
     return drive(make, world, rebuild=rebuild, collect=collect)

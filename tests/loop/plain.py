@@ -61,6 +61,12 @@ class PlainSteps:
         self._loop.arrive(self._loop.time() + takes, WORK_RANK, finish)
         return await reply
 
+    async def child(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        return await self.act(x, takes=takes, fails=fails)
+
+    async def call(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        return await self.act(x, takes=takes, fails=fails)
+
     async def event(self, name: str) -> Any:
         waiter: asyncio.Future[Any] = self._loop.create_future()
         self._waiters.setdefault(name, []).append(waiter)

@@ -21,6 +21,14 @@ class Steps(Protocol):
         """An activity: x + 1, or `Declined(x)`, after `takes` seconds."""
         ...
 
+    async def child(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        """A child; otherwise as an activity."""
+        ...
+
+    async def call(self, x: int, *, takes: float = 0.0, fails: bool = False) -> int:
+        """An operation of an entity; otherwise as an activity."""
+        ...
+
     async def event(self, name: str) -> Any:
         """The data of the next external event of this name."""
         ...
@@ -36,11 +44,13 @@ class Steps(Protocol):
 
 @attrs.frozen
 class Scripted:
-    """An external event that somebody raises `at` seconds after the start."""
+    """An external event that somebody raises `at` seconds after the start. request: it is a
+    request, which is answered."""
 
     at: float
     name: str
     data: Any = None
+    request: bool = False
 
 
 @attrs.frozen
