@@ -69,6 +69,10 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default)
 
 
+def _plain(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
+    return dict(Headers(headers))
+
+
 @attrs.frozen
 class HttpResponse:
     """An answer to `call_http`.
@@ -77,8 +81,13 @@ class HttpResponse:
     not compressed."""
 
     status: int
-    headers: dict[str, str] = attrs.field(converter=Headers)
+    _headers: dict[str, str] = attrs.field(converter=_plain)
     body: bytes = b""
+
+    @property
+    def headers(self) -> Headers:
+        # Made when asked for: what is stored is a dict like any other.
+        return Headers(self._headers)
 
     def json(self) -> Any:
         """What the body holds, in plain JSON types. Raises: ValueError if that is no JSON."""
@@ -149,7 +158,7 @@ async def _call(
     promised = False
     while True:
         answer = await ActivityCall(sending, (request,), {}, place)
-        response = HttpResponse(answer.status, Headers(answer.headers), answer.body)
+        response = HttpResponse(answer.status, answer.headers, answer.body)
         location = response.headers.get("location")
         if not poll or response.status != _ACCEPTED or not (location or promised):
             return response

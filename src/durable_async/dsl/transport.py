@@ -113,11 +113,20 @@ class _Backend(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 last = error
                 continue
-            peer = stream.get_extra_info("server_addr")
-            if not self._allow_private and peer is not None:
-                _check(str(peer[0]), host)
+            await self._look_again(stream, host)
             return stream
         raise last or httpcore.ConnectError(f"{host} has no address")
+
+    async def _look_again(self, stream: httpcore.AsyncNetworkStream, host: str) -> None:
+        """At where the connection really leads."""
+        peer = stream.get_extra_info("server_addr")
+        if self._allow_private or peer is None:
+            return
+        try:
+            _check(str(peer[0]), host)
+        except PermissionError:
+            await stream.aclose()
+            raise
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
