@@ -203,3 +203,35 @@ async def test_what_no_live_worker_has_is_named(tmp_path: Path) -> None:
             assert "waiting for activity 'note', which no live worker has" in await handle.stack()
         newer = await client.start(checkout.options(version="2")("o-1"), id="b")
         assert (await newer.state()).waiting_for == "orchestrator 'checkout' version '2'"
+
+
+@da.orchestrator(name="pricing", version="9")
+async def pricing_9() -> str:
+    return (await note("nine")) + (da.info().version or "")
+
+
+@da.orchestrator(name="pricing", version="10")
+async def pricing_10() -> str:
+    return (await note("ten")) + (da.info().version or "")
+
+
+@pytest.mark.parametrize("engine", ["memory", "sqlite"])
+async def test_a_start_by_name_takes_the_newest_version_and_the_queue_that_is_named(
+    engine: str, tmp_path: Path
+) -> None:
+    url = "sqlite://" if engine == "memory" else f"sqlite:///{tmp_path}/store.db"
+    by_name = da.orchestrator_named("pricing", str)
+    functions = [pricing_9, pricing_10, note]
+    async with da.Client(url) as client, da.Worker(client, functions):
+        assert await (await client.start(pricing_9())).result(50) == "nine9"
+        newest = await client.start(by_name())
+        assert await newest.result(50) == "ten10"
+        assert (await newest.state()).version == "10"
+        older = await client.start(by_name.options(version="9")())
+        assert await older.result(50) == "nine9"
+        elsewhere = await client.start(by_name.options(queue="slow")())
+        state = await elsewhere.state()
+        assert state.status is da.RuntimeStatus.PENDING
+        assert state.waiting_for == "orchestrator 'pricing' version '10' on queue 'slow'"
+        async with da.Worker(client, functions, queues=["slow"]):
+            assert await elsewhere.result(50) == "ten10"
