@@ -47,15 +47,15 @@ if TYPE_CHECKING:
         start,
     )
     from durable_async.dsl.requests import Request, requests
-    from durable_async.dsl.entities import delete_entity, entity
-    from durable_async.dsl.references import EntityCall, EntityRef, entity_ref
-    from durable_async.dsl.locks import CriticalSection, lock
     from durable_async.dsl.context import (
         info,
         is_replaying,
     )
     from durable_async.dsl.http import HttpResponse, call_http
     from durable_async.dsl.loggers import get_logger
+    from durable_async.dsl.entities import delete_entity, entity
+    from durable_async.dsl.references import EntityCall, EntityRef, entity_ref
+    from durable_async.dsl.locks import CriticalSection, lock
     from durable_async.dsl.activity_context import (
         ActivityInfo,
         activity_info,
@@ -125,12 +125,12 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "dsl.instances": ("InstanceRef", "continue_as_new", "send_event", "start"),
     "dsl.requests": ("Request", "requests"),
-    "dsl.entities": ("delete_entity", "entity"),
-    "dsl.references": ("EntityCall", "EntityRef", "entity_ref"),
-    "dsl.locks": ("CriticalSection", "lock"),
     "dsl.context": ("info", "is_replaying"),
     "dsl.http": ("HttpResponse", "call_http"),
     "dsl.loggers": ("get_logger",),
+    "dsl.entities": ("delete_entity", "entity"),
+    "dsl.references": ("EntityCall", "EntityRef", "entity_ref"),
+    "dsl.locks": ("CriticalSection", "lock"),
     "dsl.activity_context": ("ActivityInfo", "activity_info", "heartbeat"),
     "model.status": ("InstanceState", "OrchestrationInfo", "PendingCall", "RuntimeStatus"),
     "model.failure": ("Failure",),

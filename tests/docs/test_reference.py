@@ -257,6 +257,7 @@ LIMITS = [
     ("episodes in one", "worker.limits.EPISODES_PER_TURN", str),
     ("episodes in one", "worker.limits.TURN_TIME", lambda v: f"{v:g} s"),
     ("entities in one", "worker.limits.ENTITIES_PER_TURN", str),
+    ("operations of one", "engines.limits.OPERATIONS_A_BATCH", str),
     ("requests of clients", "engines.turns.REQUESTS_A_TURN", lambda v: f"{v:,}"),
     ("warnings that a worker", "worker.limits.NOTICES_KEPT", lambda v: f"{v:,}"),
     ("waiting for other", "engines.sqlite.database.PATIENCE", lambda v: f"{v:g} s"),
