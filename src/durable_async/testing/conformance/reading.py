@@ -15,10 +15,14 @@ from durable_async.errors import (
     InstanceNotFoundError,
     StoreError,
 )
+from durable_async.model.identity import Caller
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
+    INTERNAL,
+    Cancel,
     InstanceQuery,
     InstanceRecord,
+    Suspend,
     Terminate,
 )
 from durable_async.ports import Engine
@@ -115,7 +119,8 @@ class ReadingRules(Conformance):
                 for fields in data.draw(st.lists(_instances, max_size=12)):
                     clock.advance(data.draw(st.integers(0, 2)))
                     _grow(party, *fields)
-                everyone = [each for page in self.pages(engine, InstanceQuery()) for each in page]
+                everything = InstanceQuery(internal=True)
+                everyone = [each for page in self.pages(engine, everything) for each in page]
                 for _ in range(3):
                     query = data.draw(_queries(clock))
                     expected = [each for each in everyone if _matches(query, each)]
@@ -135,12 +140,16 @@ class ReadingRules(Conformance):
             query = attrs.evolve(query, after=page.next)
 
 
-FLOWS = frozenset({("flow", None), ("flow", "2"), ("stream", None)})
+OWN = f"{INTERNAL}flow"
+
+FLOWS = frozenset({("flow", None), ("flow", "2"), ("stream", None), (OWN, None)})
+
+PARENTS = ("order-0", "nobody")
 
 _tags = st.dictionaries(st.sampled_from("ab"), st.sampled_from("12"), max_size=2)
 _prefixes = st.sampled_from(["order-", "order_", "Order-", "\ud7ff", "\U0010ffff", "z"])
 _instances = st.tuples(
-    _prefixes, st.sampled_from(sorted(FLOWS, key=str)), _tags, st.sampled_from("prbcft")
+    _prefixes, st.sampled_from(sorted(FLOWS, key=str)), _tags, st.sampled_from("prbcftsx")
 )
 
 
@@ -153,8 +162,10 @@ def _grow(
 ) -> None:
     """One more instance, brought to some status."""
     name, version = definition
-    instance_id = f"{prefix}{party.engine.count(InstanceQuery())}"
-    asked = create(instance_id, name=name, version=version, tags=tags)
+    number = party.engine.count(InstanceQuery(internal=True))
+    instance_id = f"{prefix}{number}"
+    parent = Caller(PARENTS[number % 2], "x", 0) if number % 3 else None
+    asked = create(instance_id, name=name, version=version, tags=tags, parent=parent)
     claimed = the_only(party.commit(creates=[asked]).claimed)
     match fate:
         case "r":
@@ -165,6 +176,10 @@ def _grow(
             party.run(claimed, ended=completed())
         case "f":
             party.run(claimed, ended=failed_with())
+        case "s":
+            party.commit(messages=[Suspend(instance_id=instance_id)])
+        case "x":
+            party.commit(messages=[Cancel(instance_id=instance_id)])
         case "t":
             party.commit(messages=[Terminate(instance_id=instance_id, reason="")])
         case _:
@@ -176,11 +191,14 @@ def _queries(clock: SettableClock) -> st.SearchStrategy[InstanceQuery]:
     return st.builds(
         InstanceQuery,
         status=st.none() | st.frozensets(st.sampled_from(list(RuntimeStatus)), max_size=4),
-        name=st.none() | st.sampled_from(["flow", "stream", "none"]),
+        name=st.none() | st.sampled_from(["flow", "stream", "none", OWN]),
         id_prefix=st.none() | _prefixes | st.sampled_from(["", "order", "o"]),
         tags=_tags,
         created_after=st.none() | moments,
         created_before=st.none() | moments,
+        completed_before=st.none() | moments,
+        parent_id=st.none() | st.sampled_from([*PARENTS, "none"]),
+        internal=st.booleans(),
         limit=st.integers(1, 5),
     )
 
@@ -194,5 +212,9 @@ def _matches(query: InstanceQuery, record: InstanceRecord) -> bool:
             query.tags.items() <= record.tags.items(),
             query.created_after is None or record.created_at > query.created_after,
             query.created_before is None or record.created_at < query.created_before,
+            query.completed_before is None
+            or (record.completed_at is not None and record.completed_at < query.completed_before),
+            query.parent_id in (None, record.parent_id),
+            query.internal or query.name == OWN or record.name != OWN,
         )
     )
