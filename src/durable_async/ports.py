@@ -91,7 +91,9 @@ class Engine(Protocol):
     E1  History, status, inbox, new activities, timers and messages of an episode change in ONE
         transaction (`commit`), fenced by the lease's epoch; a stale holder's episode, report,
         heartbeat and release are refused with LeaseLostError, and the rest of the batch goes
-        through. An episode whose `length` differs from history's is refused likewise.
+        through. An episode whose `length` differs from history's is refused likewise, and one
+        that was woken with results directly, while the inbox held earlier news that it was not
+        given: what was accepted first is delivered first.
     E2  What `commit` returned from is durable.
     E3  An activity is handed out until a report ends it; an ended one is never handed out
         again. When a session's process is known dead its leases are free at once, otherwise
@@ -114,7 +116,8 @@ class Engine(Protocol):
         failures whose class says so.
     E11 When an execution ends, whatever the reason, its timers and activities end with it, its
         locks are released and its open lock requests withdrawn, its queued entity calls taken
-        back, and its live children cancelled, or terminated if it was. Detached instances live
+        back, and its live children cancelled (each once; if it has not done that before), or
+        terminated if it was. Detached instances live
         on. What it sent before is delivered.
     E12 ExecutionContinued: the same instance has a new execution, with a history of one event, no
         custom status, the carried events as news, in order, and behind them the events,

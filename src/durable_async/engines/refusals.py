@@ -47,6 +47,7 @@ __all__ = [
     "lease_lost",
     "length_differs",
     "long_history",
+    "news_missed",
     "not_answered",
     "not_ended",
     "not_failed",
@@ -155,6 +156,14 @@ def length_differs(lease: Lease, claimed: int, actual: int) -> LeaseLostError:
         f"instance {lease.instance_id!r}: this episode follows {claimed} events, but history has "
         f"{actual}. It was run on a history that is not the store's; nothing of it was stored, and "
         f"its lease is given back. Claim it anew"
+    )
+
+
+def news_missed(lease: Lease) -> LeaseLostError:
+    return LeaseLostError(
+        f"instance {lease.instance_id!r}: this episode was woken with results of activities, and "
+        f"there is news that was accepted before them, which it does not know. Nothing of it was "
+        f"stored, and its lease is given back. Claim it anew: the news comes with it, in order"
     )
 
 

@@ -164,10 +164,19 @@ class Episodes:
             for activity in finished:
                 if instance.activities.get(activity.command.number) is not activity:
                     raise refusals.report_refused(activity.lease)
+            if finished and self._has_missed_news(instance, commit):
+                raise refusals.news_missed(commit.lease)
             return finished
         except LeaseLostError:
             self.release(instance)
             raise
+
+    def _has_missed_news(self, instance: Instance, commit: EpisodeCommit) -> bool:
+        """Whether something was accepted before this batch that the episode does not know of."""
+        return any(
+            news.at < self._store.now and message not in commit.consumed
+            for message, news in instance.inbox.items()
+        )
 
     def _fail_for_length(self, instance: Instance, length: int) -> None:
         error = refusals.history_limit(instance.id, length)

@@ -209,6 +209,7 @@ class Activities:
         self._writing.ended_activities.append((key,))
         if why == WAITS:
             self._writing.notify(instance, ActivityCancelled(number=activity_number(key)))
+            self._writing.hints.instance_at(self._writing.now)
 
     def _write_cancels(self) -> None:
         if not self._cancels:

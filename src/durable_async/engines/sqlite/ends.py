@@ -147,7 +147,7 @@ class Ends:
             elif kind == _WAITED_FOR:
                 writing.database.execute(queries.END_WAITER, (first, key, number))
                 if mark:
-                    self._end_child(first, standing.instance_id, ended, recursive=recursive)
+                    self._end_child(first, mark, standing.instance_id, ended, recursive=recursive)
             elif kind == _LOCK:
                 self._queueing.end_lock(first)
             else:
@@ -169,11 +169,15 @@ class Ends:
         else:
             self._writing.tell(instance, answer_to(number, standing.instance_id, ended))
 
-    def _end_child(self, child: int, parent_id: str, ended: Ended, *, recursive: bool) -> None:
+    def _end_child(
+        self, child: int, mark: int, parent_id: str, ended: Ended, *, recursive: bool
+    ) -> None:
         standing = find_key(self._writing, child)
         if standing is None or standing.has_ended:
             return
         if isinstance(ended, ExecutionTerminated) and recursive:
             self.end(standing, ended, (ended,))
-        else:
+        elif mark == _CHILD:
+            # One that its parent has cancelled before is not cancelled again: a second time would
+            # cut its clean-up short.
             self.cancel(standing, refusals.parent_ended(parent_id, status_after(ended)))

@@ -175,10 +175,18 @@ class Episodes:
             for attempt in attempts:
                 if serial_of(attempt.key) != held.serial:
                     raise refusals.report_refused(attempt.task.lease)
+            if self._has_missed_news(held, commit):
+                raise refusals.news_missed(held.lease)
         except LeaseLostError:
             self.release(held)
             raise
         return attempts
+
+    def _has_missed_news(self, held: Held, commit: EpisodeCommit) -> bool:
+        """Whether something was accepted before this batch that the episode does not know of."""
+        writing = self._writing
+        earlier = writing.database.rows(queries.EARLIER_NEWS, (held.key, writing.now))
+        return any(message not in commit.consumed for (message,) in earlier)
 
     def _fail_for_length(self, held: Held, length: int) -> None:
         instance_id = held.lease.instance_id

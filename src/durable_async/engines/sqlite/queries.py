@@ -310,6 +310,8 @@ WHERE instance = ? AND position < ? ORDER BY position DESC LIMIT 1
 
 CUT_HISTORY: Final = "DELETE FROM history WHERE instance = ? AND position >= ?"
 
+EARLIER_NEWS: Final = "SELECT id FROM inbox WHERE instance = ? AND at < ?"
+
 CONSUME: Final = "DELETE FROM inbox WHERE id = ? AND instance = ?"
 
 EMPTY_INBOX: Final = "DELETE FROM inbox WHERE instance = ?"
