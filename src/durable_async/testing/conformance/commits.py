@@ -246,6 +246,23 @@ class CommitRules(Conformance):
         assert len(party.history()) == 1
         assert party.report(task, AttemptSucceeded(value())).reports == (None,)
 
+    def test_e1_a_result_does_not_overtake_news_that_was_accepted_before_it(
+        self, engine: Engine, party: Party, clock: SettableClock
+    ) -> None:
+        claimed = party.start()
+        task = the_only(party.run(claimed, activity(0)).activities)
+        engine.commit(Batch(messages=(event(),)))
+        clock.advance(1)
+        done = ActivityCompleted(number=0, result=value("1"))
+        unaware = attrs.evolve(claimed, news=())
+        receipt = party.run(unaware, finished=[(task.lease, done)])
+        assert isinstance(the_only(receipt.episodes), LeaseLostError)
+        assert done not in party.history()
+        receipt = party.report(task, AttemptSucceeded(value("1")))
+        assert receipt.reports == (None,)
+        kinds = [type(news.event) for news in the_only(receipt.claimed).news]
+        assert kinds == [EventReceived, ActivityCompleted]
+
     def test_e1_episodes_of_one_instance_follow_one_another_in_a_batch(
         self, party: Party, clock: SettableClock
     ) -> None:
