@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any, assert_type
 
+import attrs
+
 import durable_async as da
 
 
@@ -161,3 +163,73 @@ async def operators(client: da.Client, handle: da.Handle[str]) -> None:
     assert_type(await client.purge(status=da.RuntimeStatus.FAILED), int)
     async for state in client.list(parent_id="a"):
         assert_type(state, da.InstanceState)
+
+
+class Addable:
+    def note(self, what: str) -> bool:
+        return bool(what)
+
+
+@da.entity
+@attrs.define
+class Counter(Addable):
+    value: int = 0
+    peer: da.EntityRef["Counter"] | None = None
+
+    def add(self, amount: int, *, twice: bool = False) -> int:
+        self.value += amount * (2 if twice else 1)
+        return self.value
+
+    async def slow_add(self, amount: int) -> float:
+        return self.add(amount)
+
+    def reset(self) -> None:
+        da.delete_entity()
+
+
+@da.entity(name="shop.Cart")
+@attrs.define
+class Cart:
+    lines: tuple[str, ...] = ()
+
+
+@da.orchestrator
+async def counting(given: da.EntityRef[Counter]) -> None:
+    ref = da.entity_ref(Counter, "c")
+    assert_type(ref, da.EntityRef[Counter])
+    assert_type(ref.key, str)
+    assert_type(await ref.call(Counter.add, 5), int)
+    assert_type(await ref.call(Counter.add, 5, twice=True), int)
+    assert_type(await ref.call(Counter.slow_add, 5), float)
+    assert_type(await ref.call(Counter.note, "a"), bool)
+    assert_type(await ref.call(Addable.note, "a"), bool)
+    assert_type(await given.call(Counter.reset), None)
+    assert_type(ref.signal(Counter.add, 5, twice=True), None)
+    assert_type(ref.signal(Counter.slow_add, 5), None)
+    assert_type(ref.signal_at(da.now(), Counter.reset), None)
+    one, two = await asyncio.gather(ref.call(Counter.add, 1), ref.call(Counter.slow_add, 1))
+    assert_type(one, int)
+    assert_type(two, float)
+    assert_type(await asyncio.create_task(ref.call(Counter.add, 1)), int)
+    assert_type(await asyncio.wait_for(ref.call(Counter.add, 1), 5), int)
+    base: da.EntityRef[Addable] = ref
+    assert_type(await base.call(Addable.note, "a"), bool)
+    async with da.lock(ref, given, "a-name") as nothing:
+        assert_type(nothing, None)
+    async with asyncio.timeout(5), da.lock("a-name"):
+        pass
+
+
+async def entities(client: da.Client, worker_client: da.Client) -> None:
+    assert_type(Counter().add(5), int)
+    ref = da.entity_ref(Counter, "c")
+    await client.signal_entity(ref, Counter.add, 5, twice=True)
+    await client.signal_entity(ref, Counter.slow_add, 5)
+    assert_type(await client.read_entity(Counter, "c"), Counter | None)
+    async for counter, updated_at in client.list_entities(Counter, "c"):
+        assert_type(counter, da.EntityRef[Counter])
+        assert_type(updated_at, datetime)
+    async for any_entity, _ in client.list_entities(key_prefix="c"):
+        assert_type(any_entity, da.EntityRef[Any])
+    async with da.Worker(worker_client, [counting, Counter, Cart]):
+        pass

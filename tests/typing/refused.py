@@ -4,6 +4,8 @@ checker that would accept one complains that the comment is not needed.
 
 import asyncio
 
+import attrs
+
 import durable_async as da
 
 
@@ -70,3 +72,47 @@ async def main(client: da.Client) -> None:
     handle = await client.start(checkout("o-1", [1]))
     result: list[int] = await handle.result()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     print(result)
+
+
+@da.entity
+@attrs.define
+class Counter:
+    value: int = 0
+
+    def add(self, amount: int) -> int:
+        self.value += amount
+        return self.value
+
+
+@da.entity
+@attrs.define
+class Cart:
+    lines: tuple[str, ...] = ()
+
+    def put(self, line: str) -> None:
+        self.lines = (*self.lines, line)
+
+
+@da.orchestrator
+async def counting(carts: da.EntityRef[Cart]) -> None:
+    ref = da.entity_ref(Counter, "c")
+    await ref.call(Counter.add, "5")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await ref.call(Counter.add)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await ref.call(Cart.put, "tea")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await ref.call("add", 5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    ref.signal(Counter.add, "5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ref.signal(Cart.put, "tea")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ref.signal_at(5, Counter.add, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    wrong: str = await ref.call(Counter.add, 5)  # type: ignore[call-overload]  # pyright: ignore[reportAssignmentType]
+    other: da.EntityRef[Counter] = carts  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    da.entity_ref(Counter, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    async with da.lock(Counter):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        print(wrong, other)
+
+
+async def entities(client: da.Client) -> None:
+    ref = da.entity_ref(Counter, "c")
+    await client.signal_entity(ref, Counter.add, "5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.signal_entity(ref, Cart.put, "tea")  # type: ignore[misc]  # pyright: ignore[reportArgumentType]
+    wrong: Cart | None = await client.read_entity(Counter, "c")  # type: ignore[arg-type]  # pyright: ignore[reportAssignmentType]
+    print(wrong)
