@@ -37,6 +37,7 @@ from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import InstanceQuery, InstanceRecord
 from durable_async.ports import Codec
 from durable_async.worker.dependence import awaited_by
+from durable_async.worker.guard import GuardMode, check_mode
 from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
@@ -111,6 +112,7 @@ def run(
     namespace: str = "default",
     id: str | None = None,
     codec: Codec | None = None,
+    guard: GuardMode = "audit",
     progress: bool | None = None,
 ) -> R:
     """Run one orchestrator durably, from a script, and return its result.
@@ -122,7 +124,8 @@ def run(
     call: `checkout("o-1")`, not awaited. url, namespace, codec: see `Client`. id: by default that
     of `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new
     one begins. With an id of your own, what has ended gives its recorded outcome again.
-    progress: whether to write one line a step to stderr; by default, if that is a terminal.
+    guard: see `Worker`. progress: whether to write one line a step to stderr; by default, if that
+    is a terminal.
 
     Raises: what the orchestrator raised; InstanceCancelledError, InstanceTerminatedError;
     NotRegisteredError for a definition that cannot be learned (a method, or what is called by
@@ -138,7 +141,7 @@ def run(
     _refuse_inside_loop()
     tells = sys.stderr.isatty() if progress is None else progress
     client = Client(url, namespace=namespace, codec=codec)
-    one = _OneInstance(call, client, id, tells, url=url)
+    one = _OneInstance(call, client, id, tells, url=url, guard=check_mode(guard))
     try:
         result: R = asyncio.run(one.run())
         return result
@@ -176,7 +179,9 @@ class _OneInstance:
         tells: bool,
         *,
         url: str,
+        guard: GuardMode,
     ) -> None:
+        self._guard = guard
         self._call = call
         self._url = url
         self._given_id = id
@@ -242,6 +247,7 @@ class _OneInstance:
             observer=self._observe,
             retries_blocked=True,
             drain_timeout=_LAST_ACTIVITIES,
+            guard=self._guard,
         )
         service = WorkerService(self._client, self._registry, settings)
         await service.start()

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 
@@ -25,6 +25,7 @@ from durable_async.cli.stores import Store
 from durable_async.cli.times import parse_time
 from durable_async.convert.jsonform import from_json
 from durable_async.convert.texts import check_text, checked_id
+from durable_async.worker.guard import GuardMode
 
 __all__ = [
     "ahead",
@@ -32,6 +33,7 @@ __all__ = [
     "back",
     "common_options",
     "confirmed",
+    "guard_option",
     "instance_argument",
     "json_text_of",
     "number_of_seconds",
@@ -185,6 +187,16 @@ argument_option: Final = click.option(
     type=json_text_of,
     metavar="JSON",
     help="An argument: JSON, @FILE or - for standard input. Once for each, in order.",
+)
+
+
+guard_option: Final = click.option(
+    "--guard",
+    type=click.Choice(get_args(GuardMode)),
+    default="audit",
+    show_default=True,
+    help="What orchestrators are kept from: audit: files, sockets, processes; strict: also clocks "
+    "and chance, for tests; off: nothing.",
 )
 
 

@@ -16,7 +16,7 @@ from durable_async.app import run as run_durably
 from durable_async.cli.blocks import Cell, Note
 from durable_async.cli.calls import call_of, plain_result
 from durable_async.cli.pages import headline, value_text
-from durable_async.cli.parameters import argument_option, common_options, valid_id
+from durable_async.cli.parameters import argument_option, common_options, guard_option, valid_id
 from durable_async.cli.refusals import CommandError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
@@ -24,6 +24,7 @@ from durable_async.cli.targets import load_orchestrator
 from durable_async.convert.failures import failure_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
+from durable_async.worker.guard import GuardMode
 
 __all__ = ["run"]
 
@@ -34,9 +35,16 @@ __all__ = ["run"]
 @click.option(
     "--id", "id_", type=valid_id, metavar="ID", help="By default made of name and arguments."
 )
+@guard_option
 @common_options
 def run(
-    store: Store, reply: Reply, *, target: str, texts: tuple[str, ...], id_: str | None
+    store: Store,
+    reply: Reply,
+    *,
+    target: str,
+    texts: tuple[str, ...],
+    id_: str | None,
+    guard: GuardMode,
 ) -> None:
     """Run one orchestrator to its end, and print its result.
 
@@ -50,18 +58,23 @@ def run(
     # Closed, so that a call which was never started is not complained of on top of the reason.
     with closing(call_of(definition, texts)) as call:
         instance_id = id_ or default_id(call, Converter())
-        output = plain_result(definition, _outcome(call, store, id_))
+        output = plain_result(definition, _outcome(call, store, id_, guard))
     reply.give(
         lambda: {"id": instance_id, "output": output},
         lambda: [Note(Cell(value_text(output, limit=sys.maxsize)))],
     )
 
 
-def _outcome(call: OrchestratorCall[Any], store: Store, id_: str | None) -> Any:
+def _outcome(call: OrchestratorCall[Any], store: Store, id_: str | None, guard: GuardMode) -> Any:
     """Raises: CommandError if the orchestrator failed, else what `durable_async.run` raises."""
     try:
         return run_durably(
-            call, url=store.url, namespace=store.namespace, id=id_, codec=store.codec()
+            call,
+            url=store.url,
+            namespace=store.namespace,
+            id=id_,
+            codec=store.codec(),
+            guard=guard,
         )
     except BaseException as error:
         failure = failure_of(error)

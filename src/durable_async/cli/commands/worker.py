@@ -15,12 +15,13 @@ import click
 
 from durable_async.app import Client, Worker
 from durable_async.cli.blocks import Block, Cell, Fields
-from durable_async.cli.parameters import common_options, number_of_seconds, text
+from durable_async.cli.parameters import common_options, guard_option, number_of_seconds, text
 from durable_async.cli.refusals import TargetError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_given
 from durable_async.dsl.registry import Registry
+from durable_async.worker.guard import GuardMode
 from durable_async.worker.settings import Settings
 
 __all__ = ["worker"]
@@ -55,6 +56,7 @@ LEVELS: Final = ("debug", "info", "warning", "error")
     show_default=True,
     help="Seconds that running activities may take when it stops.",
 )
+@guard_option
 @click.option(
     "--log-level",
     type=click.Choice(LEVELS, case_sensitive=False),
@@ -71,6 +73,7 @@ def worker(
     queues: tuple[str, ...],
     max_activities: int,
     drain_timeout: float,
+    guard: GuardMode,
     log_level: str,
 ) -> None:
     """Run what modules define, until SIGINT or SIGTERM.
@@ -108,6 +111,7 @@ def worker(
             queues=queues,
             identity=identity,
             drain_timeout=drain_timeout,
+            guard=guard,
         )
         # Said when `run` first waits, that is when it listens to signals: whoever reads it may stop
         # the worker at once.
