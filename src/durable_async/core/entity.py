@@ -126,22 +126,21 @@ class _Run:
 
     def _drive(self, code: EntityCode, state: Payload | None) -> _Done:
         """Raises whatever it raises."""
-        try:
-            with self._loop.entered():
+        loop = self._loop
+        with loop.entered():
+            try:
                 entity = code.load(state)
-                main = self._loop.create_task(
-                    self._operate(code, entity), context=contextvars.Context()
-                )
+                main = loop.create_task(self._operate(code, entity), context=contextvars.Context())
                 main.add_done_callback(self._main_ended)
-                self._loop.run_until_idle()
+                loop.run_until_idle()
                 if not main.done():
                     self._refuse_to_wait()
                 result = main.result()
-                if self._loop.has_open_generators():
-                    self._loop.create_task(self._loop.shutdown_asyncgens())
-                    self._loop.run_until_idle()
-        finally:
-            self._close()
+                if loop.has_open_generators():
+                    loop.create_task(loop.shutdown_asyncgens())
+                    loop.run_until_idle()
+            finally:
+                self._close()
         return _Done(result, None if self._deleted else code.save(entity))
 
     async def _operate(self, code: EntityCode, entity: object) -> Payload:
@@ -170,8 +169,7 @@ class _Run:
                 task._log_traceback = False
                 message = f"{task.get_name()} failed and nobody awaited it"
                 self._report(self._operation, message, task.exception())
-        with self._loop.entered():
-            unwind(self._loop)
+        unwind(self._loop)
         self._loop.discard()
 
     def _report_problem(self, message: str, error: BaseException | None) -> None:
