@@ -18,14 +18,26 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from tests.laws.golden import lasting, order_of, recorded_orders
+from tests.laws.histories import SCRIPTS, made, recorded
 from tests.laws.programs import (
     Act,
+    Call,
+    Cancelled,
+    Child,
+    Effect,
     Event,
     Foreign,
     Gather,
+    GoOn,
+    Leftover,
+    Other,
+    Patch,
     Program,
     Request,
+    Section,
     Sequence,
+    Sleep,
+    Tell,
     awaited,
     body,
     ordered_programs,
@@ -36,6 +48,8 @@ from tests.loop.durable import Code, Recorded, World, drive, run_durable
 from tests.loop.plain import run_plain
 from tests.loop.steps import Construct, Mark, Scripted
 from tests.loop.virtual import Stuck
+from tests.unit.core.scripts import T0
+from tests.unit.core.scripts import Code as ScriptCode
 
 from durable_async.core.episode import Execution, run_episode
 from durable_async.core.match import CancelEvent
@@ -49,7 +63,10 @@ from durable_async.model.history import (
     EntitySignalled,
     EpisodeStarted,
     EventAwaited,
+    EventReceived,
+    ExecutionContinued,
     ExecutionStarted,
+    ExecutionTerminated,
     HistoryEvent,
     InstanceAwaited,
     InstanceStarted,
@@ -423,6 +440,66 @@ def test_l8_the_order_of_scheduling_is_that_of_the_format(construct: Construct) 
 
 def test_l8_no_recorded_order_is_forgotten() -> None:
     assert recorded_orders().keys() <= {construct.name for construct in lasting()}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_l8_a_stored_history_is_made_again_and_replays(name: str) -> None:
+    stored = recorded().get(name)
+    assert stored is not None, "a new one: run python -m tests.laws.histories"
+    assert made(SCRIPTS[name]) == stored, "executions in flight would go another way"
+    code = ScriptCode(SCRIPTS[name].script)
+    for length in _episode_ends(stored):
+        outcome = run_episode(code, stored[:length], [], T0, strict=True)
+        assert isinstance(outcome, Outcome), outcome
+        assert outcome.events == outcome.commands == ()
+
+
+def _episode_ends(history: list[HistoryEvent]) -> list[int]:
+    starts = [at for at, event in enumerate(history) if isinstance(event, EpisodeStarted)]
+    return [*starts[1:], len(history)]
+
+
+def test_l8_no_stored_history_is_forgotten_and_every_kind_stands_in_one() -> None:
+    assert recorded().keys() == SCRIPTS.keys()
+    kinds = {type(event) for history in recorded().values() for event in history}
+    assert set(get_args(HistoryEvent)) - kinds == {ExecutionTerminated}, "that is the engine's own"
+
+
+# ---- going on as new -------------------------------------------------------------------------
+
+
+@quick
+@given(programs(), seeds)
+def test_going_on_as_new_is_the_last_thing_that_is_recorded(program: Program, seed: int) -> None:
+    one_way = Sequence((program, GoOn()))
+    for body_of in (one_way, Gather((one_way, program), quiet=True), Leftover(one_way)):
+        run_of = run(body_of, seed)
+        assert run(body_of, seed, rebuild=True) == run_of
+        ends = [event for event in run_of.history if isinstance(event, ExecutionContinued)]
+        assert ends == ([] if run_of.carried is None else [run_of.history[-1]])
+        if run_of.carried is not None:
+            came = [event for event in run_of.history if isinstance(event, EventReceived)]
+            assert list(run_of.carried) == [event for event in came if event in run_of.carried]
+
+
+def test_the_programs_ask_for_everything() -> None:
+    part = Act(1.0)
+    everything = Gather(
+        (
+            Sequence((Child(1.0), Call(1.0), Other(), Tell("a"), Patch("a"), Effect())),
+            Sequence((Section(part), Event("a"), Request("b"), Sleep(1.0))),
+            Cancelled(Child(9.0), part),
+            Cancelled(Call(9.0), part),
+            Cancelled(Other(), part),
+            Cancelled(Event("never"), part),
+            Cancelled(Sleep(9.0), part),
+            Cancelled(Act(9.0), part),
+        ),
+        quiet=True,
+    )
+    recorded = drive(maker(everything), World(scripted(everything)), rebuild=False)
+    kinds = {type(event) for event in recorded.history}
+    assert set(get_args(RecordedEvent)) - kinds == set()
 
 
 # ---- L9: asyncio's meaning holds -------------------------------------------------------------

@@ -13,6 +13,7 @@ from tests.loop.constructs import (
     async_generators,
     callbacks,
     cancellation,
+    children,
     contexts,
     exceptions,
     exit_stacks,
@@ -46,6 +47,7 @@ MODULES: tuple[ModuleType, ...] = (
     exit_stacks,
     anyio_groups,
     anyio_scopes,
+    children,
 )
 
 
