@@ -258,6 +258,7 @@ LIMITS = [
     ("episodes in one", "worker.limits.TURN_TIME", lambda v: f"{v:g} s"),
     ("entities in one", "worker.limits.ENTITIES_PER_TURN", str),
     ("operations of one", "engines.limits.OPERATIONS_A_BATCH", str),
+    ("operations of one", "worker.limits.BATCH_TIME", lambda v: f"{v:g} s"),
     ("requests of clients", "engines.desk.REQUESTS_A_TURN", lambda v: f"{v:,}"),
     ("the answer to a request", "engines.limits.ANSWER_KEPT", lambda v: f"{v.days} day"),
     ("warnings that a worker", "worker.limits.NOTICES_KEPT", lambda v: f"{v:,}"),

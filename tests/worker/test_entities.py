@@ -243,6 +243,7 @@ def test_a_turn_that_is_long_leaves_the_rest_to_the_next(
     entities: Entities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entities_module, "TURN_TIME", -1.0)
+    monkeypatch.setattr(entities_module, "BATCH_TIME", -1.0)
     entities.accept([claimed(1, 2, 3), claimed(1, key="d")])
     (commit,) = entities.run(NOW)
     assert len(commit.results) == 1

@@ -29,7 +29,7 @@ from durable_async.model.work import (
     Operation,
     OperationResult,
 )
-from durable_async.worker.limits import TURN_TIME
+from durable_async.worker.limits import BATCH_TIME, TURN_TIME
 from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 
 __all__ = ["Entities"]
@@ -93,7 +93,7 @@ class Entities:
         for entity in list(self._due):
             if len(self._ran) == limit or (self._ran and time.monotonic() > until):
                 break
-            ran = self._run(self._due.pop(entity), now, until)
+            ran = self._run(self._due.pop(entity), now)
             if ran is not None:
                 self._ran.append(ran)
         return tuple(ran.commit for ran in self._ran)
@@ -139,7 +139,7 @@ class Entities:
 
     # ---- one batch -------------------------------------------------------------------------
 
-    def _run(self, claimed: ClaimedEntity, now: datetime, until: float) -> _Ran | None:
+    def _run(self, claimed: ClaimedEntity, now: datetime) -> _Ran | None:
         """None if no definition of it is here."""
         entity = claimed.lease.entity
         code = self._code(entity.type)
@@ -147,6 +147,7 @@ class Entities:
             self._releases.append(claimed.lease)
             return None
         single = entity in self._singly
+        until = time.monotonic() + BATCH_TIME
         try:
             commit = self._oversight.call(
                 f"operations of entity {entity.type}",

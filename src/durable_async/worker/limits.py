@@ -9,6 +9,7 @@ from typing import Final
 
 __all__ = [
     "ANSWER_TIME",
+    "BATCH_TIME",
     "CANCEL_GRACE",
     "CODEC_RETRY",
     "ENTITIES_PER_TURN",
@@ -28,6 +29,9 @@ waits for an answer waits for the whole of it."""
 
 ENTITIES_PER_TURN: Final = 256
 """How many entities a worker takes on at once, each with the operations that wait for it."""
+
+BATCH_TIME: Final = 0.1
+"""After how long the rest of an entity's operations is left to another batch, behind others."""
 
 TURN_TIME: Final = 0.2
 """After how long a turn leaves the rest of its episodes to the next one: long replays must not
