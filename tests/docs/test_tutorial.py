@@ -115,10 +115,11 @@ def test_the_command_line_sees_and_approves_a_dear_order(folder: Path) -> None:
         started(folder, "python", "place.py", "o-2", "90000") as placing,
     ):
         assert next_line(placing) == "placed order-o-2"
+        assert "order-o-2" in done(folder, "durable", "list")
+        while "shop.py:" not in done(folder, "durable", "stack", "order-o-2"):
+            pass  # the worker has not taken it yet
         done(folder, "durable", "raise", "order-o-2", "approved", "--data", "true")
         assert next_line(worker) == "charging o-2, attempt 1"
-        assert "order-o-2" in done(folder, "durable", "list")
-        assert "shop.py:" in done(folder, "durable", "stack", "order-o-2")
         assert next_line(placing) == "90000 cents paid"
         assert placing.wait() == 0
     assert "EventReceived" in done(folder, "durable", "history", "order-o-2")
