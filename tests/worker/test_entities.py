@@ -178,6 +178,28 @@ async def test_a_failing_signal_is_logged_once_it_is_committed(
     assert "test_entities.py" in record.getMessage()
 
 
+def test_a_failing_signal_is_told_in_words_also_where_failures_are_sealed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Reversed:
+        def encode(self, payload: Payload) -> Payload:
+            return Payload(payload.data[::-1], "reversed")
+
+        def decode(self, payload: Payload) -> Payload:
+            return Payload(payload.data[::-1]) if payload.encoding == "reversed" else payload
+
+    entities = Entities(Registry.of([Counter]), Converter(codec=Reversed()))
+    operation = Operation(
+        number=1, name="fail", input=Payload(b"][", "reversed"), caller=None, at=NOW
+    )
+    entities.accept([attrs.evolve(claimed(1), operations=(operation,))])
+    (commit,) = entities.run(NOW)
+    assert commit.results[0].failure is not None
+    assert commit.results[0].failure.message == ""
+    entities.settle([None])
+    assert "with builtins:ValueError: no\n" in caplog.text
+
+
 async def test_a_worker_that_stops_leaves_operations_to_others(plant: Plant) -> None:
     service = await plant.work(Counter)
     await plant.client.signal_entity(da.entity_ref(Counter, "c"), Counter.add, 1)

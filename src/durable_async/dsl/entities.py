@@ -16,6 +16,7 @@ import attrs
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.failures import failure_of_exception
+from durable_async.convert.texts import check_text
 from durable_async.convert.values import Converter, ValueConverter
 from durable_async.dsl.arrivals import HintArrival
 from durable_async.dsl.context import operating, required_operation, use_converter
@@ -57,13 +58,13 @@ def entity(cls: type[Any] | None = None, /, *, name: str | None = None) -> Any:
     The fields are the state; public methods, sync or async, inherited ones too, are the
     operations. A field that is added with a default reads old states. name: what is stored; by
     default the class's. The class itself stays as it is: `Counter().add(5)` is plain code.
-    Raises: TypeError, saying what to write, for a class that cannot be one; ValueError for an
-    empty name.
+    Raises: TypeError, saying what to write, for a class that cannot be one; ValueError for a name
+    that cannot be.
     Known elsewhere as: Azure's entity functions, Restate's virtual objects, actors.
     """
 
-    if name == "":
-        raise ValueError("@entity(name=''): the name of an entity has at least one character")
+    if name is not None:
+        check_text(name, what="the name of an entity")
 
     def decorate(cls: type[Any]) -> type[Any]:
         _check_class(cls)

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from durable_async.convert.failures import failure_of_exception
+from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
 from durable_async.dsl.entities import EntityCode
@@ -196,13 +196,14 @@ class Entities:
         self._count_down(entity, len(ran.commit.results))
         for operation, result in zip(ran.claimed.operations, ran.commit.results, strict=False):
             if result.failure is not None and operation.caller is None:
+                failure = opened(result.failure, self._converter)
                 _logger.warning(
                     "%s: the signal %r failed, and nobody waits for it, with %s: %s%s",
                     _named(entity),
                     operation.name,
-                    result.failure.type_name,
-                    result.failure.message,
-                    f"\n{result.failure.traceback}" if result.failure.traceback else "",
+                    failure.type_name,
+                    failure.message,
+                    f"\n{failure.traceback}" if failure.traceback else "",
                 )
 
     def _refused(self, ran: _Ran, error: Exception) -> None:

@@ -102,7 +102,7 @@ def test_its_public_methods_are_its_operations_inherited_ones_too() -> None:
 
 def test_its_name_may_be_chosen() -> None:
     assert da.entity_ref(Cart, "k").type == "shop.Cart"
-    with pytest.raises(ValueError, match="at least one character"):
+    with pytest.raises(ValueError, match="must not be empty"):
         da.entity(name="")
 
 
@@ -214,6 +214,10 @@ def test_references_are_equal_by_type_and_key() -> None:
 def test_a_key_that_cannot_be_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="key"):
         da.entity_ref(Counter, key)
+
+
+def test_a_set_of_references_iterates_alike_in_every_process() -> None:
+    assert hash(da.entity_ref(Counter, "c")) == 118998335
 
 
 def test_a_reference_needs_an_entity_and_a_text() -> None:
