@@ -68,7 +68,7 @@ class Timetable:
             yield from self._cron_times(moment, reverse=False)
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """None if there is none any more (as for a 30th of February)."""
+        """None if there is none for a lifetime."""
         return next(self.after(moment), None)
 
     def last_until(self, moment: datetime) -> datetime | None:
