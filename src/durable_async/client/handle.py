@@ -5,22 +5,22 @@ nothing that the store could contradict.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
 
+from durable_async.client import patience
+from durable_async.client.patience import looking, within
 from durable_async.client.states import pending_calls, stack_text, state_of
-from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.durations import Duration
 from durable_async.convert.failures import exception_of
 from durable_async.convert.texts import check_text, checked_id
 from durable_async.convert.values import Converter
 from durable_async.errors import (
-    DurableError,
     InstanceAlreadyExistsError,
     InstanceCancelledError,
     InstanceNotFoundError,
@@ -58,8 +58,7 @@ T = TypeVar("T")
 
 _logger = logging.getLogger("durable_async.client")
 
-UNTAKEN_AFTER: Final = 5.0
-"""Seconds after which a wait for an instance that nobody runs is worth a warning."""
+_WAIT_AGAIN: Final = "It goes on: wait again, or ask its stack() what it waits for"
 
 _ASK_AGAIN: Final = (
     "The question stays asked, and its answer will be heard by nobody: ask again if need be. The "
@@ -231,9 +230,9 @@ class Handle(Generic[R_co]):
             data=self._converter.encode(data, what=f"the data of request {name!r}"),
             request_id=request_id,
         )
-        late = (f"has not answered request {name!r}", _ASK_AGAIN)
-        untaken = functools.partial(self._warn_if_unanswered, name)
-        async with self._patience(untaken), self._within(timeout, *late):
+        late = f"instance {self._id!r} has not answered request {name!r}"
+        look = functools.partial(self._warn_if_unanswered, name)
+        async with looking(look), within(timeout, late, advice=_ASK_AGAIN):
             await self._connection().send(request)
             answer = await self._connection().answered(self._id, request_id)
         await self._forget(request_id)
@@ -373,49 +372,9 @@ class Handle(Generic[R_co]):
         )
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
-        late = ("has not ended", "It goes on: wait again, or ask its stack() what it waits for")
-        async with self._patience(self._warn_if_untaken), self._within(timeout, *late):
+        late = f"instance {self._id!r} has not ended"
+        async with looking(self._warn_if_untaken), within(timeout, late, advice=_WAIT_AGAIN):
             return await self._connection().ended(self._id, stuck=_warn_of_stuck)
-
-    @contextlib.asynccontextmanager
-    async def _patience(self, warn: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-        """Look once, after a while, whether there is a reason to wait longer."""
-
-        async def look() -> None:
-            try:
-                await warn()
-            except DurableError:  # whoever waits is told of it, or nothing is wrong
-                _logger.debug("cannot see why %r is waited for", self._id, exc_info=True)
-
-        loop = asyncio.get_running_loop()
-        looks: list[asyncio.Task[None]] = []
-        patience = loop.call_later(UNTAKEN_AFTER, lambda: looks.append(loop.create_task(look())))
-        try:
-            yield
-        finally:
-            patience.cancel()
-            for each in looks:
-                each.cancel()
-
-    @contextlib.asynccontextmanager
-    async def _within(
-        self, timeout: Duration | None, what: str, advice: str
-    ) -> AsyncIterator[None]:
-        """what: has not come about when the time is over."""
-        if timeout is None:
-            yield
-            return
-        limit = seconds(timeout, what="the timeout", negative=True)
-        deadline = asyncio.timeout(limit)
-        try:
-            async with deadline:
-                yield
-        except TimeoutError:
-            if not deadline.expired():
-                raise  # another one, from further in
-            raise TimeoutError(
-                f"instance {self._id!r} {what} within {limit:g} seconds. {advice}"
-            ) from None
 
     async def _warn_if_untaken(self) -> None:
         record = await self._connection().record(self._id)
@@ -426,7 +385,7 @@ class Handle(Generic[R_co]):
                 "orchestrator %r%s given to a Worker that runs on this store and namespace? (It "
                 "is right so if it was started for later.)",
                 self._id,
-                UNTAKEN_AFTER,
+                patience.LOOK_AFTER,
                 record.name,
                 version,
             )
@@ -441,7 +400,7 @@ class Handle(Generic[R_co]):
             "instance %r was asked %r, and has not answered for %g seconds; %s",
             self._id,
             name,
-            UNTAKEN_AFTER,
+            patience.LOOK_AFTER,
             why,
         )
 

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from durable_async.client import handle as handles
+from durable_async.client import patience
 from durable_async.client.client import Client
 from durable_async.client.handle import Handle
 from durable_async.convert.texts import ID_LIMIT
@@ -521,7 +522,7 @@ async def test_a_client_may_be_used_inside_an_activity() -> None:
 async def test_waiting_for_what_no_worker_takes_is_said(
     client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handles, "UNTAKEN_AFTER", 0)
+    monkeypatch.setattr(patience, "LOOK_AFTER", 0)
     told = asyncio.Event()
     warned = handles._logger.warning
     monkeypatch.setattr(handles._logger, "warning", lambda *it: (warned(*it), told.set()))

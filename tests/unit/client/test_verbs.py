@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from durable_async.client import handle as handles
+from durable_async.client import patience
 from durable_async.client.handle import Handle
 from durable_async.client.purging import purged
 from durable_async.client.queries import ended_only, query_of
@@ -267,7 +268,7 @@ async def test_a_wait_that_is_cancelled_is_over_and_the_question_stays() -> None
 async def test_whoever_waits_long_for_an_answer_is_told_what_the_instance_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(handles, "UNTAKEN_AFTER", 0)
+    monkeypatch.setattr(patience, "LOOK_AFTER", 0)
     told = asyncio.get_running_loop().create_future()
     monkeypatch.setattr(
         handles._logger, "warning", lambda text, *args: told.set_result(text % args)
