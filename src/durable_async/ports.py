@@ -132,7 +132,8 @@ class Engine(Protocol):
         signal: came due); state, results and messages of a batch of operations change in one
         transaction, fenced by the lease. A lock is requested as an operation is, of one entity
         after the other in their order, and holds back all others' operations until it is
-        released; the calls of who holds it pass.
+        released; the calls of who holds it pass. A holder that dies has stored nothing; the
+        operation that five in a row died under fails with WorkerLostError.
     """
 
     def open(self) -> None:

@@ -2,7 +2,8 @@
 never its class.
 
 To find your way: `memory` is the reference, read first. `turns` and `thread` drive an engine,
-whichever it is.
+whichever it is, for those who ask at the `desk`. What engines have in common is in `refusals`,
+`ends`, `continuations`, `names`, `news`, `turntaking`, `pages`, `clock` and `limits`.
 """
 
 from __future__ import annotations

@@ -248,13 +248,12 @@ class Instances:
         ending = deque([instance])
         while ending:
             each = ending.popleft()
-            children = self._store.children.pop(each.id, {})
+            family = [
+                self._store.instances[child] for child in self._store.children.get(each.id, ())
+            ]
+            ending.extend(child for child in family if child.has_ended)
             self.remove(each)
             purged += 1
-            for instance_id in children:
-                child = self._store.instances[instance_id]
-                if child.has_ended:
-                    ending.append(child)
         return purged
 
     def remove(self, instance: Instance) -> None:

@@ -18,19 +18,24 @@ from durable_async.errors import (
     StoreError,
 )
 from durable_async.model.commands import (
+    AwaitInstance,
     CancelActivity,
     CancelTimer,
     RecordSideEffect,
+    RequestLock,
+    SignalEntity,
     StartTimer,
 )
 from durable_async.model.history import (
     ActivityCompleted,
+    CallCompleted,
     EventReceived,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionTerminated,
     TimerFired,
 )
+from durable_async.model.identity import Caller
 from durable_async.model.options import RetryRule
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
@@ -39,21 +44,28 @@ from durable_async.model.work import (
     Batch,
     Created,
     Heartbeat,
+    Resume,
+    Suspend,
     Terminate,
 )
 from durable_async.ports import Engine
 from durable_async.testing.conformance.base import PARENT, RUNNING, Conformance
 from durable_async.testing.parties import (
+    EVERYTHING,
     Party,
     SettableClock,
     activity,
     added_by,
+    call,
+    child,
     completed,
+    counter,
     create,
     delivered,
     event,
     failed,
     failed_with,
+    signal,
     succeeded,
     the_only,
     value,
@@ -368,3 +380,38 @@ class CommitRules(Conformance):
             EventReceived(name="go", data=value("1")),
             ActivityCompleted(number=0, result=value("2")),
         ]
+
+    def test_e2_what_instances_asked_of_one_another_is_there_in_a_later_process(
+        self, engine: Engine, party: Party, clock: SettableClock
+    ) -> None:
+        party.claim = attrs.evolve(EVERYTHING, max_entities=0)
+        party.run(party.start("o"))
+        lock = RequestLock(number=1, entities=(counter("free"),))
+        taken = RequestLock(number=4, entities=(counter("free"),))
+        due = clock.now() + timedelta(seconds=5)
+        later = SignalEntity(number=2, entity=counter(), operation="later", input=value(), due=due)
+        wait = AwaitInstance(number=3, instance_id="o")
+        receipt = party.run(party.start("p"), child("c"), lock, later, wait)
+        claimed = {each.lease.instance_id: each for each in receipt.claimed}
+        party.run(claimed["c"], call(0, operation="call"), taken)
+        party.commit(messages=[Suspend(instance_id="p", reason="r"), signal(operation="signal")])
+        engine.close_session(party.session)
+
+        engine = self.reopen(engine)
+        party = Party.join(engine)
+        clock.advance(5)
+        receipt = party.commit(messages=[Terminate(instance_id="o", reason="")])
+        operations = the_only(receipt.claimed_entities)
+        assert [each.name for each in operations.operations] == ["call", "signal", "later"]
+        record = engine.entity(counter("free"))
+        assert record is not None and record.locked_by == Caller("p", "p-1", 1)
+        assert party.record("p").suspended == "r"
+        receipt = party.operate(operations, "1", "2", "3")
+        party.lengths["c"] = len(party.history("c"))
+        woken = the_only(receipt.claimed)
+        assert delivered(woken) == [CallCompleted(number=0, result=value("1"))]
+        party.run(woken, ended=completed("4"))
+        woken = the_only(party.commit(messages=[Resume(instance_id="p")]).claimed)
+        news = delivered(woken)
+        assert [getattr(each, "number", None) for each in news] == [1, 0, 3]
+        assert news[1] == CallCompleted(number=0, result=value("4"))
