@@ -192,6 +192,7 @@ class _OneInstance:
         self._write = _write if tells else _keep_quiet
         self._idle: dict[str, tuple[tuple[str, str], ...]] = {}  # and what their tasks wait for
         self._looking: asyncio.Task[None] | None = None
+        self._look_again = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dead_end: asyncio.Future[Any] | None = None
 
@@ -328,14 +329,14 @@ class _OneInstance:
 
     def _look_for_deadlock(self) -> None:
         """In a task of its own: histories are read for it."""
+        self._look_again = bool(self._idle)
         if self._idle and (self._looking is None or self._looking.done()):
             self._looking = asyncio.ensure_future(self._find_deadlock())
 
     async def _find_deadlock(self) -> None:
         assert self._id is not None
-        seen: dict[str, tuple[tuple[str, str], ...]] = {}
-        while self._idle and self._idle != seen:  # what came meanwhile is looked at, too
-            seen = dict(self._idle)
+        while self._look_again:  # what came meanwhile is looked at, too
+            self._look_again = False
             with contextlib.suppress(DurableError):  # one is gone, or cannot be read
                 stuck = await self._stuck_below(self._id)
                 if stuck is not None:

@@ -9,17 +9,34 @@ from typing import Any
 import pytest
 
 from durable_async.convert.values import Converter
-from durable_async.model.commands import AwaitEvent, StartTimer
+from durable_async.model.commands import (
+    AwaitEvent,
+    AwaitInstance,
+    CallEntity,
+    ReleaseLock,
+    RequestLock,
+    SendEvent,
+    StartChild,
+    StartInstance,
+    StartTimer,
+)
+from durable_async.model.creation import CreateInstance
 from durable_async.model.failure import Failure
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
     ActivityScheduled,
+    CallCompleted,
+    CallFailed,
+    CancelRequested,
     EpisodeStarted,
     EventReceived,
+    ExecutionCancelled,
     ExecutionCompleted,
+    ExecutionContinued,
     ExecutionFailed,
 )
+from durable_async.model.identity import EntityId
 from durable_async.model.options import ActivityOptions
 from durable_async.model.outcome import Blocked, Outcome
 from durable_async.model.payload import Payload
@@ -126,6 +143,69 @@ def test_waits_and_ends_are_told() -> None:
 def test_a_failed_end_is_told_with_its_error() -> None:
     outcome = Outcome(events=(), ended=ExecutionFailed(failure=DECLINED))
     assert told(EpisodeEnded("i", outcome, NOW)) == ["failed (CardDeclined: no funds)"]
+
+
+def request_of(name: str, instance_id: str) -> CreateInstance:
+    return CreateInstance(
+        instance_id=instance_id, execution_id="x", name=name, input=Payload(b'["o-1"]')
+    )
+
+
+def test_children_locks_and_calls_are_told_when_they_begin_and_end() -> None:
+    counter = EntityId("Counter", "k")
+    asked = Outcome(
+        events=(EventReceived(name="price", data=NULL, request_id="r"),),
+        commands=(
+            AwaitEvent(number=0, name="price", request=True),
+            StartChild(number=1, request=request_of("ship", "child-1")),
+            StartInstance(number=2, request=request_of("audit", "free-1")),
+            AwaitInstance(number=3, instance_id="free-1"),
+            RequestLock(number=4, entities=(EntityId("", "till"), counter)),
+            CallEntity(number=5, entity=counter, operation="add", input=NULL),
+            SendEvent(number=6, instance_id="other", name="news", data=NULL),
+        ),
+    )
+    answered = Outcome(
+        events=(
+            CallCompleted(number=1),
+            CallFailed(number=3, failure=DECLINED),
+            CallCompleted(number=4),
+            CallCompleted(number=5),
+            CancelRequested(reason="enough"),
+        ),
+        commands=(ReleaseLock(number=4),),
+        ended=ExecutionCancelled(reason="enough"),
+    )
+    assert told(EpisodeEnded("i", asked, NOW), EpisodeEnded("i", answered, NOW)) == [
+        "request price: received",
+        "waiting for request price",
+        "child ship o-1: started as child-1",
+        "audit o-1: started as free-1, to live on its own",
+        "waiting for instance free-1",
+        "waiting for lock till, Counter k",
+        "event news: sent to other",
+        "child ship o-1: done",
+        "instance free-1: failed (CardDeclined: no funds)",
+        "lock till, Counter k: taken",
+        "Counter k: add: done",
+        "asked to cancel itself (enough)",
+        "lock till, Counter k: released",
+        "cancelled (enough)",
+    ]
+
+
+def test_going_on_as_new_is_told() -> None:
+    ended = ExecutionContinued(request=request_of("count", "i"))
+    assert told(EpisodeEnded("i", Outcome(events=(), ended=ended), NOW)) == ["goes on as count o-1"]
+
+
+def test_what_others_do_is_told_with_their_ids() -> None:
+    lines: list[str] = []
+    narrator = Narrator(lines.append, CONVERTER, "root")
+    outcome = Outcome(events=(), ended=ExecutionCompleted(result=NULL))
+    for instance_id in ("child", "root"):
+        narrator.observe(EpisodeEnded(instance_id, outcome, NOW))
+    assert lines == ["[child] completed", "completed"]
 
 
 def test_what_raises_an_error_is_no_line() -> None:
