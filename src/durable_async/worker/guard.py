@@ -41,6 +41,8 @@ _logger: Final = logging.getLogger("durable_async.worker")
 
 _TEXT_LIMIT: Final = 120
 
+_get_ident: Final = threading.get_ident
+
 
 class Guard:
     """Runs code of orchestrators and entities. This one forbids nothing."""
@@ -99,7 +101,7 @@ def _hook(
     if not guarded:
         return
     if event in audited:
-        strict = guarded.get(threading.get_ident())
+        strict = guarded.get(_get_ident())
         if strict is not None:
             _refuse_event(event, args)
 
@@ -128,7 +130,7 @@ def _probe(event: str, args: tuple[Any, ...]) -> None:
 
 class _AuditGuard(Guard):
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        thread = threading.get_ident()
+        thread = _get_ident()
         if thread in _GUARDED:  # within another one
             return function(*args, **kwargs)
         _GUARDED[thread] = False
@@ -156,7 +158,7 @@ class _StrictGuard(Guard):
         self._complained = False
 
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        thread = threading.get_ident()
+        thread = _get_ident()
         if thread in _GUARDED:
             return function(*args, **kwargs)
         _GUARDED[thread] = True
@@ -208,10 +210,10 @@ class _Again:
 
     def __init__(self, profiler: Callable[[FrameType, str, Any], None]) -> None:
         self._profiler = profiler
-        self._thread = threading.get_ident()
+        self._thread = _get_ident()
 
     def __del__(self) -> None:
-        here = threading.get_ident()
+        here = _get_ident()
         if here == self._thread and _GUARDED.get(here) and sys.getprofile() is None:
             sys.setprofile(self._profiler)
 

@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
+_monotonic: Final = time.monotonic
+_get_ident: Final = threading.get_ident
+
 _LOOK_EVERY: Final = HOLD_UP / 5
 _LOOKS_BEFORE_SLEEP: Final = 20
 """A busy worker is not to wake the thread for each episode: it goes to sleep a second after the
@@ -47,30 +50,22 @@ class AsyncActivities(Protocol):
         ...
 
 
-class _Episode:
-    """One call that is watched."""
-
-    __slots__ = ("began", "kind", "name", "thread", "told")
-
-    def __init__(self, kind: str, name: str) -> None:
-        self.kind = kind
-        self.name = name
-        self.thread = threading.get_ident()
-        self.began = time.monotonic()
-        self.told = False
+_Episode = tuple[str, str, float, int]
+"""One call that is watched: what it is, its name, when it began, in which thread."""
 
 
 class Watchdog:
     """Of one worker."""
 
     def __init__(self) -> None:
-        self._episode: _Episode | None = None
-        self._begun = 0  # how many episodes, ever
+        self._episode: _Episode | None = None  # that runs
+        self._begun: object = None  # changes with everything that begins
+        self._told: _Episode | None = None
         self._loop: _LoopWatch | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._awake = threading.Event()
-        self._sleeps = False
+        self._sleeps = True
         self._closed = False
 
     # ---- the worker --------------------------------------------------------------------------
@@ -86,48 +81,52 @@ class Watchdog:
 
     def stir(self) -> None:
         """There is something to look at. From any thread, any number of times."""
-        self._begun += 1
-        if self._thread is None:
-            self._start_thread()
-        elif self._sleeps:
-            self._awake.set()
+        self._begun = object()
+        if self._sleeps:
+            self._wake()
 
     def call(
         self, kind: str, name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`function(*args, **kwargs)`, of which is told if it takes long. One at a time. kind,
         name: what it is, e.g. "an episode of instance", "order-7"."""
-        self._episode = episode = _Episode(kind, name)
-        self.stir()
+        # Every episode passes here; a tuple is the quickest to make.
+        self._episode = self._begun = episode = (kind, name, _monotonic(), _get_ident())
+        if self._sleeps:
+            self._wake()
         try:
             return function(*args, **kwargs)
         finally:
             self._episode = None
-            took = time.monotonic() - episode.began
-            if took > HOLD_UP and not episode.told:  # it let nobody look
+            took = _monotonic() - episode[2]
+            if took > HOLD_UP and self._told is not episode:  # it let nobody look
                 _logger.warning("%s %r took %.2f s: %s", kind, name, took, _EPISODE)
 
-    def _start_thread(self) -> None:
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="durable-watchdog", daemon=True
-                )
-                self._thread.start()
+    def _wake(self) -> None:
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(
+                        target=self._run, name="durable-watchdog", daemon=True
+                    )
+                    self._thread.start()
+        self._awake.set()
 
     # ---- the thread --------------------------------------------------------------------------
 
     def _run(self) -> None:
-        begun, rests = -1, 0
+        begun, rests = self._begun, 0
+        self._sleeps = False
+        self._awake.clear()
         while not self._closed:
             watching = self._look()
-            rests = 0 if watching or begun != self._begun else rests + 1
+            rests = 0 if watching or begun is not self._begun else rests + 1
             begun = self._begun
             if rests < _LOOKS_BEFORE_SLEEP:
                 self._awake.wait(_LOOK_EVERY)
                 continue
             self._sleeps = True
-            if begun == self._begun:  # whoever begins now sees that it sleeps
+            if begun is self._begun:  # whoever begins now sees that it sleeps
                 self._awake.wait()
             self._sleeps = False
             rests = 0
@@ -138,21 +137,22 @@ class Watchdog:
         """Tell of what takes long. Whether there is anything to look at."""
         episode, loop = self._episode, self._loop
         now = time.monotonic()
-        if episode is not None and not episode.told and now - episode.began > HOLD_UP:
+        if episode is not None and self._told is not episode and now - episode[2] > HOLD_UP:
             self._tell_of(episode, now)
         on_loop = loop is not None and loop.look(now)
         return on_loop or episode is not None
 
     def _tell_of(self, episode: _Episode, now: float) -> None:
-        line = users_line(sys._current_frames().get(episode.thread), _EDGES)
+        kind, name, began, thread = episode
+        line = users_line(sys._current_frames().get(thread), _EDGES)
         if self._episode is not episode:
             return  # the line is of another one; its end tells of it
-        episode.told = True
+        self._told = episode
         _logger.warning(
             "%s %r has taken %.2f s so far%s: %s",
-            episode.kind,
-            episode.name,
-            now - episode.began,
+            kind,
+            name,
+            now - began,
             f", and stands at {line}" if line else "",
             _EPISODE,
         )
