@@ -725,6 +725,68 @@ async def test_a_wait_for_a_lock_that_is_cancelled_holds_up_nobody(world: World)
         assert await (await env.client.start(note("l", "free"))).result() == 3
 
 
+@da.orchestrator
+async def wanders(seed: int, rounds: int) -> int:
+    chance, done = random.Random(seed), 0
+    refs = [da.entity_ref(Log, key) for key in "klm"]
+    for _ in range(rounds):
+        names: list[da.EntityRef[Log] | str] = [*refs, "x", "y"]
+        chosen = chance.sample(names, chance.randint(1, 4))
+        try:
+            async with asyncio.timeout(chance.uniform(1, 20)), da.lock(*chosen):
+                await asyncio.sleep(chance.uniform(0, 5))
+                for each in chosen:
+                    if isinstance(each, da.EntityRef):
+                        await each.call(Log.note, f"{seed}")
+            done += 1
+        except TimeoutError:
+            pass
+    if rounds and chance.random() < 0.5:
+        async with da.lock(*refs):
+            da.continue_as_new(wanders(seed + 1, rounds - 1))
+    return done
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_is_done_to_who_holds_them_locks_are_free_in_the_end(
+    world: World, seed: int
+) -> None:
+    """Line 33: cancelled, terminated, suspended, resumed, and crashed in between."""
+    chance = random.Random(seed)
+
+    @da.orchestrator
+    async def takes_all() -> list[int]:
+        refs = [da.entity_ref(Log, key) for key in "klm"]
+        async with da.lock(*refs, "x", "y"):
+            return [await ref.call(Log.note, "all") for ref in refs]
+
+    async with world([wanders, takes_all, Log]) as env:
+        handles = [
+            await env.client.start(wanders(seed * 100 + n, chance.randint(1, 4))) for n in range(8)
+        ]
+        for _ in range(25):
+            await env.advance(chance.uniform(0, 4))
+            handle = chance.choice(handles)
+            if (await handle.state()).status.has_ended:
+                continue
+            match chance.randint(0, 5):
+                case 0:
+                    await handle.cancel("chance")
+                case 1:
+                    await handle.terminate("chance")
+                case 2:
+                    await handle.suspend("chance")
+                case 3:
+                    await env.crash()
+                case _:
+                    await handle.resume("chance")
+        for handle in handles:
+            if not (await handle.state()).status.has_ended:
+                await handle.resume("at last")
+            await handle.wait()
+        assert len(await (await env.client.start(takes_all())).result()) == 3
+
+
 async def test_signals_from_inside_wait_for_the_release(world: World) -> None:
     """Line 33."""
 

@@ -20,7 +20,7 @@ __all__ = ["Worker"]
 
 
 class Worker:
-    """Runs the orchestrators and activities that it is given, for one store.
+    """Runs the orchestrators, activities and entities that it is given, for one store.
 
     client: an open `Client`; several workers may share one. functions: definitions, instances of
     classes with activity methods, or modules (every definition in their globals).
