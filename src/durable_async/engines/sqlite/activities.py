@@ -58,7 +58,7 @@ class Activities:
         self._writing = writing
         # What is looked at when the rows before are written.
         self._cancels: list[tuple[Lease, int, int, int]] = []
-        writing.follow(self._write_cancels)
+        writing.follow(self._write_cancels, self._cancels)
 
     # ---- scheduled and begun -----------------------------------------------------------------
 

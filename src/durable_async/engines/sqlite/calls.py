@@ -216,6 +216,7 @@ class Calls:
         )
         if writing.database.execute(queries.ADD_ANSWER, row).rowcount == 1:
             writing.answered.append(request_id)
+        # Nobody sees them any more: see `Listing.answer`.
         writing.database.execute(queries.FORGET_OLD_ANSWERS, (writing.now - _KEPT,))
 
 

@@ -41,6 +41,7 @@ class Delivery:
                 return False
         writing.mail.append(row)
         writing.notified[key] = None
+        writing.holdings.mailed.add(key)
         new = writing.created.get(message.instance_id)
         if new is not None:
             new.has_mail = True

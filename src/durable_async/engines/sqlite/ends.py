@@ -48,7 +48,7 @@ class Ends:
         self._ends: list[tuple[Standing, Ended, bool, Row]] = []
         # Keys of those whose children have not been looked for.
         self._unasked: list[int] = []
-        writing.follow(self._write_ends)
+        writing.follow(self._write_ends, self._ends, self._unasked)
 
     def end(
         self,

@@ -22,7 +22,7 @@ import attrs
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import HELD, SteadyClock, SystemClock, microseconds, moment
-from durable_async.engines.limits import DEFAULT_LEASE, RENEWALS_PER_LEASE
+from durable_async.engines.limits import ANSWER_KEPT, DEFAULT_LEASE, RENEWALS_PER_LEASE
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.claims import Claims, Taking, UnreadablePagesError
 from durable_async.engines.sqlite.database import Database, has_wal_reset_defect, is_busy
@@ -114,6 +114,10 @@ class SqliteEngine:
         self._offers = Offers(self._database, self._names, self._is_dead)
         self._listing = Listing(self._database, self._names, self._offers)
         self._entities = EntityListing(self._database, self._names)
+        writing = Writing(
+            self._database, self._names, self._holdings, self._hints, namespace=namespace
+        )
+        self._written = Transaction(writing, self._offers)
         self._watch = Watch(lease, self._monotonic)
         self._sessions: dict[str, Session] = {}
         # Sessions to be freed. The value: when it was last renewed, if it is silent rather than
@@ -377,6 +381,7 @@ class SqliteEngine:
         begin: Callable[[], None] | None = None,
     ) -> Iterator[Transaction]:
         """All that is done within it, in the file and in what is known of it, or nothing."""
+        writing = self._written.writing
         (begin or self._database.begin)()
         try:
             if self._others_have_committed():
@@ -387,18 +392,11 @@ class SqliteEngine:
                 self._claims.learn(claim)
                 if session.offers is not claim:
                     self._announce(session, claim)
-            writing = Writing(
-                self._database,
-                self._names,
-                self._holdings,
-                self._hints,
-                namespace=self._namespace,
-                now=now,
-                session=NOBODY if session is None else session.number,
-                fingerprint="" if session is None else session.fingerprint,
-                claim=claim,
-            )
-            yield Transaction(writing, self._offers)
+            if session is None:
+                writing.begin(now, NOBODY, "", None)
+            else:
+                writing.begin(now, session.number, session.fingerprint, claim)
+            yield self._written
             self._database.commit()
         except BaseException:
             self._database.roll_back()
@@ -408,6 +406,7 @@ class SqliteEngine:
             for each in self._sessions.values():
                 each.offers = None
             raise
+        writing.end()
         self._holdings.settle()
         self._newest = now
 
@@ -537,7 +536,9 @@ class SqliteEngine:
 
     def answer(self, request_id: str, /) -> Answer | None:
         with self._database.reading():
-            return self._listing.answer(request_id) if _can_be_stored(request_id) else None
+            if not _can_be_stored(request_id):
+                return None
+            return self._listing.answer(request_id, microseconds(self._clock.now() - ANSWER_KEPT))
 
     def entity(self, entity: EntityId, /) -> EntityRecord | None:
         with self._database.reading():

@@ -185,8 +185,14 @@ class Episodes:
     def _has_missed_news(self, held: Held, commit: EpisodeCommit) -> bool:
         """Whether something was accepted before this batch that the episode does not know of."""
         writing = self._writing
+        if not writing.holdings.has_news(held):
+            return False
         earlier = writing.database.rows(queries.EARLIER_NEWS, (held.key, writing.now))
-        return any(message not in commit.consumed for (message,) in earlier)
+        if any(message not in commit.consumed for (message,) in earlier):
+            return True
+        if held.key not in writing.holdings.mailed:
+            writing.holdings.has_no_news(held)
+        return False
 
     def _fail_for_length(self, held: Held, length: int) -> None:
         instance_id = held.lease.instance_id

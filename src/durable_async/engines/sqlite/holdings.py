@@ -8,6 +8,7 @@ undone, since the transaction that it was part of may come to nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
@@ -19,11 +20,15 @@ from durable_async.model.work import ActivityLease, ActivityTask, Lease
 __all__ = ["Attempt", "Held", "Holdings"]
 
 
+_MAILED_LIMIT: Final = 100_000
+
+
 @attrs.define(eq=False)
 class Held:
     """An instance that a session of this engine holds. key: its number in the file. length: of its
     history. status: see `queries`. seen_in: the generation in which it was read or written.
-    serial, root, era: see `schema`."""
+    serial, root, era: see `schema`. complete_in: the generation in which its session was known to
+    have all its news."""
 
     key: int
     lease: Lease
@@ -34,6 +39,7 @@ class Held:
     serial: int
     root: int | None
     era: int
+    complete_in: int = -1
 
 
 @attrs.define(eq=False)
@@ -50,7 +56,8 @@ class Attempt:
 
 
 class Holdings:
-    """in_hand: keys of instances whose news was handed to their session, and not answered yet."""
+    """in_hand: keys of instances whose news was handed to their session, and not answered yet.
+    mailed: of those that were given news by this engine since they were handed out."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -59,6 +66,7 @@ class Holdings:
         self._attempts: dict[ActivityLease, Attempt] = {}
         self._undo: list[Callable[[], object]] = []
         self.in_hand: set[int] = set()
+        self.mailed: set[int] = set()
 
     def distrust(self) -> None:
         """Another connection has committed."""
@@ -67,6 +75,18 @@ class Holdings:
     def settle(self) -> None:
         """The transaction was committed."""
         self._undo.clear()
+        if len(self.mailed) > _MAILED_LIMIT:
+            # They are not held here, most of them. What is will be looked up.
+            self.mailed.clear()
+            self._generation += 1
+
+    def has_news(self, held: Held) -> bool:
+        """Whether it may have been given news since its session was given all. A look at the file
+        that finds none is told by `has_no_news`."""
+        return held.key in self.mailed or held.complete_in != self._generation
+
+    def has_no_news(self, held: Held) -> None:
+        held.complete_in = self._generation
 
     def mark(self) -> int:
         """A place to roll back to."""
@@ -121,6 +141,7 @@ class Holdings:
         if former is not None:
             self.drop(former)
         held = Held(key, lease, session, length, status, self._generation, serial, root, era)
+        held.complete_in = self._generation
         self._held[lease.instance_id] = held
         self._undo.append(lambda: self._held.pop(lease.instance_id))
         return held
@@ -152,6 +173,9 @@ class Holdings:
         if key not in self.in_hand:
             self.in_hand.add(key)
             self._undo.append(lambda: self.in_hand.discard(key))
+        if key in self.mailed:
+            self.mailed.remove(key)
+            self._undo.append(lambda: self.mailed.add(key))
 
     def answer(self, key: int) -> None:
         """Its session has answered, or never will."""

@@ -108,9 +108,9 @@ class Listing:
             raise StoreError(self._what_is_wrong(instance_id, error)) from error
         return history
 
-    def answer(self, request_id: str) -> Answer | None:
-        """Raises: StoreError if it is damaged."""
-        row = self._database.row(queries.ANSWER, (self._names.namespace, request_id))
+    def answer(self, request_id: str, since: int) -> Answer | None:
+        """since: older ones are gone. Raises: StoreError if it is damaged."""
+        row = self._database.row(queries.ANSWER, (self._names.namespace, request_id, since))
         return None if row is None else answer_of(request_id, row[0])
 
     # ---- lists -------------------------------------------------------------------------------

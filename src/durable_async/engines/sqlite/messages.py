@@ -71,7 +71,6 @@ class Messages:
 
     def _raise_event(self, message: RaiseEvent) -> int:
         writing = self._writing
-        refusals.require_text(message.name, message.key, message.request_id)
         held = writing.holdings.find(message.instance_id)
         if held is not None:
             # Whoever holds a lease holds that of a live instance.

@@ -429,7 +429,9 @@ INSERT INTO answers (namespace, request_id, instance, at, data) VALUES (?, ?, ?,
 ON CONFLICT DO NOTHING
 """
 
-ANSWER: Final = "SELECT data FROM answers WHERE namespace = ? AND request_id = ?"
+ANSWER: Final = """
+SELECT data FROM answers WHERE namespace = ? AND request_id = ? AND at > ?
+"""
 
 FORGET_ANSWER: Final = "DELETE FROM answers WHERE namespace = ? AND request_id = ?"
 

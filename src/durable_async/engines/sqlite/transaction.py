@@ -42,7 +42,7 @@ SLICE: Final = 5_000
 
 
 class Transaction:
-    """Its parts are what can be done in it."""
+    """Its parts are what can be done in it. Made once for an engine, as `Writing` is."""
 
     def __init__(self, writing: Writing, offers: Offers) -> None:
         self.writing = writing

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import moment
@@ -102,8 +102,10 @@ class Hints:
 
 
 class Writing:
-    """session: on whose behalf, or NOBODY. fingerprint: of that session's definitions. claim: what
-    it would take on, if it claims.
+    """Made once for an engine, and used for one batch after the other.
+
+    session: on whose behalf, or NOBODY. fingerprint: of that session's definitions. claim: what it
+    would take on, if it claims.
 
     created: instances that went to the session when they were made. new_activities: not written
     yet. ended, to_stop, answered: instances, and attempts, that this batch put an end to, and
@@ -118,21 +120,17 @@ class Writing:
         hints: Hints,
         *,
         namespace: str,
-        now: int,
-        session: int,
-        fingerprint: str,
-        claim: Claim | None,
     ) -> None:
         self.database = database
         self.names = names
         self.holdings = holdings
         self.hints = hints
         self.namespace = namespace
-        self.now = now
-        self.moment = moment(now)
-        self.session = session
-        self.fingerprint = fingerprint
-        self.claim = claim
+        self.now = 0
+        self.moment = moment(0)
+        self.session = NOBODY
+        self.fingerprint = ""
+        self.claim: Claim | None = None
         self.ended: list[str] = []
         self.answered: list[str] = []
         self.created: dict[str, NewInstance] = {}
@@ -170,10 +168,33 @@ class Writing:
         # Keys of instances with an episode among what is not written yet.
         self.stepped: set[int] = set()
         self._followers: list[Callable[[], None]] = []
+        self._collected: list[list[Any]] = []
+        self._is_clean = True
 
-    def follow(self, act: Callable[[], None]) -> None:
-        """act: done each time when the rows are written."""
+    def follow(self, act: Callable[[], None], *collected: list[Any]) -> None:
+        """act: done each time when the rows are written. collected: for what, until then."""
         self._followers.append(act)
+        self._collected += collected
+
+    def begin(self, now: int, session: int, fingerprint: str, claim: Claim | None) -> None:
+        """The next batch. What was collected for one that came to nothing is dropped."""
+        self.now = now
+        self.moment = moment(now)
+        self.session = session
+        self.fingerprint = fingerprint
+        self.claim = claim
+        self.ended = []
+        self.answered = []
+        self.created = {}
+        self.new_activities = []
+        self.to_stop = []
+        if not self._is_clean:
+            self._drop_rows()
+        self._is_clean = False
+
+    def end(self) -> None:
+        """All of the batch is written and committed."""
+        self._is_clean = True
 
     def write(self) -> None:
         """Write the rows that were collected. What reads the file must come after it."""
@@ -232,6 +253,8 @@ class Writing:
     def _drop_rows(self) -> None:
         for _, rows in self._rows:
             rows.clear()
+        for collected in self._collected:
+            collected.clear()
         self.notified.clear()
         self.stepped.clear()
 
@@ -239,6 +262,7 @@ class Writing:
         """Put an event into the inbox of an instance. key: its number."""
         self.mail.append(message_row(key, self.now, event))
         self.notified[key] = None
+        self.holdings.mailed.add(key)
 
     def tell(self, key: int, event: Delivered) -> None:
         """As `notify`, to an instance that may be new in this batch, or nobody's here."""
