@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import durable_async as da
 from durable_async.convert.values import Converter
@@ -275,6 +277,44 @@ def test_each_operation_has_a_state_of_its_own() -> None:
             return self.items
 
     assert value_of(run(Leaky, ("leak",), ("spoil",), ("get",)).results[2]) == []
+
+
+OPERATIONS = st.sampled_from(
+    [
+        *[("add", 1), ("slow_add", 2), ("get",), ("reset",), ("reset_and_fail",)],
+        *[("spoil", "exit"), ("confuse",), ("gone",), ("add", "text"), ("bad_result",)],
+    ]
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(OPERATIONS, min_size=1, max_size=8), st.integers(1, 4))
+def test_it_does_not_matter_how_operations_are_batched(
+    operations: list[tuple[Any, ...]], size: int
+) -> None:
+    definition = definition_of(Counter)
+    assert definition is not None
+    whole = claimed(Counter, *operations)
+    code = EntityCode(definition, CONVERTER)
+    at_once = run_operations(code, whole, NOW, SEED)
+    state: Payload | None = None
+    results: list[OperationResult] = []
+    for first in range(0, len(operations), size):
+        batch = attrs.evolve(whole, state=state, operations=whole.operations[first : first + size])
+        commit = run_operations(code, batch, NOW, SEED)
+        state = commit.state
+        results += commit.results
+    assert (at_once.state, [told_of(each) for each in at_once.results]) == (
+        state,
+        [told_of(each) for each in results],
+    )
+
+
+def told_of(result: OperationResult) -> tuple[Any, ...]:
+    """All but the traceback, which has addresses in it."""
+    failure = result.failure
+    kind = None if failure is None else (failure.type_name, failure.message.partition(" at 0x")[0])
+    return (result.number, result.result, kind, result.messages, result.starts)
 
 
 # ---- what it may wait for --------------------------------------------------------------------
