@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 import durable_async as da
 from durable_async import testing
 from durable_async.dsl import sending, transport
-from durable_async.dsl.http import Headers, http_activity
-from durable_async.dsl.sending import HttpAnswer, HttpRequest
+from durable_async.dsl.http import Headers
+from durable_async.testing import HttpAnswer, HttpRequest, http_activity
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import durable_async as da
-from durable_async import errors, testing
+from durable_async import codecs, errors, testing
 from durable_async.model import history
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -68,6 +68,11 @@ def test_every_method_that_users_call_is_documented(cls: type) -> None:
     documented = [name for row in rows(section("api.md", cls.__name__)) for name in named(row[0])]
     public = {name for name in dir(cls) if not name.startswith("_")}
     assert sorted(documented) == sorted(public)
+
+
+def test_the_codecs_are_documented() -> None:
+    documented = rows(section("api.md", "durable_async.codecs"))
+    assert [name for row in documented for name in named(row[0])] == sorted(codecs.__all__)
 
 
 def test_the_names_for_tests_are_documented() -> None:
@@ -225,6 +230,8 @@ KIB = 1024
 
 LIMITS = [
     ("a payload:", "model.payload.PAYLOAD_LIMIT", lambda v: f"{v / KIB**2:g} MiB"),
+    ("the same before the codec", "model.payload.RAW_LIMIT", lambda v: f"{v / KIB**2:g} MiB"),
+    ("the body of an answer", "dsl.sending.BODY_LIMIT", lambda v: f"{v:,} bytes"),
     ("from which a payload", "model.payload.PAYLOAD_WARNING", lambda v: f"{v / KIB:g} KiB"),
     ("a custom status", "dsl.durables.CUSTOM_STATUS_LIMIT", lambda v: f"{v / KIB:g} KiB"),
     ("an instance id", "convert.texts.ID_LIMIT", lambda v: f"{v} characters"),
@@ -250,6 +257,9 @@ LIMITS = [
     ("activities that are handed", "worker.limits.ANSWER_TIME", lambda v: f"{v:g} s"),
     ("activities that are handed", "worker.limits.HURRIED_ANSWER_TIME", lambda v: f"{v:g} s"),
     ("activities that `da.run`", "app._LAST_ACTIVITIES", lambda v: f"{v:g} s"),
+    ("an episode, or a step", "worker.limits.HOLD_UP", lambda v: f"{v:g} s"),
+    ("an activity whose arguments", "worker.limits.CODEC_RETRY", lambda v: f"after {v:g} s"),
+    ("a request of `da.call_http`", "dsl.http.DEFAULT_TIMEOUT", lambda v: f"{v:g} s"),
     ("a worker looks", "worker.limits.FIRST_SURVEY", lambda v: f"after {v:g} s"),
     ("a worker looks", "worker.limits.SURVEY_INTERVAL", lambda v: f"every {v:g} s"),
     ("after a commit that failed", "engines.turns.FIRST_REST", lambda v: f"{v:g} s"),

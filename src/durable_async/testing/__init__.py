@@ -4,7 +4,17 @@
 `replay` compares a recorded history with today's code.
 """
 
+from durable_async.dsl.http import http_activity
+from durable_async.dsl.sending import HttpAnswer, HttpRequest
 from durable_async.testing.environment import CrashPolicy, Environment, environment
 from durable_async.testing.replays import replay
 
-__all__ = ["CrashPolicy", "Environment", "environment", "replay"]
+__all__ = [
+    "CrashPolicy",
+    "Environment",
+    "HttpAnswer",
+    "HttpRequest",
+    "environment",
+    "http_activity",
+    "replay",
+]
