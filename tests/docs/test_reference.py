@@ -266,6 +266,7 @@ LIMITS = [
     ("after a commit that failed", "engines.turns.LONGEST_REST", lambda v: f"to {v:g} s"),
     ("episodes in one", "worker.limits.EPISODES_PER_TURN", str),
     ("episodes in one", "worker.limits.TURN_TIME", lambda v: f"{v:g} s"),
+    ("the key of an entity", "dsl.references.KEY_LIMIT", lambda v: f"{v} characters"),
     ("entities in one", "worker.limits.ENTITIES_PER_TURN", str),
     ("operations of one", "engines.limits.OPERATIONS_A_BATCH", str),
     ("operations of one", "worker.limits.BATCH_TIME", lambda v: f"{v:g} s"),
