@@ -20,7 +20,8 @@ import attrs
 
 from durable_async.core.clock import ExecutionClock
 from durable_async.core.eviction import unwind
-from durable_async.core.loop import OrchestratorLoop, TimerHandle
+from durable_async.core.handles import TimerHandle
+from durable_async.core.loop import OrchestratorLoop
 from durable_async.errors import NotDurableError
 from durable_async.model.creation import CreateInstance, IfExists
 from durable_async.model.identity import EntityId

@@ -17,13 +17,14 @@ import types
 import weakref
 from asyncio import events
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from types import CodeType, FrameType, MethodType
-from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
+from types import FrameType, MethodType
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
+from durable_async.core.frames import ENSURE_FUTURE, WAIT, WRAP_FUTURE, given_to_as_completed
+from durable_async.core.handles import Handle, TimerHandle, Timers
 from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
     HASH_MASK,
@@ -37,7 +38,7 @@ from durable_async.core.tasks import (
 from durable_async.errors import LivelockError, NotDurableError
 from durable_async.lines import Place, line_of_frame, place_of, user_place
 
-__all__ = ["BUSY_LIMIT", "MAIN", "STEP_LIMIT", "OrchestratorLoop", "TimerHandle", "Timers"]
+__all__ = ["BUSY_LIMIT", "MAIN", "STEP_LIMIT", "OrchestratorLoop"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -61,85 +62,6 @@ _NOTHING_READY: Final[deque[Any]] = deque(maxlen=0)
 _Context = dict[str, Any]
 
 
-def _code_of(function: Any) -> CodeType | None:
-    return getattr(function, "__code__", None)
-
-
-_ENSURE_FUTURE: Final = frozenset(
-    code
-    for code in (
-        _code_of(asyncio.ensure_future),
-        _code_of(getattr(asyncio.tasks, "_ensure_future", None)),
-    )
-    if code is not None
-)
-_AS_COMPLETED: Final = {
-    _code_of(asyncio.as_completed): "fs",
-    _code_of(
-        getattr(getattr(asyncio.tasks, "_AsCompletedIterator", None), "__init__", None)
-    ): "aws",
-}
-_WAIT: Final = _code_of(getattr(asyncio.tasks, "_wait", None))
-_WRAP_FUTURE: Final = _code_of(asyncio.wrap_future)
-
-
-class Timers(Protocol):
-    """Where timers become durable."""
-
-    def start_timer(self, due: datetime, handle: TimerHandle) -> int:
-        """Its number. The handle is run when history says that the timer fired."""
-        ...
-
-    def cancel_timer(self, number: int) -> None: ...
-
-    def order_cancels(self) -> None:
-        """A step has ended in which tasks were cancelled, in an order that may be accidental."""
-        ...
-
-
-class _Handle(asyncio.Handle):
-    """An `asyncio.Handle` without the debugging that needs a real loop."""
-
-    __slots__ = ()
-    _context: contextvars.Context
-    _callback: Callable[..., object]
-
-    def __init__(
-        self,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        loop: OrchestratorLoop,
-        context: contextvars.Context | None,
-    ) -> None:
-        self._context = contextvars.copy_context() if context is None else context
-        self._loop = loop
-        self._callback = callback
-        self._args = args
-        self._cancelled = False
-        self._repr = None
-        self._source_traceback = None
-
-
-class TimerHandle(asyncio.TimerHandle):
-    """number: of the durable timer; None if it was due at once and none was started."""
-
-    __slots__ = ("number",)
-    _context: contextvars.Context
-    _callback: Callable[..., object]
-    _scheduled: bool
-
-    def __init__(
-        self,
-        when: float,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        loop: OrchestratorLoop,
-        context: contextvars.Context | None,
-    ) -> None:
-        super().__init__(when, callback, args, loop, context)
-        self.number: int | None = None
-
-
 class OrchestratorLoop(TaskLoop):
     """An event loop whose time, order and wake-ups come from history.
 
@@ -161,8 +83,8 @@ class OrchestratorLoop(TaskLoop):
         self._clock = clock
         self._timers = timers
         self._report = report
-        self._ready: deque[_Handle | TimerHandle] = deque()
-        self._rearmed: list[_Handle | TimerHandle] = []
+        self._ready: deque[Handle | TimerHandle] = deque()
+        self._rearmed: list[Handle | TimerHandle] = []
         self._cancel_slots: list[tuple[int, int]] = []
         self._presets: dict[int, asyncio.Task[Any]] = {}
         self._generators: list[AsyncGenerator[Any, Any]] = []
@@ -300,7 +222,7 @@ class OrchestratorLoop(TaskLoop):
         *args: *Ts,
         context: contextvars.Context | None = None,
     ) -> asyncio.Handle:
-        handle = _Handle(callback, args, self, context)
+        handle = Handle(callback, args, self, context)
         if type(callback) is MethodType:
             if _is_rearmed_delivery(callback):
                 self._rearmed.append(handle)
@@ -353,9 +275,9 @@ class OrchestratorLoop(TaskLoop):
 
     def create_future(self) -> OrchestratorFuture[Any]:
         frame = sys._getframe(1)
-        if frame.f_code is _WAIT:
-            self._check_waited(frame)
-        elif frame.f_code is _WRAP_FUTURE:
+        if frame.f_code is WAIT:
+            self._check_waited(frame.f_locals["fs"])
+        elif frame.f_code is WRAP_FUTURE:
             raise self._refusal("asyncio.wrap_future", REFUSED["run_in_executor"][1])
         return OrchestratorFuture(loop=self, key=self.new_key())
 
@@ -374,7 +296,7 @@ class OrchestratorLoop(TaskLoop):
         if not asyncio.iscoroutine(coro):
             raise TypeError(f"a coroutine was expected, got {coro!r}")
         frame = sys._getframe(1)
-        if frame.f_code in _ENSURE_FUTURE:
+        if frame.f_code in ENSURE_FUTURE:
             self._preset_as_completed(frame, coro)
             preset = self._presets.pop(id(coro), None)
             if preset is not None:
@@ -459,14 +381,11 @@ class OrchestratorLoop(TaskLoop):
 
     def _preset_as_completed(self, frame: FrameType, coro: object) -> None:
         """Make the tasks of `as_completed(list)` in the list's order, before its set mixes them."""
-        caller: FrameType | None = frame
-        while caller is not None and (
-            caller.f_code in _ENSURE_FUTURE or caller.f_code.co_name == "<setcomp>"
-        ):
-            caller = caller.f_back
-        if caller is None or caller.f_code not in _AS_COMPLETED or id(coro) in self._presets:
+        if id(coro) in self._presets:
             return
-        given = caller.f_locals[_AS_COMPLETED[caller.f_code]]
+        given = given_to_as_completed(frame)
+        if given is None:
+            return
         if not isinstance(given, list | tuple):
             kind = type(given).__name__
             raise self._refusal(
@@ -477,8 +396,8 @@ class OrchestratorLoop(TaskLoop):
             if asyncio.iscoroutine(item) and id(item) not in self._presets:
                 self._presets[id(item)] = self._new_task(item, None, None)
 
-    def _check_waited(self, frame: FrameType) -> None:
-        for future in frame.f_locals["fs"]:
+    def _check_waited(self, waited: Iterable[object]) -> None:
+        for future in waited:
             if not isinstance(future, OrchestratorTask | OrchestratorFuture):
                 raise self._refusal(
                     f"asyncio.wait over {type(future).__name__}",

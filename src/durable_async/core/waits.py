@@ -14,8 +14,9 @@ import attrs
 from durable_async.convert.failures import exception_of
 from durable_async.convert.naming import dict_of
 from durable_async.convert.values import Converter
+from durable_async.core.handles import TimerHandle
 from durable_async.core.ledger import Ledger
-from durable_async.core.loop import MAIN, TimerHandle
+from durable_async.core.loop import MAIN
 from durable_async.core.match import CancelEvent
 from durable_async.core.tasks import OrchestratorFuture
 from durable_async.errors import RemoteError, SerializationError
