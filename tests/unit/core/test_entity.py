@@ -317,6 +317,13 @@ def told_of(result: OperationResult) -> tuple[Any, ...]:
     return (result.number, result.result, kind, result.messages, result.starts)
 
 
+@pytest.fixture
+def nothing_is_left_to_the_collector(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
+    yield
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []
+
+
 # ---- what it may wait for --------------------------------------------------------------------
 
 
@@ -463,6 +470,7 @@ def test_an_operation_that_waits_fails_its_caller_with_its_line(name: str) -> No
     assert value_of(commit.results[2]) == "quick"
 
 
+@pytest.mark.usefixtures("nothing_is_left_to_the_collector")
 def test_what_waits_is_unwound() -> None:
     Plumber.others.clear()
     run(Plumber, ("sleeps",))
@@ -490,6 +498,7 @@ def test_an_operation_that_never_ends_fails() -> None:
     assert failure_of(run(Plumber, ("for_ever",)))[0] == "LivelockError"
 
 
+@pytest.mark.usefixtures("nothing_is_left_to_the_collector")
 def test_what_an_operation_leaves_running_is_cancelled_and_then_unwound() -> None:
     commit = run(Plumber, ("leaves_a_task",))
     assert values_of(commit) == ["done"]
@@ -500,6 +509,7 @@ def test_what_an_operation_leaves_running_is_cancelled_and_then_unwound() -> Non
     )
 
 
+@pytest.mark.usefixtures("nothing_is_left_to_the_collector")
 def test_an_async_generator_that_was_left_is_closed_before_the_state_is_stored() -> None:
     commit = run(Plumber, ("leaves_a_generator",))
     assert values_of(commit) == [1]
@@ -673,6 +683,7 @@ def test_reports_may_be_left_alone() -> None:
     assert values_of(run(Plumber, ("forgets_a_failure",), ("breaks_a_callback",))) == [None, None]
 
 
+@pytest.mark.usefixtures("nothing_is_left_to_the_collector")
 def test_nothing_is_told_of_what_is_unwound() -> None:
     @da.entity
     @attrs.define
@@ -700,10 +711,3 @@ def test_code_that_breaks_down_while_it_says_why_is_no_ones_failure() -> None:
 
     with pytest.raises(RuntimeError, match="a fault of ours in failure"):
         run_operations(Broken(), claimed(Counter, ("add",)), NOW, SEED)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left_to_the_collector(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
-    yield
-    gc.collect()
-    assert [str(each.message) for each in recwarn] == []
