@@ -15,7 +15,15 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final
 
-__all__ = ["Place", "from_here", "is_users_file", "line_of_frame", "place_of", "user_place"]
+__all__ = [
+    "Place",
+    "from_here",
+    "is_users_file",
+    "line_of_error",
+    "line_of_frame",
+    "place_of",
+    "user_place",
+]
 
 Place = tuple[CodeType, int]
 """A code object and the offset of an instruction in it."""
@@ -69,6 +77,17 @@ def place_of(place: Place | None) -> str:
 def line_of_frame(frame: FrameType | None) -> str:
     """ "file:line" where a suspended frame stands; "" of None."""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""
+
+
+def line_of_error(error: BaseException) -> str:
+    """ "file:line" of the user's innermost frame in its traceback; "" if there is none."""
+    line, traceback = "", error.__traceback__
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if is_users_file(file):
+            line = f"{file}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return line
 
 
 def from_here(line: str) -> str:

@@ -150,7 +150,7 @@ class Execution:
             if event is None:
                 self._is_over = _is_end_by_engine(matcher.next_end())
                 if not self._is_over:
-                    ledger.missing("the code now waits without asking for it")
+                    ledger.meet_rest()
                 break
             deliver(machine, event, matcher.position - 1)
         if ledger.ended is not None and ledger.blocked is None:

@@ -57,7 +57,7 @@ class Ledger:
     matcher: while replaying; None: what is asked for is new. length: how many events history
     has. ended: how, once that is certain. carried: events for the execution that follows.
     closed: nothing that is still asked for happens. left_by: the number of the task that went on
-    as new. performing: a side effect runs.
+    as new. failed_at: "file:line" where what ended it was raised. performing: a side effect runs.
     """
 
     loop: OrchestratorLoop
@@ -73,6 +73,7 @@ class Ledger:
         self.closed = False
         self.performing = False
         self.left_by: int | None = None
+        self.failed_at = ""
         self._started = started
         self._report = report
         self._strict = strict
@@ -184,7 +185,7 @@ class Ledger:
         """The replayed code has ended: history must say so too, and how."""
         assert self.matcher is not None
         assert self.ended is not None
-        verb, why = _how(self.ended)
+        verb, why = _how(self.ended, self.failed_at)
         recorded = self.matcher.next_end()
         if type(recorded) is type(self.ended):
             self.ended = recorded
@@ -236,6 +237,14 @@ class Ledger:
                 told += f" (event {following[0]} says {describe(recorded)})"
         self._differ(told, recorded, code, place)
 
+    def meet_rest(self) -> None:
+        """The replayed code waits, and nothing that was recorded will wake it: history must have
+        no further command."""
+        assert self.matcher is not None
+        if self.matcher.unmatched() is not None:
+            tasks = ", ".join(f"{name} at {line}" for name, line in self.loop.waiting_lines())
+            self.missing(f"the code now waits without asking for it: {tasks}")
+
     def missing(self, instead: str) -> None:
         """The code does not come to what history says next, if it says something."""
         assert self.matcher is not None
@@ -280,12 +289,13 @@ def text_of(line: Line) -> str:
     return line if isinstance(line, str) else line()
 
 
-def _how(ended: OutcomeEnd) -> tuple[str, str]:
+def _how(ended: OutcomeEnd, failed_at: str) -> tuple[str, str]:
     """What the orchestrator does, and why."""
     match ended:
         case ExecutionFailed(failure=failure):
             cause = f": {failure.message}" if failure.message else ""
-            return "fails", f", with {failure.type_name}{cause}"
+            where = f" (raised at {failed_at})" if failed_at else ""
+            return "fails", f", with {failure.type_name}{cause}{where}"
         case ExecutionCompleted():
             return "ends", ""
         case ExecutionCancelled():

@@ -19,6 +19,7 @@ from durable_async.core.others import Learn
 from durable_async.core.runtime import Runtime
 from durable_async.core.waits import Waits, origin_of
 from durable_async.errors import LivelockError, SerializationError
+from durable_async.lines import line_of_error
 from durable_async.model.history import (
     CancelRequested,
     ExecutionCancelled,
@@ -131,6 +132,7 @@ class Machine:
 
     def _failed(self, error: BaseException) -> ExecutionFailed:
         failure = self.code.failure(error)
+        self.ledger.failed_at = line_of_error(error)
         cut = origin_of(error, self.started.execution_id)
         if cut is None:
             return ExecutionFailed(failure=failure, cut=self.waits.position, own=True)

@@ -14,7 +14,7 @@ from durable_async.model.failure import Failure
 from durable_async.worker.limits import NOTICES_KEPT
 from durable_async.worker.progress import DefinitionMissing
 
-__all__ = ["Notices", "describe_tasks", "line_of_error", "line_of_failure"]
+__all__ = ["Notices", "describe_tasks", "line_of_failure"]
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
@@ -94,17 +94,6 @@ class Notices:
 
 def describe_tasks(tasks: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{name} at {line}" if line else name for name, line in tasks) or "none"
-
-
-def line_of_error(error: BaseException) -> str:
-    """ "file:line" of the user's innermost frame in its traceback; "" if there is none."""
-    line, traceback = "", error.__traceback__
-    while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
-        if is_users_file(file):
-            line = f"{file}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return line
 
 
 _FRAME: Final = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)

@@ -18,6 +18,7 @@ from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
+from durable_async.lines import line_of_error
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
@@ -40,7 +41,7 @@ from durable_async.ports import OrchestratorCode
 from durable_async.worker.executions import Cache, Kept
 from durable_async.worker.limits import TURN_TIME
 from durable_async.worker.missing import MissingDefinitions
-from durable_async.worker.notices import Notices, line_of_error
+from durable_async.worker.notices import Notices
 from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 from durable_async.worker.progress import EpisodeEnded, InstanceIdle, Observer
 

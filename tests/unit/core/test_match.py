@@ -140,8 +140,12 @@ def test_failing_before_a_recorded_command_tells_of_the_failure() -> None:
         raise ValueError
 
     history = history_of(charge_then_ship)
-    assert "fails before it, with ValueError: no such order" in mismatch(replayed(fails, history))
-    assert "fails before it, with ValueError" in mismatch(replayed(fails_silently, history))
+    message = mismatch(replayed(fails, history))
+    assert "fails before it, with ValueError: no such order (raised at " in message
+    assert f"{__file__}:{fails.__code__.co_firstlineno + 1})" in message
+    assert "fails before it, with ValueError (raised at" in mismatch(
+        replayed(fails_silently, history)
+    )
 
 
 def test_a_history_of_a_newer_format_is_left_to_who_knows_it() -> None:
@@ -163,7 +167,9 @@ def test_waiting_where_history_has_a_command_is_a_mismatch() -> None:
         await asyncio.get_running_loop().create_future()
 
     history = history_of(charge_then_ship, done(0, 0))
-    assert "waits without asking for it" in mismatch(replayed(forever, history))
+    message = mismatch(replayed(forever, history))
+    line = f"{__file__}:{forever.__code__.co_firstlineno + 2}"
+    assert f"waits without asking for it: Task-1 at {line}" in message
 
 
 def test_going_on_where_history_ended_is_a_mismatch() -> None:
