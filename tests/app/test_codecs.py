@@ -218,6 +218,50 @@ async def test_an_activity_whose_arguments_cannot_be_read_is_tried_again_later(
         assert (await client.handle("i").state()).status is da.RuntimeStatus.RUNNING
 
 
+async def test_an_entity_stands_still_until_a_worker_has_the_key(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'keys.db'}"
+    ref = da.entity_ref(Diary, "d")
+    async with da.Client(url, codec=EncryptionCodec({"old": OLD})) as client:
+        await client.signal_entity(ref, Diary.write, "first")
+    stands: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    listener = _Listener(stands)
+    logging.getLogger("durable_async.worker").addHandler(listener)
+    try:
+        async with (
+            da.Client(url, codec=EncryptionCodec({"new": NEW})) as client,
+            da.Worker(client, [Diary]),
+            asyncio.timeout(PATIENCE),
+        ):
+            assert "key 'old'" in await stands
+    finally:
+        logging.getLogger("durable_async.worker").removeHandler(listener)
+    both = EncryptionCodec({"old": OLD, "new": NEW}, current="new")
+    async with (
+        da.Client(url, codec=both) as client,
+        da.Worker(client, [Diary]),
+        asyncio.timeout(PATIENCE),
+    ):
+        while (diary := await client.read_entity(Diary, "d")) is None:
+            await asyncio.sleep(0.01)
+        assert diary.entries == ["first"]
+
+
+class _Listener(logging.Handler):
+    def __init__(self, stands: asyncio.Future[str]) -> None:
+        super().__init__()
+        self._stands = stands
+        self._loop = asyncio.get_running_loop()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if "stands still" in message:
+            self._loop.call_soon_threadsafe(self._hear, message)
+
+    def _hear(self, message: str) -> None:
+        if not self._stands.done():
+            self._stands.set_result(message)
+
+
 # ---- sizes -------------------------------------------------------------------------------------
 
 
