@@ -218,6 +218,44 @@ async def test_an_activity_whose_arguments_cannot_be_read_is_tried_again_later(
         assert (await client.handle("i").state()).status is da.RuntimeStatus.RUNNING
 
 
+async def test_a_replay_without_the_key_says_so_and_nothing_of_the_code() -> None:
+    functions = [doubled_when_told, double]
+    codec = EncryptionCodec({"old": OLD})
+    async with testing.environment(functions, codec=codec) as env:
+        handle = await env.client.start(doubled_when_told(1))
+        await handle.raise_event("go", 20)
+        assert await handle.result() == 41
+        history = await handle.history()
+    testing.replay(history, functions, converter=da.Converter(codec=codec))
+    with pytest.raises(da.DurableError, match="key 'old'"):
+        testing.replay(
+            history, functions, converter=da.Converter(codec=EncryptionCodec({"new": NEW}))
+        )
+    with pytest.raises(da.DurableError, match="no codec"):
+        testing.replay(history, functions)
+
+
+def test_da_run_without_the_key_says_so(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'run.db'}"
+
+    async def begin() -> None:
+        async with (
+            da.Client(url, codec=EncryptionCodec({"old": OLD})) as client,
+            da.Worker(client, [doubled_when_told]),
+        ):
+            handle = await client.start(doubled_when_told(1), id="i")
+            await handle.raise_event("go", 20)
+            async with asyncio.timeout(PATIENCE):
+                while not (await handle.state()).pending:
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(begin())
+    with pytest.raises(da.DurableError, match="key 'old'"):
+        da.run(doubled_when_told(1), url=url, id="i", codec=EncryptionCodec({"new": NEW}))
+    both = EncryptionCodec({"old": OLD, "new": NEW}, current="new")
+    assert da.run(doubled_when_told(1), url=url, id="i", codec=both) == 41
+
+
 async def test_an_entity_stands_still_until_a_worker_has_the_key(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'keys.db'}"
     ref = da.entity_ref(Diary, "d")

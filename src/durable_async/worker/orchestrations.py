@@ -44,6 +44,7 @@ from durable_async.worker.missing import MissingDefinitions
 from durable_async.worker.notices import Notices
 from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 from durable_async.worker.progress import EpisodeEnded, InstanceIdle, Observer
+from durable_async.worker.unreadable import held_by_codec
 
 __all__ = ["Orchestrations"]
 
@@ -309,25 +310,19 @@ class Orchestrations:
                 [each.event for each in news],
                 now,
             )
-            return self._held_by_codec(kept.lease) if self._unreadable else result
+            return self._held(kept.lease) if self._unreadable else result
         except Exception as error:
             if self._unreadable:
-                return self._held_by_codec(kept.lease)
+                return self._held(kept.lease)
             # Not the user's: what their code raises is part of the result. One instance that
             # trips over a fault of ours must not stop the others, nor be tried without end.
             _logger.exception("instance %r: an episode broke down", kept.lease.instance_id)
             return Blocked(reason="error", message=_broken(kept.lease, error))
 
-    def _held_by_codec(self, lease: Lease) -> Blocked:
-        """The code saw errors that say nothing of its values, and may be gone tomorrow: whatever it
-        made of them is dropped."""
+    def _held(self, lease: Lease) -> Blocked:
         first = self._unreadable[0]
         self._unreadable.clear()
-        return Blocked(
-            reason="codec",
-            message=f"instance {lease.instance_id!r} is held: {first} It goes on by itself in a "
-            "worker whose codec can do it",
-        )
+        return held_by_codec(lease.instance_id, first)
 
     def _execution(self, kept: Kept, first: object) -> Execution | None:
         if not isinstance(first, ExecutionStarted):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from durable_async.convert.values import Converter
 from durable_async.core.pending import open_waits
 from durable_async.dsl.registry import Registry
-from durable_async.errors import NonDeterminismError, NotRegisteredError
+from durable_async.errors import DurableError, NonDeterminismError, NotRegisteredError
 from durable_async.model.history import ExecutionStarted, HistoryEvent
 from durable_async.worker.missing import missing_from
 from durable_async.worker.progress import DefinitionMissing
@@ -25,7 +25,8 @@ def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Con
     """Replay `history`, and give `registry` the definitions that it awaits.
 
     Raises: NotRegisteredError for an orchestrator that is not in the registry, and for what it
-    waits for if its definition is still unknown; NonDeterminismError if the code does not fit.
+    waits for if its definition is still unknown; NonDeterminismError if the code does not fit;
+    DurableError if the codec cannot read the history.
     """
     first = history[0]
     assert isinstance(first, ExecutionStarted), "a history begins with its start"
@@ -40,7 +41,8 @@ def rehearse(history: Sequence[HistoryEvent], registry: Registry, converter: Con
         )
     trial = try_history(history, orchestrator, converter, learn=registry.learn)
     if trial.blocked is not None:
-        raise NonDeterminismError(trial.blocked.message)
+        fits = trial.blocked.reason == "codec"
+        raise (DurableError if fits else NonDeterminismError)(trial.blocked.message)
     for missing in unknown_definitions(history, registry):
         raise missing_definition(missing)
 

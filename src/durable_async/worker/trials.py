@@ -10,12 +10,13 @@ from typing import Any
 
 import attrs
 
-from durable_async.convert.values import Converter
+from durable_async.convert.values import CodecError, Converter
 from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.model.history import EpisodeStarted, HistoryEvent
 from durable_async.model.outcome import Blocked
+from durable_async.worker.unreadable import held_by_codec
 
 __all__ = ["Trial", "try_history"]
 
@@ -52,14 +53,17 @@ def try_history(
     if last is None:  # the code would now begin: there is nothing to compare
         return Trial()
     changed: list[str] = []
+    unreadable: list[CodecError] = []
     execution = Execution(
-        code_for(orchestrator, converter),
+        code_for(orchestrator, converter.reporting(unreadable.append)),
         learn=learn,
         report=lambda message, _: changed.append(message),
         strict=strict,
     )
     try:
         result = execution.run(history, (), last)
+        if unreadable:
+            result = held_by_codec(execution.info.instance_id, unreadable[0])
         return Trial(
             blocked=result if isinstance(result, Blocked) else None,
             changed=tuple(changed),
