@@ -9,6 +9,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import attrs
@@ -17,24 +18,34 @@ import pytest
 from durable_async.convert.records import checksum
 from durable_async.engines.sqlite import SqliteEngine
 from durable_async.errors import StoreError
+from durable_async.model.commands import AnswerRequest, ReleaseLock, RequestLock, StartTimer
+from durable_async.model.history import CallFailed
+from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
     AttemptFailed,
+    Batch,
     Heartbeat,
     InstanceQuery,
     InstanceRecord,
     Receipt,
+    Resume,
+    Suspend,
     Terminate,
 )
 from durable_async.testing.parties import (
     EVERYTHING,
     Party,
     activity,
+    call,
+    child,
     completed,
+    counter,
     create,
     delivered,
     event,
     failed,
+    signal,
     the_only,
     value,
 )
@@ -416,3 +427,111 @@ def test_what_a_later_release_wrote_is_left_for_it_and_said_once(
     connection.close()
     assert status == 1  # RUNNING, as before
     assert [delivered(each) for each in receipt.claimed] == [[]]
+
+
+# ---- what instances ask of one another -------------------------------------------------------
+
+
+def set_bit_of(path: Path, table: str, column: str, bit: int) -> None:
+    """Flip one bit of the only row."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        if table == "waiters":  # it has no rowid
+            connection.execute("UPDATE waiters SET checksum = checksum + 1")
+            connection.commit()
+            return
+        ((rowid,),) = connection.execute(f"SELECT rowid FROM {table}").fetchall()
+    set_bit(path, table, column, rowid, bit)
+
+
+def test_a_timer_at_another_time_is_damage(path: Path, engine: SqliteEngine) -> None:
+    party = Party.join(engine)
+    due = engine.now() + timedelta(days=1)
+    party.run(party.start(), StartTimer(number=0, due=due))
+    change(path, "UPDATE timers SET due = 1")
+    change(path, "UPDATE instances SET ready_at = 1")
+    assert party.commit().claimed == ()
+    record = party.record()
+    assert record.status is BLOCKED
+    assert record.blocked is not None and "timers" in record.blocked
+
+
+def test_who_waits_for_what_nobody_knows_any_more_is_set_aside(
+    path: Path, engine: SqliteEngine
+) -> None:
+    party = Party.join(engine)
+    born = the_only(party.run(party.start("p"), child()).claimed)
+    set_bit_of(path, "waiters", "checksum", 3)
+    receipt = party.run(born, ended=completed())
+    assert receipt.episodes == (None,)
+    assert receipt.claimed == ()
+    assert party.record("p").status is BLOCKED
+    assert party.record("c").status is RuntimeStatus.COMPLETED
+    assert party.commit(messages=[Terminate(instance_id="p", reason="")]).ended == ("p",)
+
+
+@pytest.mark.parametrize("column", ["data", "checksum", "at"])
+def test_a_damaged_operation_fails_its_caller_and_holds_nobody_up(
+    path: Path, engine: SqliteEngine, column: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caller = Party.join(engine, claim=attrs.evolve(EVERYTHING, max_entities=0))
+    caller.run(caller.start(), call(0))
+    set_bit_of(path, "operations", column, 2)
+    engine.commit(Batch(messages=(signal(),)))
+    claimed = the_only(Party.join(engine).commit().claimed_entities)
+    assert [each.name for each in claimed.operations] == ["add"]
+    (failed_call,) = delivered(the_only(caller.commit().claimed))
+    assert isinstance(failed_call, CallFailed)
+    assert "checksum" in failed_call.failure.message
+    assert "an operation is dropped" in caplog.text
+
+
+def test_a_damaged_state_sets_its_entity_aside_and_no_other(
+    path: Path, engine: SqliteEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    party = Party.join(engine)
+    claimed = the_only(party.commit(messages=[signal("a")]).claimed_entities)
+    party.operate(claimed, state=value("1"))
+    set_bit_of(path, "entities", "state", 77)
+    receipt = party.commit(messages=[signal("a"), signal("b")])
+    assert [each.lease.entity.key for each in receipt.claimed_entities] == ["b"]
+    assert "entity 'counter' 'a' is set aside" in caplog.text
+    with pytest.raises(StoreError, match="entities"):
+        engine.entity(counter("a"))
+
+
+def test_a_damaged_lock_sets_its_instance_aside_and_frees_the_others(
+    path: Path, engine: SqliteEngine
+) -> None:
+    party = Party.join(engine)
+    names = (EntityId(NAMED_LOCK, "m"), EntityId(NAMED_LOCK, "n"))
+    holder = party.start("holder")
+    receipt = party.run(holder, RequestLock(number=0, entities=names[:1]))
+    woken = the_only(receipt.claimed)
+    party.run(party.start("waits"), RequestLock(number=0, entities=names))
+    change(path, "UPDATE locks SET data = zeroblob(20) WHERE granted = 0")
+    party.run(woken, ReleaseLock(number=0))
+    assert party.record("waits").status is BLOCKED
+    assert engine.entity(names[0]) is None
+
+
+def test_a_damaged_answer_is_told_of(path: Path, engine: SqliteEngine) -> None:
+    party = Party.join(engine)
+    party.run(party.start(), AnswerRequest(number=0, request_id="q", result=value("7")))
+    set_bit_of(path, "answers", "data", 99)
+    with pytest.raises(StoreError):
+        engine.answer("q")
+
+
+@pytest.mark.parametrize("column", ["status", "reason", "ready_at", "checksum"])
+def test_what_was_suspended_and_is_damaged_is_set_aside(
+    path: Path, engine: SqliteEngine, column: str
+) -> None:
+    party = Party.join(engine)
+    party.run(party.start(), StartTimer(number=0, due=engine.now() + timedelta(days=1)))
+    party.commit(messages=[Suspend(instance_id="i", reason="why")])
+    new = "'other'" if column == "reason" else "7"
+    change(path, f"UPDATE suspensions SET {column} = {new}")
+    assert party.record().status is BLOCKED
+    party.commit(messages=[Resume(instance_id="i")])
+    assert party.record().status is BLOCKED
+    assert party.commit(messages=[Terminate(instance_id="i", reason="")]).ended == ("i",)

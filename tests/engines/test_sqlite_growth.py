@@ -1,24 +1,53 @@
 """What work costs does not depend on how much else is in the store."""
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 
 from durable_async.engines.sqlite import SqliteEngine, entity_listing, listing, queries
 from durable_async.engines.sqlite.transaction import SLICE
-from durable_async.model.commands import AwaitEvent, StartTimer
+from durable_async.model.commands import (
+    AnswerRequest,
+    AwaitEvent,
+    AwaitInstance,
+    RequestLock,
+    SignalEntity,
+    StartTimer,
+)
+from durable_async.model.history import EventReceived
+from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import ActivityReport, AttemptCancelled, Batch, InstanceQuery
+from durable_async.model.work import (
+    ActivityReport,
+    AttemptCancelled,
+    Batch,
+    Claimed,
+    ForgetAnswer,
+    InstanceQuery,
+    Purge,
+    Suspend,
+    Terminate,
+)
 from durable_async.testing.parties import (
+    EVERYTHING,
     Party,
     SettableClock,
     activity,
+    call,
+    child,
     completed,
+    continued,
+    counter,
     create,
     event,
+    signal,
+    succeeded,
     the_only,
     value,
 )
@@ -130,8 +159,106 @@ def test_what_has_ended_leaves_only_its_history(engine: SqliteEngine) -> None:
     for lease in receipt.cancelled:
         party.commit(reports=[ActivityReport(lease, AttemptCancelled())])
     party.engine.close_session(party.session)
-    for table in ("inbox", "timers", "activities", "sessions"):
-        assert engine._database.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+    assert counts(engine, "inbox", "timers", "activities", "sessions", "offers") == [0] * 5
+
+
+def counts(engine: SqliteEngine, *tables: str) -> list[int]:
+    return [engine._database.rows(f"SELECT count(*) FROM {each}")[0][0] for each in tables]
+
+
+ASKED = ("waiters", "operations", "locks", "suspensions", "answers")
+
+
+def test_what_was_asked_of_others_leaves_nothing_when_it_is_over(engine: SqliteEngine) -> None:
+    party = Party.join(engine, claim=attrs.evolve(EVERYTHING, entities=frozenset()))
+    section = RequestLock(number=2, entities=(counter(), EntityId(NAMED_LOCK, "n")))
+    asked = (child(number=0), AwaitInstance(number=1, instance_id="other"), section)
+    other = AnswerRequest(number=3, request_id="q", result=value())
+    party.commit(creates=[create("other", name="unknown")])
+    party.run(party.start("p"), *asked, other, call(4), call(5, lock=2))
+    party.commit(messages=[Suspend(instance_id="p"), event("p")])
+    assert 0 not in counts(engine, *ASKED, "entities")
+    party.commit(messages=[Terminate(instance_id="p", reason="")])
+    party.commit(messages=[Purge(instance_id="p"), ForgetAnswer(request_id="q")])
+    tables = (*ASKED, "entities", "inbox", "history", "timers", "activities")
+    kept = counts(engine, "instances", *tables)
+    assert kept == [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]  # the one that nobody has run
+
+
+GENERATIONS = 10_000
+
+
+def test_generations_do_not_make_the_file_grow(tmp_path: Path) -> None:
+    engine = SqliteEngine(str(tmp_path / "shop.db"))
+    engine.open()
+    engine._database.execute("PRAGMA synchronous = OFF")
+    party = Party.join(engine)
+    claimed = party.start()
+    pages = []
+    for generation in range(1, GENERATIONS + 1):
+        due = engine.now() + timedelta(days=1)
+        timer = StartTimer(number=0, due=due)
+        if generation % 10 == 0:  # some take more than an episode, and leave much behind
+            receipt = party.run(claimed, activity(1), timer, signal_of(2))
+            task = the_only(receipt.activities)
+            party.operate(the_only(receipt.claimed_entities))
+            claimed = the_only(party.commit(reports=[succeeded(task, "1" * 500)]).claimed)
+        ended = continued(generation=generation + 1, tags={"at": f"{generation % 7}"})
+        claimed = the_only(party.run(claimed, ended=ended, carried=(event_of(),)).claimed)
+        if generation % (GENERATIONS // 20) == 0:
+            pages.append(engine._database.rows("PRAGMA page_count")[0][0])
+    assert max(pages) <= pages[0] + 2, pages
+    assert counts(engine, "instances", "history", "tags", "inbox") == [1, 1, 1, 1]
+    engine.close()
+
+
+def signal_of(number: int) -> SignalEntity:
+    return SignalEntity(number=number, entity=counter(), operation="add", input=value("[]"))
+
+
+def event_of() -> EventReceived:
+    return EventReceived(name="kept", data=value())
+
+
+def test_a_child_costs_its_parent_the_same_however_many_there_are(engine: SqliteEngine) -> None:
+    """Steps of SQLite's machine, not statements: a look at all of them would be one statement."""
+    party = Party.join(engine)
+    claimed = party.start("p")
+    costs = []
+    for number in range(400):
+        costs.append(steps_of(engine, partial(bear, party, claimed, number)))
+    assert costs[-1] < costs[10] * 1.5, (costs[10], costs[-1])
+
+
+def test_an_operation_costs_the_same_however_many_entities_there_are(
+    engine: SqliteEngine,
+) -> None:
+    party = Party.join(engine)
+    costs = []
+    for number in range(400):
+        costs.append(steps_of(engine, partial(add, party, f"k{number:05}")))
+    assert costs[-1] < costs[10] * 1.5, (costs[10], costs[-1])
+
+
+def bear(party: Party, parent: Claimed, number: int) -> None:
+    born = the_only(party.run(parent, child(f"c{number}", number=number)).claimed)
+    assert party.run(born, AwaitEvent(number=0, name="go")).claimed == ()
+
+
+def add(party: Party, key: str) -> None:
+    claimed = the_only(party.commit(messages=[signal(key)]).claimed_entities)
+    party.operate(claimed, state=value("1"))
+
+
+def steps_of(engine: SqliteEngine, act: Callable[[], object]) -> int:
+    connection = engine._database._connection
+    assert connection is not None
+    seen = itertools.count()
+    # What returns a true value would interrupt the statement.
+    connection.set_progress_handler(lambda: next(seen) < 0, 20)
+    act()
+    connection.set_progress_handler(None, 20)
+    return next(seen)
 
 
 def test_a_dead_session_with_much_in_hand_is_freed_a_slice_at_a_time(

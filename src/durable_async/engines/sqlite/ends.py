@@ -18,8 +18,10 @@ from durable_async.engines.sqlite.queueing import Queueing
 from durable_async.engines.sqlite.rows import (
     DamageError,
     activity_range,
+    check_suspension,
     check_waiter,
     chunk_row,
+    suspension_row,
 )
 from durable_async.engines.sqlite.standing import Standing, find_key, number_of
 from durable_async.engines.sqlite.writing import Writing
@@ -102,9 +104,14 @@ class Ends:
         writing, key = self._writing, standing.key
         row = writing.database.row(queries.SUSPENSION, (key,))
         if row is None:
-            row = (queries.RUNNING, writing.now, None, "", None)
-        status, ready_at, blocked_under = row[:3]
+            row = suspension_row(key, queries.RUNNING, writing.now, None, "")[1:]
         writing.database.execute(queries.END_SUSPENSION, (key,))
+        try:
+            check_suspension(key, row)
+        except DamageError as error:
+            writing.set_aside(key, error)
+            return queries.BLOCKED
+        status, ready_at, blocked_under = row[:3]
         writing.database.execute(
             queries.RESUME, (status, ready_at, blocked_under, writing.now, key)
         )

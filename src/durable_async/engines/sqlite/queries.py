@@ -135,7 +135,7 @@ WHERE id = ?
 """
 
 ADD_SUSPENSION: Final = """
-INSERT INTO suspensions (instance, status, ready_at, blocked_under, reason, checksum)
+INSERT OR REPLACE INTO suspensions (instance, status, ready_at, blocked_under, reason, checksum)
 VALUES (?, ?, ?, ?, ?, ?)
 """
 
@@ -206,6 +206,7 @@ DELETE_INSTANCE: Final = (
     "DELETE FROM tried WHERE instance = ?",
     "DELETE FROM custom_statuses WHERE instance = ?",
     "DELETE FROM answers WHERE instance = ?",
+    "DELETE FROM suspensions WHERE instance = ?",
     "DELETE FROM history WHERE instance = ?",
     "DELETE FROM instances WHERE id = ?",
 )
