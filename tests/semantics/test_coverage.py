@@ -8,7 +8,7 @@ import pytest
 
 LINES = range(1, 36)
 
-LATER = frozenset({29, 30, 31})
+LATER: frozenset[int] = frozenset()
 """Lines whose tests are still to come. A line that has one must not stand here."""
 
 _NAMED = re.compile(r"\bLines? (\d+(?:(?:, | and )\d+)*)")
