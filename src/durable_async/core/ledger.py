@@ -278,11 +278,12 @@ class Ledger:
             )
 
     def _explain(self, message: str) -> str:
-        started = self._started
-        return (
-            f"instance {started.instance_id!r} ({started.name}): its code no longer fits its "
-            f"history: {message}. {_GO_ON}"
-        )
+        return f"{self.title}: its code no longer fits its history: {message}. {_GO_ON}"
+
+    @property
+    def title(self) -> str:
+        """Which instance is meant, for people."""
+        return f"instance {self._started.instance_id!r} ({self._started.name})"
 
 
 def text_of(line: Line) -> str:

@@ -38,6 +38,7 @@ from durable_async.model.history import (
     CallCompleted,
     CallFailed,
     CancelRequested,
+    EventReceived,
     HistoryEvent,
     TimerCancelled,
     TimerFired,
@@ -55,16 +56,6 @@ NO_NUMBER: Final = -1
 
 _ORIGIN: Final = "__durable_origin__"
 """The attribute of a delivered exception that names its execution, and its event's position."""
-
-_ANSWERED: Final[dict[type, str]] = {
-    ActivityCompleted: "_activities",
-    ActivityFailed: "_activities",
-    ActivityCancelled: "_activities",
-    TimerFired: "_timers",
-    CallCompleted: "_calls",
-    CallFailed: "_calls",
-}
-"""Where those are who wait for this kind of event."""
 
 GiveUp = CancelChild | CancelInstanceWait | CancelEntityCall | ReleaseLock
 
@@ -232,10 +223,21 @@ class Waits:
     def expects(self, event: HistoryEvent) -> bool:
         """Whether it would reach the code: an answer needs somebody who waits for it, a cancel a
         main coroutine that has not ended."""
-        answered = _ANSWERED.get(type(event))
-        if answered is not None:
-            return cast(Any, event).number in getattr(self, answered)
-        return type(event) is not CancelRequested or MAIN in self.ledger.loop.tasks
+        match event:
+            case ActivityCompleted():
+                return event.number in self._activities
+            case EventReceived():
+                return True
+            case TimerFired():
+                return event.number in self._timers
+            case ActivityFailed() | ActivityCancelled():
+                return event.number in self._activities
+            case CallCompleted() | CallFailed():
+                return event.number in self._calls
+            case CancelRequested():
+                return MAIN in self.ledger.loop.tasks
+            case _:
+                return True  # the start, and the clock
 
     def timer_fired(self, event: TimerFired) -> None:
         handle = self._timers.pop(event.number, None)
@@ -319,9 +321,9 @@ class Waits:
         if first_as_remote and matcher is not None:
             self.ledger.block(
                 "missing_class",
-                f"event {self.position} delivered {failure.type_name} as itself, and this process "
-                "does not have that class. Import its module in the worker (the instance then "
-                "goes on by itself)",
+                f"{self.ledger.title}: event {self.position} delivered {failure.type_name} as "
+                "itself, and this process does not have that class. Import its module in the "
+                "worker (the instance then goes on by itself)",
             )
             return False
         dict_of(error)[_ORIGIN] = self._execution_id, self.position
