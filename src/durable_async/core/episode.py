@@ -169,7 +169,7 @@ class Execution:
         ):
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))
             for place, event in enumerate(news):
-                if not machine.goes_on():
+                if machine.ledger.ended is not None:
                     self._reached = place
                     break
                 if machine.waits.expects(event):

@@ -422,6 +422,14 @@ def test_news_behind_it_is_not_reached() -> None:
     assert continued(result)
 
 
+def test_news_of_an_execution_that_ends_in_its_first_step_is_not_reached() -> None:
+    execution = Execution(Code(at_once))
+    result = outcome(execution.run([started()], (got("a", 1), CancelRequested()), T0))
+    execution.close()
+    assert (execution.reached, result.carried) == (0, ())
+    assert [type(each) for each in result.events] == [type(episode()), ExecutionContinued]
+
+
 def test_all_news_of_an_execution_that_goes_on_is_reached() -> None:
     async def script() -> None:
         await event("go")
