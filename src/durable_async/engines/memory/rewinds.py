@@ -67,8 +67,6 @@ class Rewinds:
         instance.tried.clear()
         instance.lost = 0
         instance.era += 1
-        # What still runs of it was told to stop, and is none of the activities to come.
-        instance.activities = {}
         parent = instance.started.parent
         family = None if parent is None else self._store.execution(parent)
         if parent is not None and family is not None:

@@ -289,6 +289,34 @@ class EntityRules(Conformance):
         assert "'kills'" in news.failure.message
         assert names(the_only(receipt.claimed_entities)) == ["add"]
 
+    def test_e15_a_commit_ends_the_suspicion_against_operations(
+        self, engine: Engine, party: Party
+    ) -> None:
+        receipt = party.commit(messages=[signal(operation=name) for name in "abc"])
+        for _ in range(2):
+            claimed = the_only(receipt.claimed_entities)
+            for _ in range(LOST_WORKER_LIMIT - 1):
+                self.kill_session(engine, party.session)
+                party = Party.join(engine)
+                claimed = the_only(party.commit().claimed_entities)
+                assert len(claimed.operations) == 1
+            receipt = party.operate(claimed, state=value("1"))
+        assert names(the_only(receipt.claimed_entities)) == ["c"]
+
+    def test_e15_results_of_operations_that_are_not_in_hand_are_left_out(
+        self, party: Party
+    ) -> None:
+        claimed = the_only(party.commit(messages=[signal()]).claimed_entities)
+        party.claim = attrs.evolve(EVERYTHING, max_entities=0)
+        party.run(party.start(), call(0))
+        other = the_only(party.commit(messages=[signal("other")], claims=False).sent)
+        unknown = attrs.evolve(result(claimed.operations[0]), number=10**9)
+        receipt = party.operate(claimed, results=(unknown,), state=value("1"))
+        assert (receipt.entities, receipt.claimed, other) == ((None,), (), 1)
+        party.claim = EVERYTHING
+        by_key = {each.lease.entity.key: each for each in party.commit().claimed_entities}
+        assert len(by_key["k"].operations) == 2
+
     # ---- callers that are gone ---------------------------------------------------------------
 
     def test_e15_a_call_that_is_cancelled_before_it_ran_is_taken_back(self, party: Party) -> None:

@@ -254,11 +254,14 @@ class OfferRules(Conformance):
         self, engine: Engine, party: Party
     ) -> None:
         party.run(party.start())
-        for _ in range(LOST_WORKER_LIMIT + 1):
+        self.kill_session(engine, party.session)
+        party = Party.join(engine)
+        claimed = the_only(party.commit(messages=[event()]).claimed)
+        for _ in range(LOST_WORKER_LIMIT - 1):
             self.kill_session(engine, party.session)
             party = Party.join(engine)
-            party.run(the_only(party.commit(messages=[event()]).claimed))
-        assert party.record().status is RuntimeStatus.RUNNING
+            claimed = the_only(party.commit().claimed)
+        assert party.run(claimed).episodes == (None,)
 
     def test_e14_a_worker_that_closes_in_order_is_not_counted(
         self, engine: Engine, party: Party

@@ -273,6 +273,17 @@ class RewindRules(Conformance):
         receipt = party.commit(messages=[Terminate(instance_id="p", reason="")])
         assert set(receipt.ended) == {"p", "c"}
 
+    def test_a_child_that_was_rewound_ends_with_a_parent_that_is_still_live(
+        self, party: Party
+    ) -> None:
+        started = the_only(party.run(party.start("p"), child("c")).claimed)
+        woken = the_only(party.run(started, ended=failing(1, own=True)).claimed)
+        party.run(woken)  # it has caught the failure
+        again = the_only(party.commit(messages=[Rewind(instance_id="c")]).claimed)
+        party.run(again)
+        receipt = party.commit(messages=[Terminate(instance_id="p", reason="")])
+        assert set(receipt.ended) == {"p", "c"}
+
     # ---- calls and locks ---------------------------------------------------------------------
 
     def test_operations_that_were_waited_for_are_called_again(self, party: Party) -> None:
