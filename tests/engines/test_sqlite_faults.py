@@ -3,6 +3,7 @@ what the engine knows of it."""
 
 import contextlib
 import itertools
+import random
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.engines.pairs import Pair
 from tests.engines.processes import said, worker
 
 from durable_async.engines.sqlite import SqliteEngine
@@ -102,6 +104,37 @@ def test_whatever_instances_ask_of_one_another_is_answered_as_the_reference_does
     with contextlib.closing(families):
         for step in plan:
             families.take(step)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.lists(family_steps(), max_size=30))
+def test_two_processes_answer_together_as_the_reference_does(
+    tmp_path: Path, plan: list[tuple[int, ...]]
+) -> None:
+    number = len(list(tmp_path.iterdir()))
+    clock = SettableClock()
+    pair = Pair(str(tmp_path / f"{number}.db"), clock)
+    families = Families(clock, pair, lambda _, session: pair.lose_session(session))
+    with contextlib.closing(families):
+        for step in plan:
+            families.take(step)
+
+
+SEEDS = 25
+"""Long plays, as hypothesis makes few of them."""
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_long_play_goes_as_the_reference_goes(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    clock = SettableClock()
+    engine: Any = SqliteEngine(str(tmp_path / "shop.db"), clock=clock, lease=1e9)
+    if seed % 2:
+        engine = Pair(str(tmp_path / "shop.db"), clock)
+    families = Families(clock, engine, lambda _, session: engine.lose_session(session))
+    with contextlib.closing(families):
+        for _ in range(60):
+            families.take((rng.randrange(34), *[rng.randrange(12) for _ in range(4)]))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
