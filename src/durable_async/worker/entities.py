@@ -18,7 +18,7 @@ import attrs
 from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
-from durable_async.dsl.entities import EntityCode
+from durable_async.dsl.entities import EntityCode, EntityDefinition
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
 from durable_async.model.identity import EntityId
@@ -57,7 +57,7 @@ class Entities:
         self._registry = registry
         self._unreadable: list[CodecError] = []  # in the batch that runs
         self._converter = converter.reporting(self._unreadable.append)
-        self._codes: dict[str, EntityCode] = {}
+        self._codes: dict[EntityDefinition, EntityCode] = {}
         self._due: dict[EntityId, ClaimedEntity] = {}
         self._ran: list[_Ran] = []
         self._excuses: list[_Ran] = []  # for the next turn
@@ -175,12 +175,12 @@ class Entities:
         return _Ran(claimed, commit)
 
     def _code(self, name: str) -> EntityCode | None:
-        code = self._codes.get(name)
+        definition = self._registry.entity(name)
+        if definition is None:
+            return None
+        code = self._codes.get(definition)
         if code is None:
-            definition = self._registry.entity(name)
-            if definition is None:
-                return None
-            code = self._codes[name] = EntityCode(definition, self._converter)
+            code = self._codes[definition] = EntityCode(definition, self._converter)
         return code
 
     def _failing(self, claimed: ClaimedEntity, error: Exception) -> EntityCommit:
