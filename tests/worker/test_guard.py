@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import secrets
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -306,6 +307,40 @@ def test_a_finaliser_that_the_collector_runs_is_left_alone(guard: Guard) -> None
 
     guard.call(episode)
     assert len(done) == 2
+
+
+def test_who_watches_the_collector_is_left_alone(guard: Guard) -> None:
+    seen: list[object] = []
+
+    def watch(phase: str, info: dict[str, int]) -> None:
+        with open(HOSTS, encoding="utf-8") as file:
+            seen.append((file.readline(), time.perf_counter()))
+
+    gc.callbacks.append(watch)
+    try:
+        guard.call(gc.collect)
+    finally:
+        gc.callbacks.remove(watch)
+    assert len(seen) >= 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="there is no such signal here")
+def test_a_handler_of_signals_is_left_alone(guard: Guard) -> None:
+    seen: list[object] = []
+
+    def handle(number: int, frame: object) -> None:
+        with open(HOSTS, encoding="utf-8") as file:
+            seen.append((file.readline(), time.time()))
+
+    def episode() -> None:
+        signal.raise_signal(signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        guard.call(episode)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert len(seen) == 1
 
 
 class _Disk:

@@ -13,14 +13,16 @@ exempt: an import, a log handler, a debugger, a finaliser, a side effect.
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import logging
 import os
 import random
+import signal
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeVar, assert_never
 
 from durable_async.convert.values import Converter
@@ -263,12 +265,13 @@ _EXEMPT_CODE: Final = frozenset(
 
 
 def _is_exempt(frame: FrameType) -> bool:
+    exempt = _EXEMPT_CODE | _interrupting()
     here: FrameType | None = frame
     while here is not None:
         code = here.f_code
         if code in _EDGES:
             return False
-        if code in _EXEMPT_CODE or code.co_name == "__del__":
+        if code in exempt or code.co_name == "__del__":
             return True
         if code.co_filename.startswith(("<frozen importlib", "<frozen zipimport")):
             return True
@@ -277,6 +280,14 @@ def _is_exempt(frame: FrameType) -> bool:
             return True
         here = here.f_back
     return False
+
+
+def _interrupting() -> set[CodeType]:
+    """Functions that the interpreter calls in the midst of others: whoever watches the collector,
+    and handlers of signals."""
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    codes = [getattr(each, "__code__", None) for each in (*gc.callbacks, *handlers)]
+    return {code for code in codes if isinstance(code, CodeType)}
 
 
 def _is_time_zone(args: tuple[Any, ...]) -> bool:
