@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from durable_async.model.history import ActivityCompleted
 from durable_async.model.work import Batch, InstanceQuery, Receipt
 from durable_async.testing.families import Families, family_steps
 from durable_async.testing.parties import (
+    EVERYTHING,
     Party,
     SettableClock,
     activity,
@@ -135,6 +137,16 @@ def test_a_long_play_goes_as_the_reference_goes(tmp_path: Path, seed: int) -> No
     with contextlib.closing(families):
         for _ in range(60):
             families.take((rng.randrange(34), *[rng.randrange(12) for _ in range(4)]))
+
+
+@pytest.mark.parametrize("only", [{"i1"}, {"i0", "i2"}], ids=str)
+@pytest.mark.parametrize("seed", range(6))
+def test_workers_for_some_families_alone_are_given_what_the_reference_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, only: set[str]
+) -> None:
+    picky = attrs.evolve(EVERYTHING, only=frozenset(only))
+    monkeypatch.setattr("durable_async.testing.rivals.EVERYTHING", picky)
+    test_a_long_play_goes_as_the_reference_goes(tmp_path, seed)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

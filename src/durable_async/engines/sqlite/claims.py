@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -20,6 +20,7 @@ from durable_async.engines.news import in_order
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.database import Database, Row, is_about_one_row
 from durable_async.engines.sqlite.holdings import Holdings
+from durable_async.engines.sqlite.lineage import Lineage
 from durable_async.engines.sqlite.names import Names
 from durable_async.engines.sqlite.rows import (
     DamageError,
@@ -89,6 +90,7 @@ class Claims:
         self.names = names
         self.holdings = holdings
         self.hints = hints
+        self.lineage = Lineage(database, names)
         self.definitions: list[int] = []
         self.queues: list[int] = []
         self.entity_types: list[int] = []
@@ -277,22 +279,23 @@ class Taking:
         return rows
 
     def _free_of(self, only: frozenset[str]) -> Iterator[Row]:
+        """Each once, though it may be named and descend from one that is."""
         namespace, fingerprint = self._claims.names.namespace, self._claim.fingerprint
+        database, lineage = self._database, self._claims.lineage
+        found: dict[int, Row] = {}
         for instance_id in only:
-            rows = self._database.rows(
-                queries.READY_ONE, (namespace, instance_id, self._now, fingerprint)
-            )
-            for root in self._keys((instance_id,)):
-                rows += self._database.rows(queries.READY_OF_ROOT, (root, self._now))
-                rows += self._database.rows(queries.BLOCKED_OF_ROOT, (root, fingerprint))
+            one = (namespace, instance_id, self._now, fingerprint)
+            for row in database.rows(queries.READY_ONE, one):
+                found[row[0]] = row
+        for root in lineage.roots(only):
+            rows = database.rows(queries.READY_OF_ROOT, (root, self._now))
+            rows += database.rows(queries.BLOCKED_OF_ROOT, (root, fingerprint))
             for row in rows:
-                if row[3] in self._claims.definitions:
-                    yield row
-
-    def _keys(self, instance_ids: Iterable[str]) -> list[int]:
-        namespace = self._claims.names.namespace
-        rows = [self._database.row(queries.FIND, (namespace, each)) for each in instance_ids]
-        return [row[0] for row in rows if row is not None]
+                if row[0] not in found and lineage.is_among(row[0], only):
+                    found[row[0]] = row
+        for row in found.values():
+            if row[3] in self._claims.definitions:
+                yield row
 
     def _next_free(self) -> int:
         now, only = self._now, self._claim.only
@@ -302,7 +305,9 @@ class Taking:
         namespace = self._claims.names.namespace
         asked: list[tuple[str, tuple[Any, ...]]]
         asked = [(queries.NEXT_READY_ONE, (namespace, each, now)) for each in only]
-        asked += [(queries.NEXT_READY_OF_ROOT, (key, now)) for key in self._keys(only)]
+        asked += [
+            (queries.NEXT_READY_OF_ROOT, (key, now)) for key in self._claims.lineage.roots(only)
+        ]
         return self._earliest(asked)
 
     def _hand_out(self, row: Row, *, is_held: bool) -> None:
@@ -386,7 +391,7 @@ class Taking:
 
     def _is_among(self, new: NewActivity, only: frozenset[str]) -> bool:
         return new.lease.instance_id in only or (
-            new.root is not None and new.root in self._keys(only)
+            new.root is not None and self._claims.lineage.is_among(new.instance, only)
         )
 
     def _take_queued(self) -> None:
@@ -403,13 +408,17 @@ class Taking:
             for queue in self._claims.queues:
                 rows += self._database.rows(queries.QUEUED, (-queue, self._now, limit))
         else:
-            found = [
-                self._database.rows(sql, (*keys, self._now))
-                for sql, keys in self._where(self._claim.only)
-            ]
-            rows += [row for each in found for row in each if row[2] in self._claims.queues]
+            rows += self._queued_of(self._claim.only)
         rows.sort(key=lambda row: (row[1], row[0]))
         return [row[0] for row in rows]
+
+    def _queued_of(self, only: frozenset[str]) -> list[Row]:
+        found: dict[int, Row] = {}
+        for sql, keys in self._where(only):
+            for row in self._database.rows(sql, (*keys, self._now)):
+                if row[2] in self._claims.queues and self._claims.lineage.is_among(row[3], only):
+                    found[row[0]] = row
+        return list(found.values())
 
     def _next_queued(self) -> int:
         now, only = self._now, self._claim.only
@@ -422,12 +431,11 @@ class Taking:
     def _where(self, only: frozenset[str]) -> list[tuple[str, tuple[int, ...]]]:
         """Where activities of these instances, and of their descendants, are."""
         namespace = self._claims.names.namespace
-        rows = [self._database.row(queries.FIND, (namespace, each)) for each in only]
-        found: list[tuple[str, tuple[int, ...]]] = []
-        for row in rows:
-            if row is not None:
-                found.append((queries.QUEUED_ONE, activity_range(row[9])))
-                found.append((queries.QUEUED_OF_ROOT, (row[0],)))
+        rows = [self._database.row(queries.SERIAL, (namespace, each)) for each in only]
+        found: list[tuple[str, tuple[int, ...]]] = [
+            (queries.QUEUED_ONE, activity_range(row[0])) for row in rows if row is not None
+        ]
+        found += [(queries.QUEUED_OF_ROOT, (key,)) for key in self._claims.lineage.roots(only)]
         return found
 
     def _begin(self, key: int) -> None:

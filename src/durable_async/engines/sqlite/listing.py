@@ -20,6 +20,7 @@ from durable_async.engines.pages import Position
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.activities import HAS_ENDED
 from durable_async.engines.sqlite.database import Database, Row, after_prefix, is_about_one_row, sql
+from durable_async.engines.sqlite.lineage import Lineage
 from durable_async.engines.sqlite.names import Names
 from durable_async.engines.sqlite.offers import Offers
 from durable_async.engines.sqlite.rows import (
@@ -85,6 +86,7 @@ class Listing:
         self._database = database
         self._names = names
         self._offers = offers
+        self._lineage = Lineage(database, names)
 
     # ---- single instances --------------------------------------------------------------------
 
@@ -230,7 +232,7 @@ class Listing:
         has_ended = STATUSES[status].has_ended
         last = self._last_event(key, execution_id, status, length) if has_ended else None
         custom = self._database.row(_CUSTOM_STATUS, (key,))
-        scopes = (instance_id,) if root is None else (instance_id, self._instance_id(root))
+        scopes = (instance_id,) if root is None else tuple(self._lineage.ids(key))
         return InstanceRecord(
             instance_id=instance_id,
             execution_id=execution_id,
@@ -254,10 +256,6 @@ class Listing:
             suspended=self._suspended(key) if status == queries.SUSPENDED else None,
             offered=has_ended or self._offers.takes_orchestrator(definition, scopes),
         )
-
-    def _instance_id(self, key: int) -> str:
-        row = self._database.row(queries.INSTANCE_ID, (key,))
-        return "" if row is None else str(row[0])
 
     def _suspended(self, key: int) -> str:
         """Why."""

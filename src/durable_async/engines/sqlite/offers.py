@@ -78,7 +78,7 @@ class Offers:
         ]
 
     def takes_orchestrator(self, definition: int, scopes: Sequence[str]) -> bool:
-        """scopes: ids of the instance and of its root."""
+        """scopes: ids of the instance and of its ancestors."""
         if self._is_offered(_EXACTLY, definition, scopes):
             return True
         known = self._names.definition_of(definition)

@@ -213,6 +213,16 @@ DELETE_INSTANCE: Final = (
 
 INSTANCE_ID: Final = "SELECT instance_id FROM instances WHERE id = ?"
 
+LINE: Final = "SELECT instance_id, parent_id FROM instances WHERE id = ?"
+
+LINE_OF: Final = """
+SELECT instance_id, parent_id FROM instances WHERE namespace = ? AND instance_id = ?
+"""
+
+ROOT: Final = "SELECT ifnull(root, id) FROM instances WHERE namespace = ? AND instance_id = ?"
+
+SERIAL: Final = "SELECT ifnull(serial, id) FROM instances WHERE namespace = ? AND instance_id = ?"
+
 CHILDREN_OF: Final = """
 SELECT id, instance_id, status FROM instances WHERE namespace = ? AND parent_id = ?
 """
@@ -268,12 +278,13 @@ SELECT id, due_at FROM activities WHERE lane = ? AND due_at <= ? ORDER BY due_at
 """
 
 QUEUED_ONE: Final = """
-SELECT id, due_at, queue FROM activities
+SELECT id, due_at, queue, ifnull(instance, id >> 20) FROM activities
 WHERE id BETWEEN ? AND ? AND lane < 0 AND due_at <= ?
 """
 
 QUEUED_OF_ROOT: Final = """
-SELECT id, due_at, queue FROM activities WHERE root = ? AND lane < 0 AND due_at <= ?
+SELECT id, due_at, queue, ifnull(instance, id >> 20)
+FROM activities WHERE root = ? AND lane < 0 AND due_at <= ?
 """
 
 NEXT_QUEUED_OF_ROOT: Final = """
