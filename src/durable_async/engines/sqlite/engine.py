@@ -3,9 +3,10 @@
 Invariant: a commit is one transaction, durable when it returns (WAL, `synchronous=FULL`). What this
 object knows of the file is either what the file says, or is looked up again before it counts.
 
-`memory.py` says what is done here; this package says how it is done with rows:
-`transaction` (a batch as rows), `claims` (handing out), `holdings` (what our sessions hold),
-`sessions` (who else is alive), `listing` (reading), `database` (the file), `schema` (its tables).
+`engines.memory` says what is done here; this package says how it is done with rows: `transaction`
+(a batch as rows, each noun in a file of its own), `claims` and `taking` (handing out), `holdings`
+(what our sessions hold), `sessions` (who else is alive), `offers` (what they would take),
+`listing` and `entity_listing` (reading), `database` (the file), `schema` (its tables).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from durable_async.engines import refusals
 from durable_async.engines.clock import HELD, SteadyClock, SystemClock, microseconds, moment
 from durable_async.engines.limits import ANSWER_KEPT, DEFAULT_LEASE, RENEWALS_PER_LEASE
 from durable_async.engines.sqlite import queries
-from durable_async.engines.sqlite.claims import Claims, Taking, UnreadablePagesError
+from durable_async.engines.sqlite.claims import Claims, UnreadablePagesError
 from durable_async.engines.sqlite.database import Database, has_wal_reset_defect, is_busy
 from durable_async.engines.sqlite.entity_listing import EntityListing
 from durable_async.engines.sqlite.holdings import Attempt, Holdings
@@ -34,6 +35,7 @@ from durable_async.engines.sqlite.offers import Offers
 from durable_async.engines.sqlite.rows import operation_checksum
 from durable_async.engines.sqlite.schema import MIGRATIONS, Migration
 from durable_async.engines.sqlite.sessions import SessionFiles, Watch
+from durable_async.engines.sqlite.taking import Taking
 from durable_async.engines.sqlite.transaction import Transaction, answer
 from durable_async.engines.sqlite.writing import NOBODY, Hints, Writing
 from durable_async.errors import SerializationError
