@@ -65,9 +65,15 @@ class Converter:
         return self._like(codec, self._report)
 
     def reporting(self, report: Callable[[CodecError], None]) -> Converter:
-        """The same, telling `report` of every payload that the codec could not encode or decode,
-        or that no codec was there for, whatever becomes of the error."""
-        return self._like(self._codec, report)
+        """The same, telling `report` as well of every payload that the codec could not encode or
+        decode, or that no codec was there for, whatever becomes of the error."""
+        first = self._report
+
+        def both(error: CodecError) -> None:
+            first(error)
+            report(error)
+
+        return self._like(self._codec, report if first is _ignore else both)
 
     def _like(self, codec: Codec | None, report: Callable[[CodecError], None]) -> Converter:
         other = Converter.__new__(Converter)

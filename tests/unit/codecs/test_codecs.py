@@ -479,6 +479,15 @@ def test_whoever_asked_is_told_of_what_a_codec_cannot_do() -> None:
     assert "key 'k'" in str(told[1])
 
 
+def test_whoever_asked_first_is_told_as_well() -> None:
+    told: list[str] = []
+    converter = Converter().reporting(lambda _: told.append("first"))
+    stored = Converter(codec=_encrypts()).encode(1, what="x")
+    with pytest.raises(SerializationError):
+        converter.reporting(lambda _: told.append("second")).decode(stored, what="x")
+    assert told == ["first", "second"]
+
+
 def test_a_value_that_does_not_fit_is_no_fault_of_the_codec() -> None:
     told: list[CodecError] = []
     converter = Converter(codec=_encrypts()).reporting(told.append)
