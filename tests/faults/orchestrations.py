@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 
 from tests.faults.ledger import Ledger, Run
@@ -22,8 +23,9 @@ CALLS: Final = 4
 class Work:
     """The activities. Each call has a label of its own, which the ledger gets before all else."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
         self._ledger = ledger
+        self._folder = folder
 
     @da.activity
     async def step(self, label: str, milliseconds: int) -> str:
@@ -41,9 +43,21 @@ class Work:
         self._tell(label)
         raise LookupError(label)
 
+    @da.activity
+    async def work_once_mended(self, label: str) -> str:
+        self._tell(label)
+        if not mark_of_mending(self._folder, label.partition("/")[0]).exists():
+            raise LookupError(label)
+        return label
+
     def _tell(self, label: str) -> None:
         info = da.activity_info()
         self._ledger.write(Run(info.instance_id, label, info.idempotency_key))
+
+
+def mark_of_mending(folder: Path, instance: str) -> Path:
+    """A file that is there once somebody has mended what an instance could not do."""
+    return folder / f"{instance}.mended"
 
 
 async def surely(call: Callable[[str], Any], label: str) -> str:
@@ -117,11 +131,6 @@ async def saga(instance: str) -> list[str]:
 KINDS: Final[dict[str, da.Orchestrator[[str], Any]]] = {
     definition.name: definition for definition in (branches, letters, fan, saga)
 }
-
-
-def call_for(instance: str) -> Any:
-    """The call to start as this instance: an id begins with the name of its orchestrator."""
-    return KINDS[instance.partition("-")[0]](instance)
 
 
 def expected_result(instance: str) -> Any:

@@ -8,24 +8,25 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any, Final
 
+from tests.faults.kinds import NAMES, call_for, descendants_of, functions, kind_of
 from tests.faults.ledger import (
     Ended,
     Instances,
     Ledger,
     Missing,
-    Raised,
     Record,
     Seen,
     Started,
     Starting,
     Stuck,
 )
-from tests.faults.orchestrations import KINDS, LETTERS, Work, call_for
+from tests.faults.operators import Operator
 
 import durable_async as da
 from durable_async.model.history import ActivityCompleted, ActivityScheduled
@@ -34,6 +35,9 @@ LIVE: Final = 16
 """Instances that are kept going at one time."""
 
 LAST_ROUND_SECONDS: Final = 60
+
+CUT: Final = ("generations", "mended")
+"""Kinds whose history is not only added to."""
 
 
 class Round:
@@ -48,6 +52,7 @@ class Round:
         known: Instances,
         tell_progress: Callable[[], None],
     ) -> None:
+        self._folder = folder
         self._url = f"sqlite:///{folder / 'store.db'}"
         self._ledger = Ledger(folder / "ledger")
         self._name = name
@@ -58,12 +63,12 @@ class Round:
         """Until somebody kills this process."""
         async with da.Client(self._url) as client:
             await self._look_at_all(client)
-            async with da.Worker(client, self._functions()), asyncio.TaskGroup() as group:
+            async with da.Worker(client, functions(self._folder)), asyncio.TaskGroup() as group:
                 places = asyncio.Semaphore(LIVE)
                 for instance in self._known.open:
                     await places.acquire()
                     group.create_task(self._see_through(client, instance, places))
-                for number, kind in zip(count(), cycle(KINDS)):
+                for number, kind in zip(count(), cycle(NAMES)):
                     await places.acquire()
                     instance = f"{kind}-{self._name}-{number}"
                     group.create_task(self._see_through(client, instance, places))
@@ -73,7 +78,7 @@ class Round:
         async with da.Client(self._url) as client:
             await self._look_at_all(client)
             places = asyncio.Semaphore(LIVE)
-            async with da.Worker(client, self._functions()):
+            async with da.Worker(client, functions(self._folder)):
                 work = asyncio.gather(
                     *(
                         self._see_through_acquired(client, instance, places)
@@ -84,9 +89,6 @@ class Round:
                     await asyncio.wait_for(work, LAST_ROUND_SECONDS)
                 except TimeoutError:
                     await self._name_the_stuck(client)
-
-    def _functions(self) -> Sequence[Any]:
-        return [*KINDS.values(), Work(self._ledger)]
 
     def _acknowledged(self, record: Record) -> None:
         self._ledger.write(record)
@@ -110,42 +112,38 @@ class Round:
             self._ledger.write(Starting(instance))
             handle = await client.start(call_for(instance), id=instance, if_exists="attach")
             self._acknowledged(Started(instance))
-        if instance.startswith("letters"):
-            await self._send_letters(handle)
-        result = await handle.result()
+        operator = Operator(client, self._folder, self._acknowledged, self._known.raised)
+        result = await operator.see_through(handle)
         self._acknowledged(Ended(instance, result))
         places.release()
-
-    async def _send_letters(self, handle: da.Handle[Any]) -> None:
-        for letter in range(self._known.raised.get(handle.id, 0), LETTERS):
-            try:
-                await handle.raise_event("letter", letter, key=str(letter))
-            except da.InstanceFinishedError:
-                # It was sent before, and the process was killed before it knew.
-                return
-            self._acknowledged(Raised(handle.id, letter))
 
     # ---- what is there -----------------------------------------------------------------------
 
     async def _look_at_all(self, client: da.Client) -> None:
         await asyncio.gather(
-            *(self._look_at(client.handle(instance)) for instance in self._known.open)
+            *(self._look_at(client, client.handle(instance)) for instance in self._known.open)
         )
 
-    async def _look_at(self, handle: da.Handle[Any]) -> None:
+    async def _look_at(self, client: da.Client, handle: da.Handle[Any]) -> None:
         try:
             history = await handle.history()
         except da.InstanceNotFoundError:
             self._ledger.write(Missing(handle.id))
             return
+        labels = list(labels_of_completed(history))
+        for each in descendants_of(handle.id):
+            with suppress(da.InstanceNotFoundError):  # not begun
+                labels += labels_of_completed(await client.handle(each).history())
         before = self._known.lengths.get(handle.id)
+        if kind_of(handle.id) in CUT:
+            before = None
         self._ledger.write(
             Seen(
                 handle.id,
                 length=len(history),
                 digest=digest_of(history),
                 prefix=None if before is None else (before, digest_of(history[:before])),
-                kept=tuple(labels_of_completed(history)),
+                kept=tuple(labels),
             )
         )
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+from tests.faults.kinds import expected_result
 from tests.faults.ledger import Instances, Killed, Ledger, Reader, Record, Run, violations
-from tests.faults.orchestrations import expected_result
 from tests.faults.rounds import Round
 
 PROGRESS_SECONDS: Final = 30

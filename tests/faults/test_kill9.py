@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from tests.faults import holding, orchestrations
+from tests.faults import holding, kinds
 from tests.faults.ledger import (
     Ended,
     Instances,
@@ -84,11 +84,11 @@ def test_twenty_thousand_kills_lose_nothing_and_repeat_nothing(tmp_path: Path, s
 
 
 async def test_a_run_without_crashes_gives_the_results_that_are_expected(tmp_path: Path) -> None:
-    ids = [f"{kind}-{number}" for kind in orchestrations.KINDS for number in range(3)]
+    ids = [f"{kind}-{number}" for kind in kinds.NAMES for number in range(3)]
     known = Instances(starting=dict.fromkeys(ids))
     await Round(tmp_path, name="", known=known, tell_progress=lambda: None).finish()
     records = Reader(tmp_path / "ledger").read()
-    expected = {each: orchestrations.expected_result(each) for each in ids}
+    expected = {each: kinds.expected_result(each) for each in ids}
     assert list(violations(records, expected)) == []
     assert {record.instance for record in records if isinstance(record, Ended)} == set(ids)
 
