@@ -1,6 +1,7 @@
 """The test environment: time that skips, errors instead of hangs, its life."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -390,6 +391,25 @@ async def test_closing_cancels_what_runs_and_tells_those_who_wait() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     assert trace == ["closed"]
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+async def test_a_line_that_is_replayed_is_logged_once(
+    caplog: pytest.LogCaptureFixture, rebuild: bool
+) -> None:
+    shop = logging.getLogger("shop")
+
+    @orchestrator
+    async def chatty() -> None:
+        for number in range(3):
+            shop.warning("before %d", number)
+            await double(number)
+
+    filters = list(caplog.handler.filters)
+    async with environment([chatty, double], rebuild=rebuild) as env:
+        await (await env.client.start(chatty())).result()
+    assert [each.getMessage() for each in caplog.records] == ["before 0", "before 1", "before 2"]
+    assert caplog.handler.filters == filters
 
 
 async def test_an_error_of_the_test_passes_through() -> None:

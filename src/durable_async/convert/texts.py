@@ -55,8 +55,13 @@ def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
     return checked
 
 
-def in_utc(moment: datetime, *, what: str) -> datetime:
-    """The same moment. Raises: ValueError if it names no time zone."""
+def in_utc(moment: object, *, what: str) -> datetime:
+    """The same moment. Raises: TypeError if it is none; ValueError if it names no time zone."""
+    if not isinstance(moment, datetime):
+        raise TypeError(
+            f"{what} must be a datetime, not {moment!r} of type {type(moment).__name__}. Write "
+            "datetime(..., tzinfo=UTC)"
+        )
     if moment.tzinfo is None:
         raise ValueError(
             f"{what} is {moment.isoformat()}, which names no time zone. Write "

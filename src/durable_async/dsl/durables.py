@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, overload
 from durable_async.convert.arguments import ResultConverter
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of, failure_of_exception
-from durable_async.convert.texts import check_text
+from durable_async.convert.texts import check_text, in_utc
 from durable_async.dsl.arrivals import hint_arrival
 from durable_async.dsl.context import (
     converter_of,
@@ -69,32 +69,34 @@ def now() -> datetime:
     return datetime.now(UTC) if place is None else place.now()
 
 
-async def sleep(delay: Duration) -> None:
+def sleep(delay: Duration) -> Coroutine[Any, Any, None]:
     """Wait `delay` of durable time; a restart in between costs nothing.
 
     delay: a timedelta, or seconds; zero or less yields once and records nothing. Outside an
     orchestrator: asyncio.sleep.
-    Raises: ValueError if NaN or infinite; asyncio.CancelledError if the wait is cancelled.
+    Raises: ValueError, at the call, if NaN or infinite; asyncio.CancelledError if the wait is
+    cancelled.
     Records: TimerStarted, then TimerFired or TimerCancelled.
     Known elsewhere as: asyncio.sleep, Azure create_timer, Temporal workflow.sleep.
     """
-    await asyncio.sleep(seconds(delay, what="the delay of da.sleep", negative=True))
+    return asyncio.sleep(seconds(delay, what="the delay of da.sleep", negative=True))
 
 
-async def sleep_until(when: datetime) -> None:
+def sleep_until(when: datetime) -> Coroutine[Any, Any, None]:
     """Wait until a moment; at once if it has passed.
 
-    when: with a time zone. Outside an orchestrator: by the system's clock.
-    Raises: ValueError if it has none; asyncio.CancelledError if the wait is cancelled.
+    when: with a time zone.
+    Raises: at the call, TypeError if it is no datetime, ValueError if it has no zone, and
+    OutsideOrchestratorError; asyncio.CancelledError if the wait is cancelled.
     Records: as `sleep`; nothing if the moment has passed.
     Known elsewhere as: Azure create_timer.
     """
-    if when.tzinfo is None:
-        raise ValueError(
-            f"da.sleep_until({when!r}) has no time zone, so nobody knows which moment it is. Add "
-            "one: when.replace(tzinfo=datetime.UTC), or ZoneInfo(...)"
-        )
-    await asyncio.sleep((when - now()).total_seconds())
+    moment = in_utc(when, what="the moment of da.sleep_until")
+    return _sleep_until(moment, required("sleep_until"))
+
+
+async def _sleep_until(moment: datetime, runtime: OrchestratorRuntime) -> None:
+    await asyncio.sleep((moment - runtime.now()).total_seconds())
 
 
 # ---- chance ----------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from durable_async.testing.problems import missing_orchestrator
 from durable_async.testing.stores import CountingEngine, open_store
 from durable_async.testing.waits import Waits
 from durable_async.worker.guard import GuardMode, check_mode
+from durable_async.worker.replays import ReplayFilter
 
 __all__ = ["CrashPolicy", "Environment", "crashes", "environment"]
 
@@ -293,9 +294,12 @@ class Environment:
             at_rest=self._rest,
         )
         self._hire(turns)
+        said_before = ReplayFilter()
+        said_before.put_on()
         try:
             yield turns
         finally:
+            said_before.take_off()
             _, crew = self._work()
             self._hints.close()
             try:

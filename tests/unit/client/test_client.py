@@ -141,6 +141,8 @@ async def test_start_at_is_kept_in_utc(client: Client) -> None:
     await client.start(other("x"), start_at=datetime(2050, 1, 1, 2, tzinfo=zone))
     with pytest.raises(ValueError, match=r"start_at is 2050.*time zone"):
         await client.start(other("x"), start_at=datetime(2050, 1, 1))
+    with pytest.raises(TypeError, match=r"start_at must be a datetime, not .tomorrow. of type str"):
+        await client.start(other("x"), start_at="tomorrow")  # type: ignore[arg-type]  # as meant
     assert await client.count() == 1
 
 

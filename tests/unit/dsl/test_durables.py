@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -79,7 +80,28 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
     async def sleeping() -> None:
         await da.sleep_until(datetime(2026, 1, 1))
 
-    assert "has no time zone" in failure(both(sleeping))
+    assert "names no time zone" in failure(both(sleeping))
+
+
+@pytest.mark.parametrize(
+    ("what", "refusal"),
+    [
+        (lambda: da.sleep(math.nan), ValueError),
+        (lambda: da.sleep(math.inf), ValueError),
+        (lambda: da.sleep_until(datetime(2026, 1, 1)), ValueError),
+        (lambda: da.sleep_until("tomorrow"), TypeError),
+    ],
+)
+def test_a_wait_without_an_end_is_refused_at_the_call(
+    what: Callable[[], object], refusal: type[Exception]
+) -> None:
+    @da.orchestrator
+    async def refused() -> str:
+        with pytest.raises(refusal):
+            what()
+        return "refused"
+
+    assert result(both(refused)) == "refused"
 
 
 def test_events_come_typed_and_one_that_does_not_fit_is_consumed() -> None:
@@ -272,7 +294,6 @@ class TestInPlainCode:
         assert da.uuid4() != da.uuid4()
         assert da.random().random() != da.random().random()
         await da.sleep(0)
-        await da.sleep_until(datetime(2020, 1, 1, tzinfo=UTC))
         assert not da.is_replaying()
 
     def test_logs_are_the_plain_ones(self, caplog: pytest.LogCaptureFixture) -> None:
@@ -285,6 +306,7 @@ class TestInPlainCode:
         "function",
         [
             da.info,
+            lambda: da.sleep_until(datetime(2020, 1, 1, tzinfo=UTC)),
             lambda: da.wait_for_event("x"),
             lambda: da.events("x"),
             lambda: da.side_effect(int),
