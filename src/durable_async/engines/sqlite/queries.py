@@ -424,8 +424,6 @@ ON CONFLICT DO NOTHING
 
 END_WAITER: Final = "DELETE FROM waiters WHERE target = ? AND instance = ? AND number = ?"
 
-END_WAITERS: Final = "DELETE FROM waiters WHERE target = ?"
-
 STOP_WAITING: Final = "DELETE FROM waiters WHERE instance = ? AND number = ? AND child = 0"
 
 LET_GO: Final = "UPDATE waiters SET child = 2 WHERE instance = ? AND number = ? AND child = 1"
@@ -520,8 +518,6 @@ QUEUED_OPERATIONS: Final = sql(_OPERATION, "WHERE entity = ? AND at <= ? ORDER B
 OPERATIONS_OF_LOCK: Final = sql(
     _OPERATION, "WHERE lock = ? AND entity = ? AND data IS NOT NULL ORDER BY at, id LIMIT ?"
 )
-
-OPERATION: Final = sql(_OPERATION, "WHERE id = ?")
 
 OPERATION_OF: Final = """
 SELECT id, entity, taken FROM operations WHERE instance = ? AND number = ? AND data IS NOT NULL
