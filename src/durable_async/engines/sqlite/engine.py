@@ -518,7 +518,7 @@ class SqliteEngine:
     # ---- reading -----------------------------------------------------------------------------
 
     def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]:
-        with self._database.reading():
+        with self._database.reading(), self._offers.reading():
             return tuple([self._listing.record(each) for each in instance_ids])
 
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
@@ -529,7 +529,7 @@ class SqliteEngine:
         return history
 
     def page(self, query: InstanceQuery, /) -> Page:
-        with self._database.reading():
+        with self._database.reading(), self._offers.reading():
             return self._listing.page(query) if _is_text(query) else Page((), None)
 
     def count(self, query: InstanceQuery, /) -> int:

@@ -6,11 +6,12 @@ not known to be dead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from durable_async.engines.sqlite import queries
-from durable_async.engines.sqlite.database import Database
+from durable_async.engines.sqlite.database import Database, Row
 from durable_async.engines.sqlite.names import Names
 from durable_async.model.work import Claim
 
@@ -32,6 +33,7 @@ class Offers:
         self._database = database
         self._names = names
         self._is_dead = is_dead
+        self._found: dict[tuple[int, int], list[Row]] | None = None  # while one is reading
 
     # ---- written -----------------------------------------------------------------------------
 
@@ -69,6 +71,24 @@ class Offers:
 
     # ---- read --------------------------------------------------------------------------------
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within one transaction each offer is read once, however many instances it is for."""
+        self._found = {}
+        try:
+            yield
+        finally:
+            self._found = None
+
+    def _rows(self, kind: int, what: int) -> list[Row]:
+        found = self._found
+        if found is None:
+            return self._database.rows(queries.OFFERED, (kind, what))
+        rows = found.get((kind, what))
+        if rows is None:
+            rows = found[kind, what] = self._database.rows(queries.OFFERED, (kind, what))
+        return rows
+
     def versions(self, name: str) -> list[str | None]:
         """Of this orchestrator, that sessions would run."""
         return [
@@ -91,7 +111,7 @@ class Offers:
         return self._is_offered(_ACTIVITY, queue, scopes)
 
     def _is_offered(self, kind: int, what: int, scopes: Sequence[str] | None) -> bool:
-        for session, scope in self._database.rows(queries.OFFERED, (kind, what)):
+        for session, scope in self._rows(kind, what):
             fits = scopes is None or scope == _EVERYTHING or scope in scopes
             if fits and not self._is_dead(session):
                 return True
