@@ -59,6 +59,8 @@ class Converter:
         self._codec = codec
         self._report: Callable[[CodecError], None] = _ignore
         self._known: dict[tuple[Any, str], ValueConverter] = {}
+        self._opening: Converter | None = None
+        self._seals_later = False
 
     def with_codec(self, codec: Codec | None) -> Converter:
         """The same hooks with another codec."""
@@ -81,7 +83,20 @@ class Converter:
         other._codec = codec
         other._report = report
         other._known = {}
+        other._opening = None
+        other._seals_later = False
         return other
+
+    @property
+    def unsealed(self) -> Converter:
+        """The same for payloads that have not passed the codec yet: to be passed through `seal`
+        before they are stored, or never to be stored at all."""
+        if self._codec is None:
+            return self
+        if self._opening is None:
+            self._opening = self._like(self._codec, self._report)
+            self._opening._seals_later = True
+        return self._opening
 
     @property
     def codec(self) -> Codec | None:
@@ -126,6 +141,8 @@ class Converter:
     def seal(self, data: bytes, *, what: str) -> Payload:
         """The payload of JSON text: through the codec, and not too large."""
         payload = Payload(data)
+        if self._seals_later:
+            return payload
         if self._codec is not None:
             if len(data) > RAW_LIMIT:
                 raise PayloadTooLargeError(

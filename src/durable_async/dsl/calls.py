@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.values import Converter
 from durable_async.dsl.children import run_attempts
-from durable_async.dsl.context import converter_of, refuse_in_operation, running
+from durable_async.dsl.context import converter_of, refuse_in_operation, running, sealed
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.dsl.sections import refuse_in_section, section_around
 from durable_async.errors import NotDurableWarning
@@ -232,7 +232,8 @@ class ActivityCall(Call[R]):
         activity.check(args, kwargs)
         if runtime is not None:
             # Here, on the user's line, and before a mutable argument can change.
-            self._encoded = activity.arguments(converter_of(runtime)).encode(args, kwargs)
+            converter = converter_of(runtime).unsealed
+            self._encoded = activity.arguments(converter).encode(args, kwargs)
         self._began = False
 
     def _title(self) -> str:
@@ -246,11 +247,11 @@ class ActivityCall(Call[R]):
         activity = self.activity
         converter = converter_of(runtime)
         if self._encoded is None:
-            self._encoded = activity.arguments(converter).encode(self.args, self.kwargs)
+            self._encoded = activity.arguments(converter.unsealed).encode(self.args, self.kwargs)
         payload, fingerprint = self._encoded
         future = runtime.schedule_activity(
             name=activity.name,
-            input=payload,
+            input=sealed(runtime, payload, what=f"the arguments of {activity.name}"),
             fingerprint=fingerprint,
             options=activity.stored_options,
             wait_for_cancel=activity.waits_for_cancel,
@@ -301,18 +302,25 @@ class OrchestratorCall(Call[R]):
         orchestrator.check(args, kwargs)
         if runtime is not None:
             # Here, on the user's line, and before a mutable argument can change.
-            self._encoded = orchestrator.arguments(converter_of(runtime)).encode(args, kwargs)
+            converter = converter_of(runtime).unsealed
+            self._encoded = orchestrator.arguments(converter).encode(args, kwargs)
         self._began = False
 
     def encode(self, converter: Converter) -> tuple[Payload, int]:
-        """The arguments as a payload, and their fingerprint; as they were when the call was made,
-        if an orchestrator made it.
+        """The arguments as a payload, and their fingerprint, for who starts it from outside.
 
         Raises SerializationError if one does not fit its hint, or has no stored form.
         """
-        if self._encoded is not None:
-            return self._encoded
         return self.orchestrator.arguments(converter).encode(self.args, self.kwargs)
+
+    def issue(self, runtime: OrchestratorRuntime) -> tuple[Payload, int]:
+        """The same inside an orchestrator: as the arguments were when the call was made."""
+        if self._encoded is None:  # made outside of one
+            converter = converter_of(runtime).unsealed
+            self._encoded = self.orchestrator.arguments(converter).encode(self.args, self.kwargs)
+        payload, fingerprint = self._encoded
+        what = f"the arguments of {self.orchestrator.name}"
+        return sealed(runtime, payload, what=what), fingerprint
 
     def _title(self) -> str:
         return f"orchestrator {self.orchestrator.name!r}"
@@ -332,10 +340,10 @@ class OrchestratorCall(Call[R]):
 
     def _child(self, runtime: OrchestratorRuntime) -> Generator[Any, Any, R]:
         orchestrator = self.orchestrator
-        payload, fingerprint = self.encode(converter_of(runtime))
         arrival = orchestrator.arrival(converter_of(runtime))
 
         def start(id: str | None) -> tuple[str, asyncio.Future[R]]:
+            payload, fingerprint = self.issue(runtime)
             return runtime.start_child(
                 id=id,
                 name=orchestrator.name,

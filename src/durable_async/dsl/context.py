@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from durable_async.convert.values import Converter
 from durable_async.errors import NotDurableError, OutsideOrchestratorError
+from durable_async.model.payload import PAYLOAD_LIMIT, Payload
 from durable_async.model.status import OrchestrationInfo
 from durable_async.ports import EntityRuntime, OrchestratorRuntime
 
 __all__ = [
     "converter_of",
+    "encoded",
     "info",
     "is_replaying",
     "operating",
@@ -21,10 +23,14 @@ __all__ = [
     "required",
     "required_operation",
     "running",
+    "sealed",
     "use_converter",
 ]
 
 _CONVERTER: Final = "converter"
+
+_SURELY_FITS: Final = PAYLOAD_LIMIT // 2
+"""Bytes of which no codec makes more than the limit."""
 
 
 def running() -> OrchestratorRuntime | None:
@@ -88,6 +94,26 @@ def use_converter(runtime: OrchestratorRuntime | EntityRuntime, converter: Conve
 def converter_of(runtime: OrchestratorRuntime | EntityRuntime) -> Converter:
     """How this execution, or operation, turns values into payloads."""
     return runtime.keep(_CONVERTER, Converter)
+
+
+def encoded(runtime: OrchestratorRuntime, value: Any, *, what: str) -> Payload:
+    """The payload of a value that is issued right now. Raises SerializationError if it has none."""
+    payload = converter_of(runtime).unsealed.encode(value, Any, what=what)
+    return sealed(runtime, payload, what=what)
+
+
+def sealed(runtime: OrchestratorRuntime, payload: Payload, *, what: str) -> Payload:
+    """A payload that was made `unsealed`, and is issued now.
+
+    While replaying it is compared, and not stored: it passes no codec, which may cost much, or
+    put a blob somewhere. One that may be too large does all the same, to be refused again.
+    """
+    converter = converter_of(runtime)
+    if converter.codec is None:
+        return payload
+    if runtime.is_replaying() and len(payload.data) <= _SURELY_FITS:
+        return payload
+    return converter.seal(payload.data, what=what)
 
 
 def info() -> OrchestrationInfo:

@@ -22,6 +22,7 @@ from durable_async.dsl.context import (
     refuse_in_operation,
     required,
     running,
+    sealed,
     seed_of,
 )
 from durable_async.errors import PayloadTooLargeError
@@ -276,10 +277,11 @@ def set_custom_status(value: Any) -> None:
     if value is None:
         runtime.set_custom_status(None)
         return
-    payload = converter_of(runtime).encode(value, Any, what="the custom status")
+    what = "the custom status"
+    payload = converter_of(runtime).unsealed.encode(value, Any, what=what)
     if len(payload.data) > CUSTOM_STATUS_LIMIT:
         raise PayloadTooLargeError(
             f"the custom status has {len(payload.data):,} bytes, the limit is "
             f"{CUSTOM_STATUS_LIMIT:,}: show a summary, and keep the data in an activity's result"
         )
-    runtime.set_custom_status(payload)
+    runtime.set_custom_status(sealed(runtime, payload, what=what))

@@ -18,6 +18,7 @@ from durable_async.dsl.arrivals import hint_arrival
 from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
 from durable_async.dsl.context import (
     converter_of,
+    encoded,
     operating,
     refuse_in_operation,
     required,
@@ -74,7 +75,7 @@ class InstanceRef(Generic[R_co]):
 
     def send_event(self, name: str, data: Any = None) -> None:
         """Raise an event in it. Issued at once, not awaited; see `da.send_event`."""
-        _send_event(self.id, name, data, user_place(2), what="InstanceRef.send_event")
+        _send_event(self.id, name, data, user_place(2), function="InstanceRef.send_event")
 
     def cancel(self, reason: str = "") -> None:
         """Ask it to cancel itself. Issued at once, not awaited, and in no need of an answer: what
@@ -240,7 +241,7 @@ async def _start(
     runtime: OrchestratorRuntime, wanted: _Wanted, place: Place | None
 ) -> InstanceRef[Any]:
     orchestrator = wanted.call.orchestrator
-    payload, fingerprint = wanted.call.encode(converter_of(runtime))
+    payload, fingerprint = wanted.call.issue(runtime)
     instance_id, ready = runtime.start_instance(
         id=wanted.id,
         name=orchestrator.name,
@@ -295,25 +296,27 @@ def send_event(instance_id: str, name: str, data: Any = None) -> None:
     Records: EventSent.
     Known elsewhere as: Azure's and Temporal's signals from a workflow, DBOS send.
     """
-    _send_event(instance_id, name, data, user_place(2), what="send_event")
+    _send_event(instance_id, name, data, user_place(2), function="send_event")
 
 
-def _send_event(instance_id: str, name: str, data: Any, place: Place | None, *, what: str) -> None:
+def _send_event(
+    instance_id: str, name: str, data: Any, place: Place | None, *, function: str
+) -> None:
     operation = operating()
     runtime: OrchestratorRuntime | None = None
     if operation is None:
         advice = f"{_USE_A_CLIENT}`await client.handle(id).raise_event(name, data)`"
-        runtime = required(what, advice)
+        runtime = required(function, advice)
     checked_id(instance_id)
     check_text(name, what="the name of an event")
-    keeper = runtime or operation
-    assert keeper is not None
-    payload = converter_of(keeper).encode(data, Any, what=f"the data of event {name!r}")
+    what = f"the data of event {name!r}"
     if runtime is not None:
+        payload = encoded(runtime, data, what=what)
         runtime.send_event(
             instance_id=instance_id, name=name, data=payload, line=lambda: place_of(place)
         )
     elif operation is not None:
+        payload = converter_of(operation).encode(data, Any, what=what)
         operation.send_event(instance_id=instance_id, name=name, data=payload)
 
 
@@ -350,7 +353,7 @@ def continue_as_new(call: Coroutine[Any, Any, Any], *, events: CarryEvents = "ca
             f"an instance keeps its id when it continues as new: this one is {own!r}, and .options "
             f"has id={orchestrator.id!r}. Leave it out, or start another instance with da.start"
         )
-    payload, fingerprint = called.encode(converter_of(runtime))
+    payload, fingerprint = called.issue(runtime)
     place = user_place(2)
     runtime.continue_as_new(
         name=orchestrator.name,

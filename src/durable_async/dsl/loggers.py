@@ -28,9 +28,7 @@ class OrchestratorLogger(logging.LoggerAdapter[logging.Logger]):
             kwargs["extra"] = extra | dict(kwargs.get("extra") or {})
         if args:  # the message will be formatted, and an id may have a % in it
             prefix = prefix.replace("%", "%%")
-        kwargs["stacklevel"] = (
-            kwargs.get("stacklevel", 1) + 1
-        )  # tell the user's line
+        kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1  # tell the user's line
         self.logger.log(level, f"{prefix}{msg}" if prefix else msg, *args, **kwargs)
 
 

@@ -17,7 +17,13 @@ from durable_async.convert.refusals import Lift, Lower, RefusedError
 from durable_async.convert.texts import check_text, in_utc
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import Call
-from durable_async.dsl.context import converter_of, operating, refuse_in_operation, running
+from durable_async.dsl.context import (
+    converter_of,
+    operating,
+    refuse_in_operation,
+    running,
+    sealed,
+)
 from durable_async.dsl.entities import EntityDefinition, OperationDefinition, definition_of
 from durable_async.dsl.sections import section_around
 from durable_async.errors import LockError, OutsideOrchestratorError
@@ -138,11 +144,12 @@ class EntityRef(Generic[E_co]):
             operation.signal_entity(entity=self.id, operation=asked.name, input=payload, due=due)
         elif runtime is not None:
             asked = self.operation(op)
-            payload, fingerprint = asked.arguments(converter_of(runtime)).encode(args, kwargs)
+            arguments = asked.arguments(converter_of(runtime).unsealed)
+            payload, fingerprint = arguments.encode(args, kwargs)
             runtime.signal_entity(
                 entity=self.id,
                 operation=asked.name,
-                input=payload,
+                input=sealed(runtime, payload, what=f"the arguments of {asked.title}"),
                 fingerprint=fingerprint,
                 due=due,
                 line=lambda: place_of(place),
@@ -251,7 +258,7 @@ class EntityCall(Call[R]):
             refuse_in_operation(f"{ref!r} is called, at {place_of(place)},")
             raise _outside("call", place)
         self.operation = ref.operation(op)
-        arguments = self.operation.arguments(converter_of(runtime))
+        arguments = self.operation.arguments(converter_of(runtime).unsealed)
         self._input, self._fingerprint = arguments.encode(args, kwargs)
         self._began = False
 
@@ -265,7 +272,7 @@ class EntityCall(Call[R]):
         future = runtime.call_entity(
             entity=self.ref.id,
             operation=self.operation.name,
-            input=self._input,
+            input=sealed(runtime, self._input, what=f"the arguments of {self.operation.title}"),
             fingerprint=self._fingerprint,
             lock=self._lock(),
             line=self._line,

@@ -11,7 +11,7 @@ import attrs
 
 from durable_async.convert.refusals import RefusedError, shown
 from durable_async.convert.texts import check_text
-from durable_async.dsl.context import converter_of, refuse_in_operation, required
+from durable_async.dsl.context import converter_of, encoded, refuse_in_operation, required
 from durable_async.dsl.loggers import get_logger
 from durable_async.errors import SerializationError
 from durable_async.lines import Place, place_of, user_place
@@ -53,7 +53,7 @@ class Request(Generic[T_co]):
         """
         runtime, line = self._begin_answer("reply", user_place(2))
         what = f"the reply to request {self.name!r}"
-        payload = converter_of(runtime).encode(value, Any, what=what)
+        payload = encoded(runtime, value, what=what)
         self._answered_at = line
         runtime.answer_request(request_id=self._id, result=payload, reason="", line=line)
 
