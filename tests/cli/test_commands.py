@@ -469,12 +469,15 @@ def test_raise_answers_programs_with_what_was_sent(durable: Shop) -> None:
     durable("start", "approval", "--id", "one")
     document = durable("raise", "one", "approved", "--json").document
     assert document == {"id": "one", "event": "approved", "data": None, "key": None}
+    document = durable("raise", "one", "counted", "-1", "--json").document
+    assert document == {"id": "one", "event": "counted", "data": -1, "key": None}
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["raise", "one", ""], ["EVENT", "must not be empty"]),
+        (["raise", "one", "go", "1", "--data", "2"], ["given twice, as 1 and as --data 2"]),
         (["raise", "one", "go", "--key", "a\tb"], ["--key", "control character"]),
         (["raise", "one", "go", "--data", "@half.json"], ["@half.json holds no JSON"]),
         (["raise", "one", "go", "--data", "@bytes.json"], ["bytes.json cannot be read"]),
@@ -519,13 +522,13 @@ def test_terminate_asks_first_on_a_terminal(durable: Shop, monkeypatch: pytest.M
     assert durable("show", "one", "--json").document["status"] == "TERMINATED"
 
 
-def test_terminate_needs_yes_where_nobody_can_be_asked(
+def test_a_script_that_names_an_instance_is_not_asked(
     durable: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     durable("start", "checkout", "--id", "one")
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert_refused(durable("terminate", "one"), 2, "UsageError", "give --yes")
-    assert durable("show", "one", "--json").document["status"] == "PENDING"
+    assert durable("terminate", "one") == Ended(0, "terminated one\n", "")
+    assert durable("purge", "one") == Ended(0, "purged 1 instance\n", "")
 
 
 # ---- operating -------------------------------------------------------------------------------
@@ -627,7 +630,6 @@ def test_instances_are_purged_by_conditions(many: Shop) -> None:
         (["one", "--status", "failed"], ["either ids, or conditions"]),
         (["--status", "running"], ["running"]),
         (["--status", "terminated"], ["purging cannot be undone", "give --yes"]),
-        (["b-1"], ["purging cannot be undone", "give --yes"]),
         (["--completed-before", "soon"], ["'soon' is no time"]),
     ],
     ids=lambda value: " ".join(value) or "nothing",

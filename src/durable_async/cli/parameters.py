@@ -162,13 +162,16 @@ def number_of_seconds(typed: str | float) -> float:
 # ---- being sure ------------------------------------------------------------------------------
 
 
-def confirmed(question: str, *, what: str) -> None:
+def confirmed(question: str, *, what: str, named: bool) -> None:
     """Go on only if whoever sits at the terminal says so.
 
-    what: cannot be undone, e.g. "terminating". Raises: click.UsageError if there is nobody to
-    ask; CommandError if they say no.
+    what: cannot be undone, e.g. "terminating". named: whether ids say what it is about; then a
+    script, which has no terminal, means it. Raises: click.UsageError if there is nobody to
+    ask, and conditions say what it is about; CommandError if they say no.
     """
     if not sys.stdin.isatty():
+        if named:
+            return
         raise click.UsageError(
             f"{what} cannot be undone, and there is no terminal to ask on: give --yes"
         )

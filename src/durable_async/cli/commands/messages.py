@@ -26,17 +26,11 @@ from durable_async.convert.jsonform import from_json
 __all__ = ["ask", "raise_event"]
 
 
-@click.command("raise")
+@click.command("raise", context_settings={"ignore_unknown_options": True})  # "-1" is data
 @instance_argument
 @click.argument("event", type=text)
-@click.option(
-    "--data",
-    type=json_text_of,
-    default="null",
-    show_default=True,
-    metavar="JSON",
-    help="What comes with it: JSON, @FILE or - for standard input.",
-)
+@click.argument("data", type=json_text_of, default=None, metavar="[JSON]")
+@click.option("--data", "named", type=json_text_of, metavar="JSON", help="The same, by name.")
 @click.option(
     "--key",
     type=text,
@@ -45,13 +39,24 @@ __all__ = ["ask", "raise_event"]
 )
 @common_options
 def raise_event(
-    store: Store, reply: Reply, *, instance_id: str, event: str, data: str, key: str | None
+    store: Store,
+    reply: Reply,
+    *,
+    instance_id: str,
+    event: str,
+    data: str | None,
+    named: str | None,
+    key: str | None,
 ) -> None:
     """Send it an external event.
 
-    The event is kept until the instance waits for it.
+    The event is kept until the instance waits for it. What comes with it is JSON, @FILE or - for
+    standard input; null if not given.
     """
-    value = from_json(data.encode())
+    if data is not None and named is not None:
+        raise click.UsageError(f"the data is given twice, as {data} and as --data {named}")
+    text_of_data = data if data is not None else named if named is not None else "null"
+    value = from_json(text_of_data.encode())
     store.ask(lambda client: client.handle(instance_id).raise_event(event, value, key=key))
     reply.give(
         lambda: {"id": instance_id, "event": event, "data": value, "key": key},

@@ -101,7 +101,7 @@ def _purge_named(
         _tell_what_would_go(reply, len(ids), ids)
         return
     if not yes:
-        confirmed(f"Purge {_count(len(ids))} for good?", what="purging")
+        confirmed(f"Purge {_count(len(ids))} for good?", what="purging", named=True)
 
     async def request(client: Client) -> int:
         return sum([await client.handle(each).purge() for each in dict.fromkeys(ids)])
@@ -130,7 +130,8 @@ def _purge_found(
         _tell_what_would_go(reply, count, ids)
         return
     if count and not yes:
-        confirmed(f"Purge {_count(count)}, and their children, for good?", what="purging")
+        question = f"Purge {_count(count)}, and their children, for good?"
+        confirmed(question, what="purging", named=False)
 
     async def request(client: Client) -> int:
         gone = 0

@@ -45,7 +45,7 @@ def cancel(store: Store, reply: Reply, *, instance_id: str, reason: str) -> None
 @click.command("terminate")
 @instance_argument
 @reason_option("Recorded in its history.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal.")
 @common_options
 def terminate(store: Store, reply: Reply, *, instance_id: str, reason: str, yes: bool) -> None:
     """End it at once.
@@ -59,6 +59,7 @@ def terminate(store: Store, reply: Reply, *, instance_id: str, reason: str, yes:
             f"{state.name} {state.id} is {state.status}. Terminate it? None of its code runs "
             "again, not even its finally blocks.",
             what="terminating",
+            named=True,
         )
     _tell(store, reply, instance_id, lambda handle: handle.terminate(reason), "terminated {}")
 
