@@ -139,6 +139,14 @@ async def test_a_paused_schedule_can_be_triggered() -> None:
         assert await run.result() == "x"
 
 
+async def test_runs_that_are_triggered_at_one_moment_are_several() -> None:
+    async with world() as env:
+        await env.client.schedules.create("s", quick("x"), every=HOUR, overlap="allow")
+        runs = await asyncio.gather(*(env.client.schedules.trigger("s") for _ in range(3)))
+        assert len({run.id for run in runs}) == 3
+        assert [await run.result() for run in runs] == ["x"] * 3
+
+
 async def test_a_triggered_run_counts_as_live() -> None:
     async with world() as env:
         await env.client.schedules.create("s", slow(2.5), every=HOUR)

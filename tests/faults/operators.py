@@ -48,6 +48,8 @@ class Operator:
                 await self._pause(handle)
             case "ticks":
                 return await self._schedule(handle)
+            case _:
+                pass  # it needs nobody
         return await handle.result()
 
     async def _send_letters(self, handle: da.Handle[Any]) -> None:

@@ -170,3 +170,5 @@ def labels_of_completed(history: Iterable[object]) -> Iterable[str]:
                 labels[number] = json.loads(input.data)[0]
             case ActivityCompleted(number=number):
                 yield labels[number]
+            case _:
+                pass

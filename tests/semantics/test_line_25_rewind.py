@@ -489,6 +489,8 @@ async def test_only_what_has_failed_is_rewound(world: World, how: str) -> None:
                 await handle.terminate("no")
             case "suspended":
                 await handle.suspend("wait")
+            case _:
+                pass
         before = await handle.history()
         with pytest.raises(da.InvalidStateError, match=handle.id):
             await handle.rewind()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -108,7 +109,7 @@ MINE = re.compile(rf"{Path(__file__).name}:(\d+)")
 
 
 def lines_of(function: Body) -> range:
-    code = function.__code__  # type: ignore[attr-defined]  # each of them is a function
+    code = inspect.unwrap(function).__code__
     return range(code.co_firstlineno, max(line or 0 for _, _, line in code.co_lines()) + 1)
 
 

@@ -265,9 +265,9 @@ async def test_events_without_a_name_are_refused_on_every_way() -> None:
 
     async with testing.environment([flow]) as env:
         for how in ("send", "wait"):
-            handle = await env.client.start(flow(how))
             with pytest.raises(ValueError, match="empty"):
-                await handle.result()
+                await (await env.client.start(flow(how))).result()
+        handle = env.client.handle("any")
         with pytest.raises(ValueError, match="empty"):
             await handle.raise_event("")
 

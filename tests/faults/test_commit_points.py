@@ -1,0 +1,113 @@
+"""The worker vanishes at every commit point of the reference orchestrations: the results are those
+of a run without crashes, and whatever was completed is not done again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults.kinds import NAMES, call_for, descendants_of, expected_result, functions
+from tests.faults.ledger import Ended, Ledger, Reader, Run, Seen, Started, violations
+from tests.faults.operators import Operator
+from tests.faults.rounds import CUT, digest_of, labels_of_completed
+
+import durable_async as da
+from durable_async import testing
+from durable_async.testing import Environment
+
+Engines = pytest.mark.parametrize("engine", ["memory", "sqlite"])
+Kinds = pytest.mark.parametrize("kind", NAMES)
+
+
+class Commits:
+    """Asked after each commit of a step whether the worker is to vanish there, it looks at first at
+    what has been stored.
+
+    only: the number of the only commit at which it vanishes; without one, at all of them.
+    """
+
+    def __init__(self, env: Environment, ledger: Ledger, instance: str, only: int | None) -> None:
+        self._engine = env._engine
+        self._ledger = ledger
+        self._instance = instance
+        self._only = only
+        self._before: tuple[int, str] | None = None
+        self.count = 0
+
+    def __bool__(self) -> bool:
+        self.count += 1
+        self._look()
+        return self._only is None or self._only == self.count
+
+    def _look(self) -> None:
+        if self._engine.records([self._instance])[0] is None:
+            return
+        history = self._engine.history(self._instance)
+        labels = list(labels_of_completed(history))
+        for each in descendants_of(self._instance):
+            if self._engine.records([each])[0] is not None:
+                labels += labels_of_completed(self._engine.history(each))
+        prefix = None
+        if self._before is not None and not self._instance.startswith(CUT):
+            length = self._before[0]
+            prefix = (length, digest_of(history[:length]))
+        self._before = (len(history), digest_of(history))
+        self._ledger.write(Seen(self._instance, *self._before, prefix, tuple(labels)))
+
+
+async def run(kind: str, engine: str, folder: Path, *, only: int | None = None) -> int:
+    """Runs one instance to its end, with crashes; after how many commits it had ended."""
+    instance = f"{kind}-{engine}"
+    ledger = Ledger(folder / "ledger")
+    url = "sqlite://" if engine == "memory" else f"sqlite:///{folder / 'store.db'}"
+    async with testing.environment(functions(folder), url=url) as env:
+        commits: Any = Commits(env, ledger, instance, only)
+        env._crashes_at_commits = commits
+        handle = await env.client.start(call_for(instance), id=instance)
+        ledger.write(Started(instance))
+        result = await Operator(env.client, folder).see_through(handle)
+        ledger.write(Ended(instance, json.loads(json.dumps(result))))
+    records = Reader(folder / "ledger").read()
+    assert list(violations(records, {instance: expected_result(instance)})) == []
+    assert any(isinstance(record, Run) for record in records)
+    return int(commits.count)
+
+
+@Engines
+@Kinds
+async def test_with_a_crash_after_every_commit_the_result_is_the_same_and_nothing_is_done_again(
+    kind: str, engine: str, tmp_path: Path
+) -> None:
+    assert await run(kind, engine, tmp_path) > 2
+
+
+@Kinds
+async def test_with_one_crash_anywhere_the_result_is_the_same_and_nothing_is_done_again(
+    kind: str, tmp_path: Path
+) -> None:
+    number = commits = 1
+    while number <= commits:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        commits = await run(kind, "memory", folder, only=number)
+        number += 1
+    assert number > 3
+
+
+async def test_a_crash_that_is_asked_for_comes(tmp_path: Path) -> None:
+    """Else the tests above would show nothing."""
+    began: list[int] = []
+
+    @da.orchestrator
+    async def flow() -> None:
+        for number in range(3):
+            began.append(number)
+            await da.sleep(1)
+
+    async with testing.environment([flow]) as env:
+        commits: Any = Commits(env, Ledger(tmp_path / "ledger"), "flow", only=3)
+        env._crashes_at_commits = commits
+        await (await env.client.start(flow(), id="flow")).result()
+    assert began == [0, 1, 0, 1, 2]
