@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter
 
+import attrs
 import pytest
 
 import durable_async as da
-from durable_async.model.history import ActivityCompleted, ExecutionFailed
+from durable_async.model.history import ActivityCompleted, ExecutionFailed, PatchMarked
 
 from .worlds import World, after, kinds_of
 
@@ -462,6 +464,193 @@ async def test_who_failed_inside_a_critical_section_has_its_locks_again_before_i
         await (await env.client.start(visitor())).result()
     assert order[:4] == ["inside", "visitor comes", "visitor goes", "outside"]
     assert shop.runs["pay"] == 2
+
+
+# ---- whatever else had failed or gone before -----------------------------------------------
+
+
+async def test_an_operation_of_an_entity_that_failed_is_called_again(world: World) -> None:
+    """Line 25."""
+
+    @da.orchestrator
+    async def flow() -> list[str]:
+        ref = da.entity_ref(Till, "k")
+        await ref.call(Till.put, "first")
+        return await ref.call(Till.put, "second")
+
+    async with world([flow, Till]) as env:
+        till = da.entity_ref(Till, "k")
+        await env.client.signal_entity(till, Till.shut, 1)
+        handle = await env.client.start(flow())
+        with pytest.raises(ConnectionError, match="shut"):
+            await handle.result()
+        await env.client.signal_entity(till, Till.shut, None)
+        await handle.rewind()
+        assert await handle.result() == ["first", "second"]
+
+
+@da.entity
+@attrs.define
+class Till:
+    entries: list[str] = attrs.Factory(list)
+    most: int | None = None
+
+    def put(self, entry: str) -> list[str]:
+        if len(self.entries) == self.most:
+            raise ConnectionError("the till is shut")
+        self.entries.append(entry)
+        return self.entries
+
+    def shut(self, after: int | None) -> None:
+        self.most = after
+
+
+async def test_of_several_attempts_of_a_child_the_last_one_is_made_again(world: World) -> None:
+    """Line 25."""
+
+    @da.orchestrator
+    async def parent() -> list[str]:
+        retry = da.RetryPolicy(max_attempts=2, initial_interval=5)
+        return await in_a_row.options(id="child", retry=retry)(["pay"])
+
+    shop = Shop("pay")
+    async with world([parent, in_a_row, shop]) as env:
+        handle = await env.client.start(parent())
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        shop.broken.clear()
+        await handle.rewind()
+        assert await handle.result() == ["pay"]
+        ends = {each.id: each.status async for each in env.client.list(name="in_a_row")}
+        assert ends == {
+            "child": da.RuntimeStatus.FAILED,
+            "child~2": da.RuntimeStatus.COMPLETED,
+        }
+    assert shop.runs == {"pay": 3}
+
+
+async def test_a_detached_instance_is_rewound_by_itself(world: World) -> None:
+    """Line 25: it is nobody's child; whoever awaits it fails again, as long as it has failed."""
+
+    @da.orchestrator
+    async def flow() -> list[str]:
+        ref = await da.start(in_a_row(["pay"]), id="free")
+        return await ref.result()
+
+    shop = Shop("pay")
+    async with world([flow, in_a_row, shop]) as env:
+        handle = await env.client.start(flow())
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        shop.broken.clear()
+        await handle.rewind()
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        await env.client.handle("free").rewind()
+        await handle.rewind()
+        assert await handle.result() == ["pay"]
+    assert shop.runs == {"pay": 2}
+
+
+async def test_only_the_last_generation_is_rewound(world: World) -> None:
+    """Lines 20 and 25."""
+
+    @da.orchestrator
+    async def count(number: int) -> str:
+        await asyncio.sleep(1)
+        if number < 3:
+            da.continue_as_new(count(number + 1))
+        return await Shop.do(f"{number}")
+
+    shop = Shop("3")
+    async with world([count, shop]) as env:
+        handle = await env.client.start(count(1))
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        shop.broken.clear()
+        await handle.rewind()
+        assert await handle.result() == "3"
+        assert env.now() == after(3)
+
+
+async def test_side_effects_and_marks_before_the_cut_stay_and_those_after_it_go(
+    world: World,
+) -> None:
+    """Lines 25 and 30."""
+    made = itertools.count(1)
+
+    def number() -> int:
+        return next(made)
+
+    @da.orchestrator
+    async def flow() -> list[int | bool]:
+        found: list[int | bool] = [da.side_effect(number), da.patched("before")]
+        try:
+            await Shop.do("pay")
+        except ConnectionError:
+            da.side_effect(number)
+            da.patched("after")
+            raise
+        return [*found, da.side_effect(number)]
+
+    shop = Shop("pay")
+    async with world([flow, shop]) as env:
+        handle = await env.client.start(flow())
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        shop.broken.clear()
+        await handle.rewind()
+        assert await handle.result() == [1, True, 3]
+        assert [mark.id for mark in kinds_of(await handle.history(), PatchMarked)] == ["before"]
+
+
+async def test_of_two_operators_who_rewind_at_once_one_does(world: World) -> None:
+    """Line 25."""
+    shop = Shop("pay")
+    async with world([in_a_row, shop]) as env:
+        handle = await env.client.start(in_a_row(["pay"]))
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        shop.broken.clear()
+        ends = await asyncio.gather(*(handle.rewind() for _ in range(3)), return_exceptions=True)
+        assert sorted(type(end).__name__ for end in ends) == [
+            "InvalidStateError",
+            "InvalidStateError",
+            "NoneType",
+        ]
+        assert await handle.result() == ["pay"]
+    assert shop.runs == {"pay": 2}
+
+
+async def test_a_section_that_was_left_before_the_failure_is_not_entered_again(
+    world: World,
+) -> None:
+    """Lines 25 and 33."""
+
+    @da.orchestrator
+    async def flow() -> str:
+        async with da.lock("first"):
+            await Shop.do("pack")
+        async with da.lock("second"):
+            return await Shop.do("pay")
+
+    @da.orchestrator
+    async def holder() -> None:
+        async with da.lock("first"):
+            await da.wait_for_event("go")
+
+    shop = Shop("pay")
+    async with world([flow, holder, shop]) as env:
+        handle = await env.client.start(flow())
+        with pytest.raises(ConnectionError):
+            await handle.result()
+        other = await env.client.start(holder())
+        await env.advance(0)
+        shop.broken.clear()
+        await handle.rewind()
+        assert await handle.result() == "pay"
+        assert not (await other.state()).status.has_ended
+    assert shop.runs == {"pack": 1, "pay": 2}
 
 
 # ---- what cannot be rewound ----------------------------------------------------------------
