@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.faults.constructs import CONSTRUCTS, PARTS
 from tests.faults.kinds import NAMES, call_for, descendants_of, expected_result, functions
 from tests.faults.ledger import Ended, Ledger, Reader, Run, Seen, Started, violations
 from tests.faults.operators import Operator
@@ -18,7 +19,7 @@ from durable_async import testing
 from durable_async.testing import Environment
 
 Engines = pytest.mark.parametrize("engine", ["memory", "sqlite"])
-Kinds = pytest.mark.parametrize("kind", NAMES)
+Kinds = pytest.mark.parametrize("kind", [*NAMES, *CONSTRUCTS])
 
 
 class Commits:
@@ -62,17 +63,27 @@ async def run(kind: str, engine: str, folder: Path, *, only: int | None = None) 
     instance = f"{kind}-{engine}"
     ledger = Ledger(folder / "ledger")
     url = "sqlite://" if engine == "memory" else f"sqlite:///{folder / 'store.db'}"
-    async with testing.environment(functions(folder), url=url) as env:
+    if kind in CONSTRUCTS:
+        orchestrator, gives = CONSTRUCTS[kind]
+        call, expected = orchestrator(instance), frozen(gives(instance))
+    else:
+        call, expected = call_for(instance), expected_result(instance)
+    parts = [*PARTS, *(definition for definition, _ in CONSTRUCTS.values())]
+    async with testing.environment([*functions(folder), *parts], url=url) as env:
         commits: Any = Commits(env, ledger, instance, only)
         env._crashes_at_commits = commits
-        handle = await env.client.start(call_for(instance), id=instance)
+        handle = await env.client.start(call, id=instance)
         ledger.write(Started(instance))
         result = await Operator(env.client, folder).see_through(handle)
         ledger.write(Ended(instance, json.loads(json.dumps(result))))
     records = Reader(folder / "ledger").read()
-    assert list(violations(records, {instance: expected_result(instance)})) == []
+    assert list(violations(records, {instance: expected})) == []
     assert any(isinstance(record, Run) for record in records)
     return int(commits.count)
+
+
+def frozen(value: Any) -> Any:
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
 @Engines
