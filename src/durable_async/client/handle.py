@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 import attrs
 
 from durable_async.client import patience
-from durable_async.client.patience import looking, within
+from durable_async.client.patience import Looking, within
 from durable_async.client.states import pending_calls, stack_text, state_of
 from durable_async.convert.durations import Duration
 from durable_async.convert.failures import exception_of
@@ -230,11 +230,13 @@ class Handle(Generic[R_co]):
             data=self._converter.encode(data, what=f"the data of request {name!r}"),
             request_id=request_id,
         )
-        late = f"instance {self._id!r} has not answered request {name!r}"
-        look = functools.partial(self._warn_if_unanswered, name)
-        async with looking(look), within(timeout, late, advice=_ASK_AGAIN):
-            await self._connection().send(request)
-            answer = await self._connection().answered(self._id, request_id)
+        with Looking(functools.partial(self._warn_if_unanswered, name)):
+            answer = await within(
+                timeout,
+                lambda: self._sent_and_answered(request, request_id),
+                late=lambda: f"instance {self._id!r} has not answered request {name!r}",
+                advice=_ASK_AGAIN,
+            )
         await self._forget(request_id)
         return self._answered(name, answer, answers.decode)
 
@@ -371,10 +373,18 @@ class Handle(Generic[R_co]):
             "until it has ended, cancel it, or terminate it"
         )
 
+    async def _sent_and_answered(self, request: RaiseEvent, request_id: str) -> Answer:
+        await self._connection().send(request)
+        return await self._connection().answered(self._id, request_id)
+
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
-        late = f"instance {self._id!r} has not ended"
-        async with looking(self._warn_if_untaken), within(timeout, late, advice=_WAIT_AGAIN):
-            return await self._connection().ended(self._id, stuck=_warn_of_stuck)
+        with Looking(self._warn_if_untaken):
+            return await within(
+                timeout,
+                lambda: self._connection().ended(self._id, stuck=_warn_of_stuck),
+                late=lambda: f"instance {self._id!r} has not ended",
+                advice=_WAIT_AGAIN,
+            )
 
     async def _warn_if_untaken(self) -> None:
         record = await self._connection().record(self._id)

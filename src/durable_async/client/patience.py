@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from durable_async.convert.durations import Duration, seconds
 from durable_async.errors import DurableError
 
-__all__ = ["LOOK_AFTER", "looking", "within"]
+__all__ = ["LOOK_AFTER", "Looking", "within"]
+
+T = TypeVar("T")
 
 _logger = logging.getLogger("durable_async.client")
 
@@ -21,42 +22,53 @@ LOOK_AFTER: Final = 5.0
 """Seconds after which a wait is worth a look at whether what is waited for can come."""
 
 
-@asynccontextmanager
-async def looking(look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+class Looking:
     """Look once, if the wait inside takes long. What the look comes to grief of is not raised."""
 
-    async def look_quietly() -> None:
+    __slots__ = ("_alarm", "_look", "_task")
+
+    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
+        self._look = look
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._alarm = asyncio.get_running_loop().call_later(LOOK_AFTER, self._begin)
+
+    def __exit__(self, *error: object) -> None:
+        self._alarm.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._look_quietly())
+
+    async def _look_quietly(self) -> None:
         try:
-            await look()
+            await self._look()
         except DurableError:  # whoever waits is told of it themselves, or nothing is wrong
             _logger.debug("cannot see what a wait is for", exc_info=True)
 
-    loop = asyncio.get_running_loop()
-    looks: list[asyncio.Task[None]] = []
-    alarm = loop.call_later(LOOK_AFTER, lambda: looks.append(loop.create_task(look_quietly())))
-    try:
-        yield
-    finally:
-        alarm.cancel()
-        for each in looks:
-            each.cancel()
 
-
-@asynccontextmanager
-async def within(timeout: Duration | None, late: str, *, advice: str) -> AsyncIterator[None]:
-    """Bound the wait inside. late: what is the case when the time is over; None never is.
+async def within(
+    timeout: Duration | None,
+    wait: Callable[[], Awaitable[T]],
+    *,
+    late: Callable[[], str],
+    advice: str,
+) -> T:
+    """What the wait brings, if it comes in time. late: what is the case when the time is over; None
+    never is.
 
     Raises: TimeoutError, saying so, and what to do; ValueError for a timeout that cannot be.
     """
     if timeout is None:
-        yield
-        return
-    limit = seconds(timeout, what="the timeout", negative=True)
-    deadline = asyncio.timeout(limit)
+        return await wait()
+    deadline = asyncio.timeout(seconds(timeout, what="the timeout", negative=True))
     try:
         async with deadline:
-            yield
+            return await wait()
     except TimeoutError:
         if not deadline.expired():
             raise  # another one, from further in
-        raise TimeoutError(f"{late} within {limit:g} seconds. {advice}") from None
+        limit = seconds(timeout, what="the timeout", negative=True)
+        raise TimeoutError(f"{late()} within {limit:g} seconds. {advice}") from None

@@ -19,7 +19,7 @@ from asyncio import events
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType, MethodType
+from types import CodeType, FrameType, MethodType
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
@@ -301,10 +301,20 @@ class OrchestratorLoop(TaskLoop):
             preset = self._presets.pop(id(coro), None)
             if preset is not None:
                 return preset
-        return self._new_task(coro, name, context)
+        return self._new_task(coro, name, context, self._user_place())
+
+    def create_main_task(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """The first task, in an empty context. Nobody's line makes it: its own first one does."""
+        code: CodeType | None = getattr(coro, "cr_code", None)
+        place = None if code is None else (code, 0)
+        return self._new_task(coro, None, contextvars.Context(), place)
 
     def _new_task(
-        self, coro: Coroutine[Any, Any, T], name: object, context: contextvars.Context | None
+        self,
+        coro: Coroutine[Any, Any, T],
+        name: object,
+        context: contextvars.Context | None,
+        place: Place | None,
     ) -> asyncio.Task[T]:
         self._tasks_made += 1
         self._begin_anew()
@@ -316,7 +326,7 @@ class OrchestratorLoop(TaskLoop):
             key=self.new_key(),
             name=f"Task-{number}" if name is None else str(name),
             context=context,
-            place=self._user_place(),
+            place=place,
         )
         task._log_destroy_pending = False  # type: ignore[attr-defined]  # we close them ourselves
         self.tasks[number] = task
@@ -394,7 +404,7 @@ class OrchestratorLoop(TaskLoop):
             )
         for item in given:
             if asyncio.iscoroutine(item) and id(item) not in self._presets:
-                self._presets[id(item)] = self._new_task(item, None, None)
+                self._presets[id(item)] = self._new_task(item, None, None, self._user_place())
 
     def _check_waited(self, waited: Iterable[object]) -> None:
         for future in waited:

@@ -7,7 +7,6 @@ outcome is fixed when the main coroutine ends, or goes on as new; there is never
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import hashlib
 from typing import Any
 
@@ -76,7 +75,7 @@ class Machine:
         except SerializationError as error:  # anything else is a mistake of ours, and no outcome
             self._end = ExecutionFailed(failure=self.code.failure(error), cut=1, own=True)
             return
-        main = self.loop.create_task(coroutine, context=contextvars.Context())
+        main = self.loop.create_main_task(coroutine)
         main.add_done_callback(self._main_ended)
 
     def goes_on(self) -> bool:

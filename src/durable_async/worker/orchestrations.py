@@ -427,7 +427,10 @@ class Orchestrations:
         self._close(kept)
 
     def _close(self, kept: Kept) -> None:
-        """Its `finally` blocks are the user's code as well."""
+        """Its `finally` blocks are the user's code as well, if it is cut short."""
+        if kept.execution is None or kept.execution.ended is not None:
+            kept.close()
+            return
         self._oversight.call("the close of instance", kept.lease.instance_id, kept.close)
 
 

@@ -124,6 +124,9 @@ class Watchdog:
             begun = self._begun
             if rests < _LOOKS_BEFORE_SLEEP:
                 self._awake.wait(_LOOK_EVERY)
+                # Whoever found it asleep may set this when it has woken up already; left so, it
+                # would never rest between two looks.
+                self._awake.clear()
                 continue
             self._sleeps = True
             if begun is self._begun:  # whoever begins now sees that it sleeps
