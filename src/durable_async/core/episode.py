@@ -51,6 +51,18 @@ class Execution:
     one); not during replay. strict: changed arguments are a mismatch too.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_code",
+        "_first_episode",
+        "_is_over",
+        "_learn",
+        "_machine",
+        "_reached",
+        "_report",
+        "_strict",
+    )
+
     def __init__(
         self,
         code: OrchestratorCode,

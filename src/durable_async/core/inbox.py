@@ -8,7 +8,6 @@ its waiter has gone on with it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
 import attrs
 
@@ -35,13 +34,12 @@ class _Queue:
 
 
 class Inbox:
-    """make_future: gives the futures that waiters wait for."""
+    """Who takes what, of events and of requests."""
 
-    __slots__ = ("_came", "_handed", "_make_future", "_queues", "waiting")
+    __slots__ = ("_came", "_handed", "_queues", "waiting")
 
-    def __init__(self, make_future: Callable[[], Waiter]) -> None:
-        self._make_future = make_future
-        self._queues: tuple[dict[str, _Queue], dict[str, _Queue]] = ({}, {})  # events, requests
+    def __init__(self) -> None:
+        self._queues: dict[str | tuple[str], _Queue] = {}  # of requests: by a tuple of the name
         self._handed: list[tuple[Waiter, _Came]] = []
         self._came = 0
         self.waiting = 0
@@ -59,12 +57,10 @@ class Inbox:
         events = self._queue(name, request).events
         return events.popleft()[1] if events else None
 
-    def wait(self, name: str, *, request: bool = False) -> Waiter:
-        """A place at the end of the line; the future brings the event."""
-        waiter = self._make_future()
+    def wait(self, name: str, waiter: Waiter, *, request: bool = False) -> None:
+        """A place at the end of the line; the waiter is brought the event."""
         self._queue(name, request).waiters.append(waiter)
         self.waiting += 1
-        return waiter
 
     def taken(self, waiter: Waiter) -> None:
         """A waiter has gone on with the event that it was handed."""
@@ -85,13 +81,12 @@ class Inbox:
     def untaken(self) -> tuple[EventReceived, ...]:
         """All that nobody has taken, in the order in which they came."""
         came = [each for _, each in self._handed]
-        for queues in self._queues:
-            for queue in queues.values():
-                came += queue.events or ()
+        for queue in self._queues.values():
+            came += queue.events or ()
         return tuple([event for _, event in sorted(came, key=_order)])
 
     def clear(self) -> None:
-        self._queues = ({}, {})
+        self._queues.clear()
         self._handed.clear()
         self.waiting = 0
 
@@ -113,10 +108,10 @@ class Inbox:
         return None
 
     def _queue(self, name: str, request: bool) -> _Queue:
-        queues = self._queues[request]
-        queue = queues.get(name)
+        key = (name,) if request else name
+        queue = self._queues.get(key)
         if queue is None:
-            queue = queues[name] = _Queue()
+            queue = self._queues[key] = _Queue()
         return queue
 
 

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from durable_async.core.description import Asked, describe, subject
 from durable_async.core.loop import OrchestratorLoop
-from durable_async.core.match import CancelEvent, Matcher, is_changed, is_same
+from durable_async.core.match import NO_PATCHES, CancelEvent, Matcher, is_changed, is_same
 from durable_async.core.refusals import not_durable
 from durable_async.core.tasks import OrchestratorTask
 from durable_async.model.commands import Command
@@ -60,6 +60,26 @@ class Ledger:
     as new. failed_at: "file:line" where what ended it was raised. performing: a side effect runs.
     """
 
+    __slots__ = (
+        "_cancels",
+        "_numbers",
+        "_patches",
+        "_report",
+        "_started",
+        "_strict",
+        "blocked",
+        "carried",
+        "closed",
+        "commands",
+        "ended",
+        "events",
+        "failed_at",
+        "left_by",
+        "length",
+        "loop",
+        "matcher",
+        "performing",
+    )
     loop: OrchestratorLoop
 
     def __init__(self, started: ExecutionStarted, report: Report, *, strict: bool) -> None:
@@ -78,7 +98,7 @@ class Ledger:
         self._report = report
         self._strict = strict
         self._numbers = 0
-        self._patches: frozenset[str] = frozenset()
+        self._patches = NO_PATCHES
         self._cancels: list[tuple[int, int, int]] = []  # task, position in commands, in events
 
     # ---- commands ----------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class OrchestratorLoop(TaskLoop):
         self._ready: deque[Handle | TimerHandle] = deque()
         self._rearmed: list[Handle | TimerHandle] = []
         self._cancel_slots: list[tuple[int, int]] = []
-        self._presets: dict[int, asyncio.Task[Any]] = {}
+        self._presets: dict[int, asyncio.Task[Any]] | None = None  # made when needed
         self._generators: list[AsyncGenerator[Any, Any]] = []
         self._failed: list[weakref.ref[OrchestratorTask[Any]]] = []
         self._objects = 0
@@ -298,8 +298,7 @@ class OrchestratorLoop(TaskLoop):
         frame = sys._getframe(1)
         if frame.f_code in ENSURE_FUTURE:
             self._preset_as_completed(frame, coro)
-            preset = self._presets.pop(id(coro), None)
-            if preset is not None:
+            if self._presets and (preset := self._presets.pop(id(coro), None)) is not None:
                 return preset
         return self._new_task(coro, name, context, self._user_place())
 
@@ -352,7 +351,7 @@ class OrchestratorLoop(TaskLoop):
         return place_of(self._user_place())
 
     def _user_place(self) -> Place | None:
-        place = user_place(2, until=_RUN_READY)
+        place = user_place(2)
         if place is None and self._running:
             # No user's frame is left in `create_task(asyncio.wait_for(charge(x), 5))`; and those of
             # who awaits stand in no chain while an exception is thrown into what they await.
@@ -391,7 +390,8 @@ class OrchestratorLoop(TaskLoop):
 
     def _preset_as_completed(self, frame: FrameType, coro: object) -> None:
         """Make the tasks of `as_completed(list)` in the list's order, before its set mixes them."""
-        if id(coro) in self._presets:
+        presets = self._presets
+        if presets is not None and id(coro) in presets:
             return
         given = given_to_as_completed(frame)
         if given is None:
@@ -402,9 +402,11 @@ class OrchestratorLoop(TaskLoop):
                 f"asyncio.as_completed over a {kind} of bare coroutines",
                 "their order in memory decides the order of the tasks: give it a list, or tasks",
             )
+        if presets is None:
+            presets = self._presets = {}
         for item in given:
-            if asyncio.iscoroutine(item) and id(item) not in self._presets:
-                self._presets[id(item)] = self._new_task(item, None, None, self._user_place())
+            if asyncio.iscoroutine(item) and id(item) not in presets:
+                presets[id(item)] = self._new_task(item, None, None, self._user_place())
 
     def _check_waited(self, waited: Iterable[object]) -> None:
         for future in waited:
@@ -449,7 +451,7 @@ class OrchestratorLoop(TaskLoop):
         self._closed = True
         self._ready.clear()
         self._rearmed.clear()
-        self._presets.clear()
+        self._presets = None
         self.tasks.clear()
         self._generators.clear()
 
@@ -487,10 +489,6 @@ class OrchestratorLoop(TaskLoop):
 
     def __repr__(self) -> str:
         return f"<OrchestratorLoop tasks={len(self.tasks)} ready={len(self._ready)}>"
-
-
-_RUN_READY: Final = OrchestratorLoop._run_ready.__code__
-"""Below its frame stands the driver, and whoever called that: not the orchestrator's code."""
 
 
 def _is_rearmed_delivery(callback: types.MethodType) -> bool:

@@ -36,6 +36,21 @@ class Machine:
     """One execution. learn: told of each definition that the code awaits. report: told of problems
     that nobody awaits. strict: changed arguments are a mismatch, not just reported."""
 
+    __slots__ = (
+        "_breakdown",
+        "_cancel",
+        "_end",
+        "_report",
+        "_unwound",
+        "clock",
+        "code",
+        "ledger",
+        "loop",
+        "runtime",
+        "started",
+        "waits",
+    )
+
     def __init__(
         self,
         code: OrchestratorCode,

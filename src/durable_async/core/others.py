@@ -43,6 +43,7 @@ Learn = Callable[[object], None]
 class Others:
     """learn: told of each definition that the code awaits."""
 
+    __slots__ = ("_learn", "_ledger", "_started", "_waits", "loop")
     loop: OrchestratorLoop
 
     def __init__(

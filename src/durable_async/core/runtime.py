@@ -17,6 +17,7 @@ from durable_async.core.inbox import Inbox
 from durable_async.core.ledger import Ledger, Line, text_of
 from durable_async.core.loop import MAIN
 from durable_async.core.others import Learn, Others
+from durable_async.core.tasks import OrchestratorFuture
 from durable_async.core.waits import Waits
 from durable_async.errors import InvalidStateError
 from durable_async.model.commands import (
@@ -51,6 +52,8 @@ T = TypeVar("T")
 class Runtime(Others):
     """learn: told of each definition that the code awaits."""
 
+    __slots__ = ("_clock", "_counts", "_kept", "_patches", "custom_status", "inbox")
+
     def __init__(
         self,
         started: ExecutionStarted,
@@ -61,11 +64,11 @@ class Runtime(Others):
     ) -> None:
         super().__init__(started, ledger, waits, learn)
         self.custom_status: Payload | None | Unchanged = UNCHANGED
-        self.inbox = Inbox(lambda: self.loop.create_future())
+        self.inbox = Inbox()
         self._clock = clock
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int] | None = None  # made when needed, as most never are
         self._kept: dict[str, object] = {}
-        self._patches: dict[str, bool] = {}
+        self._patches: dict[str, bool] | None = None
 
     # ---- what it knows of itself -------------------------------------------------------------
 
@@ -95,6 +98,8 @@ class Runtime(Others):
         )
 
     def count(self, name: str, /) -> int:
+        if self._counts is None:
+            self._counts = {}
         before = self._counts.get(name, 0)
         self._counts[name] = before + 1
         return before
@@ -206,7 +211,12 @@ class Runtime(Others):
         taken = inbox.take(name, request=request)
         if taken is not None:
             return _value(taken, arrival)
-        waiter = inbox.wait(name, request=request)
+        # Not `create_future`, which looks at the frame of its caller: that would stay as long as
+        # this generator waits.
+        waiter: OrchestratorFuture[Any] = OrchestratorFuture(
+            loop=self.loop, key=self.loop.new_key()
+        )
+        inbox.wait(name, waiter, request=request)
         try:
             event: EventReceived = yield from waiter
         except BaseException:
@@ -241,9 +251,11 @@ class Runtime(Others):
     @property
     def patches(self) -> Mapping[str, bool]:
         """What the code was told of each patch that it asked for."""
-        return self._patches
+        return self._patches or {}
 
     def patched(self, id: str, /) -> bool:
+        if self._patches is None:
+            self._patches = {}
         known = self._patches.get(id)
         if known is None:
             known = self._is_patched(id)

@@ -121,6 +121,16 @@ class CallFuture(OrchestratorFuture[T]):
 class Waits:
     """What is open, by number. position: of the event that is being delivered."""
 
+    __slots__ = (
+        "_activities",
+        "_calls",
+        "_execution_id",
+        "_locks",
+        "_timers",
+        "ledger",
+        "position",
+    )
+
     def __init__(self, ledger: Ledger, execution_id: str) -> None:
         self.ledger = ledger
         self.position = 0
@@ -128,7 +138,7 @@ class Waits:
         self._timers: dict[int, TimerHandle] = {}
         self._activities: dict[int, _ActivityWait] = {}
         self._calls: dict[int, _CallWait] = {}
-        self._locks: set[int] = set()
+        self._locks: set[int] | None = None  # made when needed: an empty set has 216 bytes
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +167,7 @@ class Waits:
         return future
 
     def lock(self, number: int) -> CallFuture[None]:
-        self._locks.add(number)
+        self._locks = (self._locks or set()) | {number}
         return self.call(number, None, ReleaseLock(number=number))
 
     # ---- giving up ---------------------------------------------------------------------------
@@ -184,7 +194,7 @@ class Waits:
 
     def release_lock(self, number: int) -> None:
         self._calls.pop(number, None)
-        if number in self._locks:
+        if self._locks is not None and number in self._locks:
             self._locks.remove(number)
             self._cancel(ReleaseLock(number=number))
 
