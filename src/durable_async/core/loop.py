@@ -36,7 +36,7 @@ from durable_async.core.tasks import (
     innermost_frame,
 )
 from durable_async.errors import LivelockError, NotDurableError
-from durable_async.lines import Place, line_of_frame, place_of, user_place
+from durable_async.lines import Place, is_users_file, line_of_frame, place_of, user_place
 
 __all__ = ["BUSY_LIMIT", "MAIN", "STEP_LIMIT", "OrchestratorLoop"]
 
@@ -110,7 +110,10 @@ class OrchestratorLoop(TaskLoop):
         outer = events._get_running_loop()
         hooks = sys.get_asyncgen_hooks()
         events._set_running_loop(self)
-        sys.set_asyncgen_hooks(firstiter=self._generators_first_iter, finalizer=None)
+        if hooks.finalizer is None:  # each hook that is set is an event that is audited
+            sys.set_asyncgen_hooks(firstiter=self._generators_first_iter)
+        else:
+            sys.set_asyncgen_hooks(firstiter=self._generators_first_iter, finalizer=None)
         self._running = True
         if self._ready is _NOTHING_READY:
             self._ready = deque()
@@ -118,7 +121,10 @@ class OrchestratorLoop(TaskLoop):
             yield
         finally:
             self._running = False
-            sys.set_asyncgen_hooks(*hooks)
+            if hooks.finalizer is None:
+                sys.set_asyncgen_hooks(firstiter=hooks.firstiter)
+            else:
+                sys.set_asyncgen_hooks(*hooks)
             events._set_running_loop(outer)
 
     def rest(self) -> None:
@@ -303,9 +309,10 @@ class OrchestratorLoop(TaskLoop):
         return self._new_task(coro, name, context, self._user_place())
 
     def create_main_task(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """The first task, in an empty context. Nobody's line makes it: its own first one does."""
+        """The first task, in an empty context. Nobody's line makes it: its own first one does, if
+        it is the user's."""
         code: CodeType | None = getattr(coro, "cr_code", None)
-        place = None if code is None else (code, 0)
+        place = (code, 0) if code is not None and is_users_file(code.co_filename) else None
         return self._new_task(coro, None, contextvars.Context(), place)
 
     def _new_task(
