@@ -419,6 +419,80 @@ async def test_one_that_failed_before_its_first_await_begins_again(world: World)
         assert await handle.result() == "written"
 
 
+@pytest.mark.parametrize("what", ["timer", "event", "activity", "side effect"])
+async def test_whatever_the_failing_step_had_been_given_is_given_again_and_not_waited_for(
+    world: World, what: str
+) -> None:
+    """Line 25."""
+
+    async def wait() -> str:
+        match what:
+            case "timer":
+                return await asyncio.sleep(100, "slept")
+            case "event":
+                return await da.wait_for_event("letter", str)
+            case "activity":
+                return await Shop.do("work")
+            case _:
+                await asyncio.sleep(100)
+                return da.side_effect(str.upper, "made")
+
+    def flow(*, works: bool) -> da.Orchestrator[[], list[str]]:
+        @da.orchestrator(name="flow")
+        async def broken() -> list[str]:
+            raise TypeError(await wait())
+
+        @da.orchestrator(name="flow")
+        async def mended() -> list[str]:
+            return [await wait(), await Shop.do("end")]
+
+        return mended if works else broken
+
+    shop = Shop()
+    async with world([flow(works=False), shop]) as env:
+        handle = await env.client.start(flow(works=False)())
+        await handle.raise_event("letter", "raised")
+        with pytest.raises(TypeError):
+            await handle.result()
+        failed_at = env.now()
+        await env.deploy([flow(works=True), shop])
+        await handle.rewind()
+        assert (await handle.result())[1] == "end"
+        assert env.now() == failed_at
+    assert shop.runs["work"] <= 1
+
+
+async def test_a_cancel_that_was_requested_before_the_failure_stays_requested(
+    world: World,
+) -> None:
+    """Lines 24 and 25: the clean-up failed, and is mended."""
+
+    def flow(*, works: bool) -> da.Orchestrator[[], None]:
+        @da.orchestrator(name="flow")
+        async def careful() -> None:
+            try:
+                await da.wait_for_event("never")
+            finally:
+                await Shop.do("undo")
+                if not works:
+                    raise TypeError("a mistake in the clean-up")
+
+        return careful
+
+    shop = Shop()
+    async with world([flow(works=False), shop]) as env:
+        handle = await env.client.start(flow(works=False)())
+        await env.advance(0)
+        await handle.cancel("not wanted")
+        with pytest.raises(TypeError):
+            await handle.result()
+        await env.deploy([flow(works=True), shop])
+        await handle.rewind()
+        with pytest.raises(da.InstanceCancelledError, match="not wanted"):
+            await handle.result()
+    assert shop.runs == {"undo": 1}
+
+
 # ---- critical sections ---------------------------------------------------------------------
 
 
