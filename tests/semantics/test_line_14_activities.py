@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import datetime
+from typing import Literal
 
 import pytest
 
@@ -169,7 +170,9 @@ async def test_a_stop_iteration_out_of_a_def_becomes_a_runtime_error(world: Worl
 
 
 @pytest.mark.parametrize("mode", ["now", "wait"])
-async def test_cancelling_the_await_cancels_the_running_activity(world: World, mode: str) -> None:
+async def test_cancelling_the_await_cancels_the_running_activity(
+    world: World, mode: Literal["now", "wait"]
+) -> None:
     """Line 16."""
     begun, tidy = asyncio.Event(), asyncio.Event()
     seen: list[str] = []

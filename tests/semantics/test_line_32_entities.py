@@ -503,6 +503,8 @@ async def test_a_call_shows_what_it_waits_for(world: World) -> None:
             assert pending.kind == kind
             assert pending.line.startswith(f"{__file__}:")
             assert pending.line.rpartition("/")[2] in await handle.stack()
+            assert pending.held_by == holder.id
+            assert f", held by {holder.id}" in await handle.stack()
         await holder.raise_event("go")
         await asyncio.gather(holder.result(), caller.result(), locker.result())
 
