@@ -1,4 +1,5 @@
-"""Which line of the user's code is meant. Invariant: never a line of ours, nor of asyncio's.
+"""Which line of the user's code is meant. Invariant: never a line of ours, nor of Python's own
+library, nor of whoever runs the loop of an orchestrator.
 
 A place is kept as the frame's code and instruction, and turned into "file:line" only when
 somebody reads it: the lookup costs more than the step that it describes.
@@ -18,6 +19,8 @@ from typing import Final
 __all__ = [
     "Place",
     "from_here",
+    "is_machinery",
+    "is_own_file",
     "is_users_file",
     "line_of_error",
     "line_of_frame",
@@ -32,31 +35,53 @@ _OWN: Final = __file__.removesuffix("lines.py")
 _ASYNCIO: Final = asyncio.__file__.removesuffix("__init__.py")
 _CONTEXTLIB: Final = contextlib.__file__
 _ANYIO: Final = ("/anyio/", "\\anyio\\")
+_STANDARD_LIBRARY: Final = _CONTEXTLIB.removesuffix("contextlib.py")
+_INSTALLED: Final = ("site-packages", "dist-packages")
+"""Folders that may lie within the standard library, and are not of it."""
+
+_LOOP: Final = f"{_OWN}core{os.sep}loop.py"
+_EDGE: Final = "_run_ready"
+"""The function of an orchestrator's loop that runs its code: what called that is no part of it."""
 
 
-@functools.lru_cache(maxsize=4_096)  # asked for every frame of every task that is made
-def is_users_file(filename: str) -> bool:
-    """Whether a file is neither ours nor asyncio's, contextlib's or anyio's."""
-    return not (
+@functools.lru_cache(maxsize=4_096)
+def is_own_file(filename: str) -> bool:
+    """Whether a file is of durable_async."""
+    return filename.startswith(_OWN)
+
+
+@functools.lru_cache(maxsize=4_096)
+def is_machinery(filename: str) -> bool:
+    """Whether a file is ours, asyncio's, contextlib's or anyio's: what runs the user's code."""
+    return (
         filename.startswith((_OWN, _ASYNCIO, "<frozen"))
         or filename == _CONTEXTLIB
         or any(part in filename for part in _ANYIO)
     )
 
 
-def user_place(depth: int = 1, *, until: CodeType | None = None) -> Place | None:
-    """The innermost place outside durable_async, asyncio, contextlib and anyio.
+@functools.lru_cache(maxsize=4_096)  # asked for every frame of every task that is made
+def is_users_file(filename: str) -> bool:
+    """Whether a file is no machinery, and none of Python's standard library."""
+    return not is_machinery(filename) and (
+        not filename.startswith(_STANDARD_LIBRARY)
+        or filename[len(_STANDARD_LIBRARY) :].startswith(_INSTALLED)
+    )
 
-    depth: how many frames above the caller to begin. until: the code whose frame ends the
-    search, with all that called it. None if there is no such frame.
+
+def user_place(depth: int = 1) -> Place | None:
+    """The innermost place of the user's code; inside an orchestrator, within that.
+
+    depth: how many frames above the caller to begin. None if there is no such frame.
     """
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
-        code = frame.f_code
-        if code is until:
-            return None
-        if is_users_file(code.co_filename):
+        code = frame.f_code  # once: each reading of it is an event that is audited
+        file = code.co_filename
+        if is_users_file(file):
             return code, frame.f_lasti
+        if file == _LOOP and code.co_name == _EDGE:
+            return None
         frame = frame.f_back
     return None
 

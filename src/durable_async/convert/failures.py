@@ -34,7 +34,7 @@ from durable_async.convert.naming import (
 from durable_async.convert.parcels import Packer, Unpacker, set_plainly
 from durable_async.convert.values import Converter
 from durable_async.errors import PayloadTooLargeError, RemoteError
-from durable_async.lines import is_users_file
+from durable_async.lines import is_machinery, is_users_file
 from durable_async.model.failure import Failure
 from durable_async.model.payload import PAYLOAD_WARNING, Payload
 
@@ -510,8 +510,9 @@ def _origin(failure: Failure) -> list[str]:
     if failure.instance_id is not None:
         parts.append(f"{'of' if parts else 'in'} instance {failure.instance_id!r}")
     places = _PLACE.findall(failure.traceback.partition(_AGAIN)[0])
-    if parts and places and is_users_file(places[-1][0]):
-        parts.append("at {}:{}".format(*places[-1]))
+    lines = [f"{file}:{line}" for file, line in places if is_users_file(file)]
+    if parts and lines:
+        parts.append(f"at {lines[-1]}")
     return [f"raised {', '.join(parts)}"] if parts else []
 
 
@@ -530,7 +531,7 @@ def _formatted(error: BaseException) -> str:
     frames: list[tuple[FrameType, int]] = list(traceback.walk_tb(error.__traceback__))
     if not frames:
         return ""
-    users = [each for each in frames if is_users_file(each[0].f_code.co_filename)] or frames
+    users = [each for each in frames if not is_machinery(each[0].f_code.co_filename)] or frames
     lines = ["Traceback (most recent call last):\n"]
     if len(users) > _OUTER_FRAMES + _INNER_FRAMES:
         lines += traceback.StackSummary.extract(iter(users[:_OUTER_FRAMES])).format()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from durable_async.convert.arguments import ArgumentsConverter, ResultConverter
 from durable_async.convert.values import Converter
@@ -28,6 +28,9 @@ __all__ = ["ActivityCall", "Call", "OrchestratorCall"]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+
+_NO_FILE: Final = "<unknown>"
+"""Where a warning is said to come from that no line of the user's caused."""
 
 
 class Called(Protocol):
@@ -88,7 +91,7 @@ class Call(Coroutine[Any, Any, R]):
         self,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        place: Place,
+        place: Place | None,
         runtime: OrchestratorRuntime | None,
     ) -> None:
         self.args = args
@@ -136,7 +139,7 @@ class Call(Coroutine[Any, Any, R]):
     def _begin_once(self) -> None:
         if self._began:
             raise RuntimeError(
-                f"the call of {self._title()} made at {self.line} was awaited before: make a new "
+                f"the call of {self._title()} made at {self._where} was awaited before: make a new "
                 "call for each run"
             )
         self._began = True
@@ -145,8 +148,13 @@ class Call(Coroutine[Any, Any, R]):
 
     @property
     def line(self) -> str:
-        """ "file:line" where the call was made."""
+        """ "file:line" where the call was made; "" if no code of the user's made it."""
         return place_of(self.place)
+
+    @property
+    def _where(self) -> str:
+        """The same, for messages."""
+        return self.line or "an unknown line"
 
     def taken(self) -> None:
         """Said by whoever starts what the call names: it has been used."""
@@ -161,26 +169,25 @@ class Call(Coroutine[Any, Any, R]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"the call of {self._title()} made at {self.line} cannot be pickled or copied: pass "
+            f"the call of {self._title()} made at {self._where} cannot be pickled or copied: pass "
             "the function and its arguments, and call it where it is awaited"
         )
 
     def __del__(self) -> None:
         if self._began or (self._runtime is not None and self._runtime.is_closed()):
             return
-        code, _ = self.place
         file, _, line = self.line.rpartition(":")
         warnings.warn_explicit(
-            f"the call of {self._title()} made at {self.line} was never awaited: write `await`, "
+            f"the call of {self._title()} made at {self._where} was never awaited: write `await`, "
             "or give it to asyncio.create_task, gather or a client",
             RuntimeWarning,
-            filename=file or code.co_filename,
-            lineno=int(line),
+            filename=file or _NO_FILE,
+            lineno=int(line or 1),
             source=self,
         )
 
     def __repr__(self) -> str:
-        return f"<call of {self._title()} made at {self.line}>"
+        return f"<call of {self._title()} made at {self._where}>"
 
     # What `inspect.getcoroutinestate` and anyio ask of a coroutine.
 
@@ -221,7 +228,7 @@ class ActivityCall(Call[R]):
         activity: CalledActivity[R],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        place: Place,
+        place: Place | None,
     ) -> None:
         runtime = running()
         # What __del__ reads, first: encoding may raise.
@@ -242,7 +249,7 @@ class ActivityCall(Call[R]):
     def _begin(self) -> Generator[Any, Any, R]:
         runtime = running()
         if runtime is None:
-            refuse_in_operation(f"{self._title()} is awaited at {self.line},")
+            refuse_in_operation(f"{self._title()} is awaited at {self._where},")
             return self.activity.run_plain(self.args, self.kwargs).__await__()
         activity = self.activity
         converter = converter_of(runtime)
@@ -289,7 +296,7 @@ class OrchestratorCall(Call[R]):
         orchestrator: CalledOrchestrator[R],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        place: Place,
+        place: Place | None,
         caller: dict[str, Any],
     ) -> None:
         runtime = running()
@@ -331,7 +338,7 @@ class OrchestratorCall(Call[R]):
     def _begin(self) -> Generator[Any, Any, R]:
         runtime = running()
         if runtime is None:
-            refuse_in_operation(f"{self._title()} is awaited at {self.line},")
+            refuse_in_operation(f"{self._title()} is awaited at {self._where},")
             self._warn_of_plain_run()
             return self.orchestrator.fn(*self.args, **self.kwargs).__await__()
         if section_around() is not None:
@@ -370,7 +377,7 @@ class OrchestratorCall(Call[R]):
             f"or da.run(...) for a durable run, or {self.orchestrator.fn.__name__}.fn(...) if this "
             "is what you mean",
             NotDurableWarning,
-            filename=file,
-            lineno=int(line),
+            filename=file or _NO_FILE,
+            lineno=int(line or 1),
             registry=self._caller.setdefault("__warningregistry__", {}),
         )

@@ -30,6 +30,7 @@ from durable_async.dsl.arrivals import HintArrival
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
 from durable_async.dsl.children import attempt_id
 from durable_async.dsl.policy import RetryPolicy
+from durable_async.lines import is_users_file, user_place
 from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions, OnLost
 from durable_async.ports import Arrival
 
@@ -184,8 +185,7 @@ class Orchestrator(Definition[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OrchestratorCall[R]:
         frame = sys._getframe(1)
-        place = (frame.f_code, frame.f_lasti)
-        return OrchestratorCall(self, args, kwargs, place, frame.f_globals)
+        return OrchestratorCall(self, args, kwargs, user_place(2), frame.f_globals)
 
     def options(
         self,
@@ -356,7 +356,10 @@ class Activity(Definition[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> ActivityCall[R]:
         frame = sys._getframe(1)
-        return ActivityCall(self, args, kwargs, (frame.f_code, frame.f_lasti))
+        code = frame.f_code
+        # As user_place(2), with no call where the caller is the user's own, as nearly always.
+        place = (code, frame.f_lasti) if is_users_file(code.co_filename) else user_place(2)
+        return ActivityCall(self, args, kwargs, place)
 
     def __get__(
         self: Activity[Concatenate[Any, Q], R], instance: object, owner: type | None = None

@@ -21,7 +21,7 @@ import attrs
 from durable_async.convert.durations import Duration, optional_seconds, seconds
 from durable_async.convert.values import Converter
 from durable_async.dsl.calls import ActivityCall
-from durable_async.dsl.context import converter_of, required
+from durable_async.dsl.context import converter_of, refuse_in_operation, required
 from durable_async.dsl.decorators import activity
 from durable_async.dsl.definitions import Activity
 from durable_async.dsl.durables import now
@@ -130,11 +130,12 @@ def call_http(
     Raises: ValueError or TypeError for arguments that make no request; ConnectionError, or
     another OSError; PermissionError for an address that is refused; ActivityTimeoutError;
     PayloadTooLargeError for a body over 1,500,000 bytes; ImportError where the extra `http` is
-    not installed; OutsideOrchestratorError.
+    not installed; OutsideOrchestratorError; NotDurableError inside an operation of an entity.
     Records: ActivityScheduled, then ActivityCompleted or ActivityFailed, for each request;
     TimerStarted and TimerFired between two.
     Known elsewhere as: Azure call_http.
     """
+    refuse_in_operation("da.call_http is used")
     runtime = required("call_http")
     request = _request(method, url, headers or {}, body, allow_private, converter_of(runtime))
     limit = optional_seconds(timeout, "the timeout of da.call_http")
@@ -142,9 +143,7 @@ def call_http(
         retry=retry, timeout=DEFAULT_TIMEOUT if limit is None else limit
     )
     interval = seconds(poll_interval, what="the poll_interval of da.call_http")
-    return _call(
-        request, sending, poll=poll, interval=interval, place=user_place(2) or (_call.__code__, 0)
-    )
+    return _call(request, sending, poll=poll, interval=interval, place=user_place(2))
 
 
 async def _call(
@@ -153,7 +152,7 @@ async def _call(
     *,
     poll: bool,
     interval: float,
-    place: Place,
+    place: Place | None,
 ) -> HttpResponse:
     promised = False
     while True:

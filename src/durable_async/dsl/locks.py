@@ -7,7 +7,6 @@ that sections cannot wait for one another in a circle.
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
 from typing import Any
 
@@ -15,7 +14,7 @@ from durable_async.dsl.context import refuse_in_operation, required
 from durable_async.dsl.references import EntityRef, checked_key
 from durable_async.dsl.sections import Section, enter, leave, refuse_in_section
 from durable_async.errors import LockError
-from durable_async.lines import place_of
+from durable_async.lines import place_of, user_place
 from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.ports import OrchestratorRuntime
 
@@ -40,8 +39,7 @@ def lock(*names: EntityRef[Any] | str) -> CriticalSection:
     """
     refuse_in_operation("da.lock is used")
     runtime = required("lock")
-    frame = sys._getframe(1)
-    line = place_of((frame.f_code, frame.f_lasti))
+    line = place_of(user_place(2))
     if not names:
         raise ValueError(
             f"da.lock() at {line} locks nothing: name at least one entity "

@@ -27,7 +27,7 @@ from durable_async.dsl.context import (
 from durable_async.dsl.entities import EntityDefinition, OperationDefinition, definition_of
 from durable_async.dsl.sections import section_around
 from durable_async.errors import LockError, OutsideOrchestratorError
-from durable_async.lines import Place, place_of
+from durable_async.lines import Place, place_of, user_place
 from durable_async.model.identity import EntityId
 from durable_async.model.payload import Payload
 
@@ -94,8 +94,7 @@ class EntityRef(Generic[E_co]):
         Records: EntityCalled; then CallCompleted or CallFailed, or EntityCallCancelled.
         Known elsewhere as: Azure's call_entity, calls of Restate's virtual objects.
         """
-        frame = sys._getframe(1)
-        return EntityCall(self, op, args, kwargs, (frame.f_code, frame.f_lasti))
+        return EntityCall(self, op, args, kwargs, user_place(2))
 
     def signal(
         self, op: Callable[Concatenate[E_co, P], object], /, *args: P.args, **kwargs: P.kwargs
@@ -108,8 +107,7 @@ class EntityRef(Generic[E_co]):
         Records: EntitySignalled (inside an operation: nothing; it is sent if that ends well).
         Known elsewhere as: Azure's signal_entity, a one-way call.
         """
-        frame = sys._getframe(1)
-        self._signal(op, args, kwargs, None, (frame.f_code, frame.f_lasti))
+        self._signal(op, args, kwargs, None, user_place(2))
 
     def signal_at(
         self,
@@ -126,8 +124,7 @@ class EntityRef(Generic[E_co]):
         Known elsewhere as: Azure's scheduled signals.
         """
         due = in_utc(when, what="the moment of signal_at")
-        frame = sys._getframe(1)
-        self._signal(op, args, kwargs, due, (frame.f_code, frame.f_lasti))
+        self._signal(op, args, kwargs, due, user_place(2))
 
     def _signal(
         self,
@@ -135,7 +132,7 @@ class EntityRef(Generic[E_co]):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         due: datetime | None,
-        place: Place,
+        place: Place | None,
     ) -> None:
         operation, runtime = operating(), running()
         if operation is not None:
@@ -247,7 +244,7 @@ class EntityCall(Call[R]):
         op: object,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        place: Place,
+        place: Place | None,
     ) -> None:
         runtime = running()
         # What __del__ reads, first: the rest may raise.
@@ -298,7 +295,7 @@ class EntityCall(Call[R]):
         return place_of(self.place)
 
 
-def _outside(what: str, place: Place) -> OutsideOrchestratorError:
+def _outside(what: str, place: Place | None) -> OutsideOrchestratorError:
     return OutsideOrchestratorError(
         f"ref.{what}(...) at {place_of(place)} means something inside an orchestrator only, and "
         "none runs here. Elsewhere write `await client.signal_entity(ref, Counter.add, 5)`, and "

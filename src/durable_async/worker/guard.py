@@ -6,8 +6,9 @@ databases; it is put in once for each process and cannot be taken out, so that i
 elsewhere: it looks into one dict, which is empty while no episode runs. A *profiler*, for tests, is
 told of each function of C: clocks, chance, the state of the process.
 
-What was called is forbidden, unless one of the callers, between the user's code and the call, is
-exempt: an import, a log handler, a debugger, a finaliser, a side effect.
+What was called is forbidden, unless it is durable_async itself that called it, for its own ends,
+or one of the callers, between the user's code and the call, is exempt: an import, a log handler, a
+debugger, a finaliser, a side effect.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from types import CodeType, FrameType
 from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeVar, assert_never
 
 from durable_async.convert.values import Converter
+from durable_async.core import loop, tasks
 from durable_async.core.refusals import not_durable
 from durable_async.core.runtime import Runtime
-from durable_async.lines import line_of_frame
+from durable_async.lines import is_own_file, is_users_file, line_of_frame
 from durable_async.worker.places import users_line
 from durable_async.worker.vocabulary import AUDITED, CALLS, EXEMPT_MODULES
 
@@ -264,7 +266,26 @@ _EXEMPT_CODE: Final = frozenset(
 """Effects that are recorded, and the user's codec, which may keep payloads elsewhere."""
 
 
+_PASSING_ON: Final = frozenset((__file__, loop.__file__, tasks.__file__))
+"""These call what they are given, be it of Python's own library: the user's doing."""
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Whether durable_async called it, and no code of the user's in between."""
+    here: FrameType | None = frame
+    while here is not None:
+        file = here.f_code.co_filename
+        if is_own_file(file):
+            return file not in _PASSING_ON
+        if is_users_file(file):
+            return False
+        here = here.f_back
+    return False
+
+
 def _is_exempt(frame: FrameType) -> bool:
+    if _is_ours(frame):
+        return True
     exempt = _EXEMPT_CODE | _interrupting()
     here: FrameType | None = frame
     while here is not None:

@@ -25,9 +25,9 @@ def users_line(frame: FrameType | None, until: Container[CodeType]) -> str:
         file = frame.f_code.co_filename
         if not is_users_file(file):
             pass
-        elif file.startswith(_LIBRARIES):  # first: these may lie within the standard library
+        elif file.startswith(_LIBRARIES):
             library = library or frame
-        elif not file.startswith(_STANDARD_LIBRARY):
+        else:
             return line_of_frame(frame)
         frame = frame.f_back
     return line_of_frame(library)
@@ -39,4 +39,3 @@ def _folders(*names: str) -> tuple[str, ...]:
 
 
 _LIBRARIES: Final = _folders("purelib", "platlib")
-_STANDARD_LIBRARY: Final = _folders("stdlib", "platstdlib")
