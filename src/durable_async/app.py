@@ -19,6 +19,7 @@ import attrs
 from durable_async.client.client import Client as EngineClient
 from durable_async.client.handle import Handle
 from durable_async.convert.values import Converter
+from durable_async.core.pending import open_waits
 from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.registry import Registry
 from durable_async.engines import open_engine
@@ -27,11 +28,13 @@ from durable_async.errors import (
     DeadlockError,
     DurableError,
     InstanceAlreadyExistsError,
+    InstanceNotFoundError,
     NonDeterminismError,
     NotDurableError,
     StoreError,
 )
 from durable_async.lines import place_of, user_place
+from durable_async.model.history import HistoryEvent, InstanceAwaited
 from durable_async.model.outcome import Blocked, Outcome
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import InstanceQuery, InstanceRecord
@@ -118,8 +121,9 @@ def run(
     """Run one orchestrator durably, from a script, and return its result.
 
     Killed and run again, the script goes on where it was: what had completed is not done again.
-    This instance is run here, its children and theirs, and no others; an instance that is
-    started detached is left to a worker. A definition becomes known when it is awaited.
+    This instance is run here, its children and theirs, and no others. An instance that is started
+    detached is run here while its result is awaited, and else left to a worker. A definition
+    becomes known when it is called.
 
     call: `checkout("o-1")`, not awaited. url, namespace, codec: see `Client`. id: by default that
     of `default_id`: if an instance of this id runs, this goes on with it; if it has ended, a new
@@ -191,6 +195,8 @@ class _OneInstance:
         self._narrator = Narrator(_keep_quiet, client.converter)
         self._write = _write if tells else _keep_quiet
         self._idle: dict[str, tuple[tuple[str, str], ...]] = {}  # and what their tasks wait for
+        self._awaited: set[str] = set()  # that are no children of those that await them
+        self._service: WorkerService | None = None
         self._looking: asyncio.Task[None] | None = None
         self._look_again = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -243,14 +249,14 @@ class _OneInstance:
         self._narrator = Narrator(self._write, self._client.converter, handle.id)
         await self._rehearse(handle.id)
         settings = Settings(
-            only=frozenset((handle.id,)),
+            only=frozenset((handle.id, *self._awaited)),
             learns=True,
             observer=self._observe,
             retries_blocked=True,
             drain_timeout=_LAST_ACTIVITIES,
             guard=self._guard,
         )
-        service = WorkerService(self._client, self._registry, settings)
+        service = self._service = WorkerService(self._client, self._registry, settings)
         await service.start()
         hurry = asyncio.Event()
         try:
@@ -262,8 +268,8 @@ class _OneInstance:
             await service.stop(hurry=hurry)
 
     async def _rehearse(self, root: str) -> None:
-        """Go over the histories of the instance and of its live descendants, before anything runs:
-        so their definitions become known."""
+        """Go over the histories of the instance, and of those live ones that it waits for, before
+        anything runs: so their definitions become known."""
         connection, registry = self._client.connection, self._registry
         to_do = [root]
         while to_do:
@@ -271,13 +277,27 @@ class _OneInstance:
             history = await connection.history(instance_id)
             if instance_id == root:
                 self._narrator.recall(history)
-            if instance_id == root or any(unknown_definitions(history, registry)):
+            awaited = [wait for wait in open_waits(history) if isinstance(wait, InstanceAwaited)]
+            if instance_id == root or awaited or any(unknown_definitions(history, registry)):
                 # In a thread: it has a loop of its own to run.
                 await asyncio.to_thread(rehearse, history, registry, self._client.converter)
-            async for child in self._live_children(instance_id):
-                to_do.append(child.instance_id)
-                if child.idle:
-                    self._idle[child.instance_id] = ()
+            needed = [each async for each in self._live_children(instance_id)]
+            for wait in awaited:
+                needed += await self._to_be_run(wait.instance_id)
+            for record in needed:
+                to_do.append(record.instance_id)
+                if record.idle:
+                    self._idle[record.instance_id] = ()
+
+    async def _to_be_run(self, instance_id: str) -> list[InstanceRecord]:
+        """An instance that is awaited and no child, if it is live, new to us, and can run here."""
+        with contextlib.suppress(InstanceNotFoundError):
+            record = await self._client.connection.record(instance_id)
+            known = self._registry.orchestrator(record.name, record.version) is not None
+            if known and record.status in _LIVE and instance_id not in self._awaited:
+                self._awaited.add(instance_id)
+                return [record]
+        return []
 
     async def _live_children(self, instance_id: str) -> AsyncIterator[InstanceRecord]:
         query = InstanceQuery(parent_id=instance_id, status=_LIVE, internal=True)
@@ -316,8 +336,9 @@ class _OneInstance:
             case EpisodeEnded(result=Blocked(reason=reason, message=message)):
                 fits = reason not in ("mismatch", "missing_class")
                 self._give_up(DurableError(message) if fits else NonDeterminismError(message))
-            case EpisodeEnded(instance_id, Outcome(idle=False)):
+            case EpisodeEnded(instance_id, Outcome(idle=False, events=events)):
                 self._idle.pop(instance_id, None)
+                self._admit(events)
                 self._look_for_deadlock()
             case DefinitionMissing():
                 self._give_up(missing_definition(step))
@@ -326,6 +347,14 @@ class _OneInstance:
                 self._look_for_deadlock()
             case _:
                 pass
+
+    def _admit(self, events: Sequence[HistoryEvent]) -> None:
+        """Run what is awaited from now on, though it is no child."""
+        for event in events:
+            if isinstance(event, InstanceAwaited) and event.instance_id not in self._awaited:
+                self._awaited.add(event.instance_id)
+                assert self._service is not None, "it has told of an episode"
+                self._service.admit(event.instance_id)
 
     def _look_for_deadlock(self) -> None:
         """In a task of its own: histories are read for it."""

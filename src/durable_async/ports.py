@@ -414,6 +414,7 @@ class OrchestratorRuntime(Protocol):
         start_at: datetime | None,
         if_exists: IfExists,
         line: str | Callable[[], str],
+        definition: object = None,
     ) -> tuple[str, asyncio.Future[None]]:
         """The instance's id, and what says that there is one. Records InstanceStarted, then
         CallCompleted or CallFailed; cancelling the future records nothing."""

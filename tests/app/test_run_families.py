@@ -166,6 +166,60 @@ def test_a_detached_instance_is_left_to_a_worker(url: str) -> None:
     assert asyncio.run(status()) is da.RuntimeStatus.PENDING
 
 
+def test_a_detached_instance_is_run_while_its_result_is_awaited(url: str) -> None:
+    @da.orchestrator
+    async def middle(number: int) -> int:
+        ref = await da.start(leaf(number))
+        return await ref.result()
+
+    @da.orchestrator
+    async def call() -> list[int]:
+        ref = await da.start(middle(1))
+        return [await ref.result(), await middle(2)]
+
+    assert da.run(call(), url=MEMORY) == [2, 3]
+    assert da.run(call(), url=url) == [2, 3]
+
+
+def test_an_awaited_detached_instance_goes_on_after_an_interruption(url: str) -> None:
+    interrupted = Interrupted()
+    work = interrupted.activity()
+
+    @da.orchestrator
+    async def inner() -> str:
+        return await work()
+
+    @da.orchestrator
+    async def middle() -> str:
+        return await (await da.start(inner(), id="inner")).result()
+
+    @da.orchestrator
+    async def call() -> str:
+        return await (await da.start(middle(), id="middle")).result()
+
+    with pytest.raises(KeyboardInterrupt):
+        da.run(call(), url=url)
+    assert da.run(call(), url=url) == "done"
+    assert interrupted.ran == 2
+
+
+def test_an_awaited_instance_of_others_is_left_to_them(url: str) -> None:
+    @da.orchestrator(name="others")
+    async def others() -> None:
+        await asyncio.sleep(0)
+
+    @da.orchestrator
+    async def call() -> str:
+        ref = await da.start(da.orchestrator_named("others", str)(), id="others")
+        try:
+            async with asyncio.timeout(0.05):
+                return await ref.result()
+        except TimeoutError:
+            return "not run"
+
+    assert da.run(call(), url=url) == "not run"
+
+
 def test_it_goes_on_as_new_until_it_ends() -> None:
     @da.orchestrator
     async def count(number: int) -> int:

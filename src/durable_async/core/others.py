@@ -108,10 +108,12 @@ class Others:
         start_at: datetime | None,
         if_exists: IfExists,
         line: Line,
+        definition: object = None,
     ) -> tuple[str, asyncio.Future[None]]:
         ledger = self._ledger
         if ledger.closed:
             return id or "", self._nothing()
+        self._learnt(definition)
         number = ledger.next_number()
         request = CreateInstance(
             instance_id=self._default_id(number) if id is None else id,

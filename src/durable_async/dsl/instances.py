@@ -254,6 +254,7 @@ async def _start(
         start_at=wanted.start_at,
         if_exists=wanted.if_exists,
         line=lambda: place_of(place),
+        definition=orchestrator,
     )
     await ready
     return _ref(instance_id, orchestrator.arrival)

@@ -38,7 +38,7 @@ def _exception_classes(
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class RetryPolicy:
     """When a failed attempt is followed by another.
 

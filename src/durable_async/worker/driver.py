@@ -135,6 +135,11 @@ class WorkerDriver:
             or self._stage != self._wanted
         )
 
+    def admit(self, instance_id: str) -> None:
+        """Take on this instance, too. Any thread, to be followed by a wake."""
+        if self._only is not None:
+            self._only |= {instance_id}
+
     # ---- the end; any thread, to be followed by a wake -------------------------------------
 
     def drain(self, drained: Callable[[], None]) -> None:
@@ -316,6 +321,7 @@ class WorkerDriver:
             or last.activities is not names
             or last.orchestrators is not self._registry.definitions
             or last.entities is not self._registry.entity_names
+            or last.only is not self._only
             or last.fingerprint != fingerprint
         ):
             self._claim = last = Claim(

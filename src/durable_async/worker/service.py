@@ -75,6 +75,12 @@ class WorkerService:
             )
         _logger.info("worker %s takes on work", settings.identity)
 
+    def admit(self, instance_id: str) -> None:
+        """Take on this instance, too, though `only` of its settings does not name it."""
+        if self._driver is not None:
+            self._driver.admit(instance_id)
+            self._host.wake()
+
     async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
         """Claim nothing more, let what runs end, and hand back what has not ended in time.
 

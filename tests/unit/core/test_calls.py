@@ -181,12 +181,21 @@ def test_definitions_of_others_are_learnt_as_they_are_awaited() -> None:
         runtime().signal_entity(
             **rest, entity=entity(), operation="o", due=None, definition="signalled"
         )
+        runtime().start_instance(
+            **common,
+            **rest,
+            id=None,
+            tags={},
+            start_at=None,
+            if_exists="raise",
+            definition="detached",
+        )
         runtime().continue_as_new(**(common | {"tags": None}), **rest, carry=True, definition="it")
 
     execution = Execution(Code(asking), learn=learnt.append)
     execution.run([started()], (), T0)
     execution.close()
-    assert learnt == ["child", "entity", "signalled", "it"]
+    assert learnt == ["child", "entity", "signalled", "detached", "it"]
 
 
 # ---- how an answer arrives -------------------------------------------------------------------

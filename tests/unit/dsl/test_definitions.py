@@ -112,6 +112,10 @@ def test_settings_of_an_activity_are_checked_where_they_are_written() -> None:
         da.RetryPolicy(retry_on=ValueError)  # type: ignore[arg-type]
 
 
+def test_a_policy_is_written_in_order_or_by_name() -> None:
+    assert da.RetryPolicy(5, 2) == da.RetryPolicy(max_attempts=5, initial_interval=2.0)
+
+
 def test_a_policy_is_stored_by_class_names_and_seconds() -> None:
     policy = da.RetryPolicy(
         initial_interval=timedelta(minutes=1), timeout=60, non_retryable=(KeyError,)
