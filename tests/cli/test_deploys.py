@@ -127,7 +127,7 @@ def test_instances_that_are_blocked_now_are_tried_too(live: Shop) -> None:
     ended = live("check", "released.py")
     assert (ended.code, ended.out) == (0, "4 go on (1 of them blocked now)\n")
     stack = live("stack", "o2").out
-    assert stack.startswith("o2: checkout, BLOCKED, ")
+    assert stack.startswith("o2: checkout, BLOCKED: mismatch at new.py:17\n")
     assert "at released.py:" in stack.splitlines()[1]
 
 

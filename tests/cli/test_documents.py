@@ -121,11 +121,13 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
                 "last_failure": FAILURE_DOCUMENT,
                 "line": "shop.py:20",
                 "instance_id": None,
+                "held_by": None,
             }
         ],
         "waiting_for": None,
         "blocked": None,
         "suspended": None,
+        "reason": None,
     }
 
 

@@ -115,7 +115,7 @@ def test_an_instance_that_has_ended_shows_its_output_also_if_that_is_null() -> N
 
 def test_what_holds_an_instance_up_is_shown() -> None:
     blocked = attrs.evolve(STATE, status=RuntimeStatus.BLOCKED, blocked="mismatch: roll back")
-    assert "  blocked       mismatch: roll back\n" in shown(blocked)
+    assert "  blocked       mismatch\n  what to do    roll back\n" in shown(blocked)
     assert "  waiting for   nothing\n" in shown(attrs.evolve(STATE, waiting_for="nothing"))
     missing = shown(attrs.evolve(STATE, waiting_for="activity 'charge'"))
     assert "  waiting for   activity 'charge', which no live worker has\n" in missing
@@ -365,3 +365,32 @@ def test_the_traceback_of_the_last_attempt_is_shown() -> None:
 
 def test_why_an_instance_is_suspended_is_shown() -> None:
     assert "  suspended     stocktaking\n" in shown(attrs.evolve(STATE, suspended="stocktaking"))
+
+
+def test_why_an_instance_was_cancelled_is_shown() -> None:
+    ended = attrs.evolve(STATE, status=RuntimeStatus.CANCELLED, reason="the customer called")
+    assert "  status        CANCELLED\n  reason        the customer called\n" in shown(ended)
+    assert "reason" not in shown(attrs.evolve(ended, reason=""))
+
+
+def test_a_mismatch_is_shown_as_a_check_shows_it_and_what_to_do_fits_a_terminal() -> None:
+    text = (
+        "mismatch: instance 'o-1' (checkout): its code no longer fits its history: event 2 says "
+        "activity 'reserve' scheduled at flows.py:30, but the code asks for activity 'charge' at "
+        f"flows.py:31. If the code has changed, {'roll it back, ' * 20}or terminate it"
+    )
+    page = shown(attrs.evolve(STATE, status=RuntimeStatus.BLOCKED, blocked=text))
+    assert (
+        "  blocked       mismatch at flows.py:31\n"
+        "  history says  activity 'reserve' scheduled at flows.py:30\n"
+        "  instead       the code asks for activity 'charge' at flows.py:31\n"
+        "  what to do    If the code has changed, roll it back, "
+    ) in page
+    assert max(map(len, page.splitlines())) < 80
+    assert page.count("o-1") == 2  # as its title, and in its input
+
+
+def test_who_holds_what_is_waited_for_is_shown() -> None:
+    pending = (PendingCall(kind="lock", name="'stock'", line="shop.py:8", held_by="o-7"),)
+    rows = shown(attrs.evolve(STATE, pending=pending)).splitlines()
+    assert rows[-1].split("  ")[-2:] == ["held by o-7", "shop.py:8"]

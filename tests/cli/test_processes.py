@@ -303,7 +303,7 @@ def test_an_instance_is_operated_from_other_processes(durable: Shop) -> None:
         late = durable.ended("ask", "one", "add", "1", "--timeout", "0.2", "--json")
         assert late.code == 1
         assert late.document["error"]["type_name"] == "TimeoutError"
-        assert '"durable stack" says' in late.err
+        assert "It is SUSPENDED: stocktaking. None of its code runs until it is resumed" in late.err
         stack = durable.ended("stack", "one").out
         assert stack.startswith("one: basket, SUSPENDED, stocktaking\n")
         assert "  request add at basket.py:" in stack

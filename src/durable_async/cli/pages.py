@@ -12,6 +12,7 @@ from typing import Any, Final
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Style, Table, shortened
 from durable_async.cli.documents import json_text, value_of
 from durable_async.cli.times import local_text, relative_text
+from durable_async.client.blockages import Blockage, wrapped
 from durable_async.client.states import kind_text
 from durable_async.lines import from_here
 from durable_async.model.failure import Failure
@@ -45,6 +46,9 @@ VALUE_LIMIT: Final = 2_000
 
 DETAIL_LIMIT: Final = 120
 """Characters of what is one detail among others, in a table."""
+
+ADVICE_WIDTH: Final = 62
+"""Columns of sentences beside their title: a terminal of 80 shows them as they are."""
 
 
 # ---- many ------------------------------------------------------------------------------------
@@ -92,9 +96,11 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
     yield "orchestrator", Cell(_titled(state))
     yield "status", Cell(state.status.value, STATUS_STYLES[state.status])
     if state.blocked is not None:
-        yield "blocked", Cell(state.blocked, "bad")
+        yield from _blocked_rows(state.blocked)
     if state.suspended:
         yield "suspended", Cell(state.suspended, "warning")
+    if state.reason:
+        yield "reason", Cell(state.reason)
     if state.waiting_for is not None:
         nobody = "" if state.waiting_for == "nothing" else ", which no live worker has"
         yield "waiting for", Cell(f"{state.waiting_for}{nobody}", "warning")
@@ -113,6 +119,15 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
         yield "tags", Cell(", ".join(f"{key}={value}" for key, value in state.tags.items()))
     yield "history", Cell(_count_text(state.history_length, "event"))
     yield "execution", Cell(state.execution_id, "faint")
+
+
+def _blocked_rows(text: str) -> Iterator[tuple[str, Cell]]:
+    blockage = Blockage.read(text)
+    yield "blocked", Cell(blockage.title or "yes", "bad")
+    for title, what in blockage.difference():
+        yield title, Cell(what)
+    if blockage.advice:
+        yield "what to do", Cell("\n".join(wrapped(blockage.advice, ADVICE_WIDTH)))
 
 
 def _pending_table(pending: Sequence[PendingCall], now: datetime) -> Table:
@@ -150,6 +165,8 @@ def _progress(call: PendingCall, now: datetime) -> Iterator[str]:
         yield f"attempt {call.attempt} {due or 'runs'}"
     elif due is not None:
         yield due
+    if call.held_by is not None:
+        yield f"held by {call.held_by}"
     if call.last_failure is not None:
         yield f"last failure: {shortened(headline(call.last_failure), DETAIL_LIMIT)}"
 

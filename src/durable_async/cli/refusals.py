@@ -17,6 +17,7 @@ _WORDS: Final = (
     ("or 'replace' to", "or --if-exists replace to"),
     ("ask its stack() what", '"durable stack" says what'),
     ("The instance's stack() says", '"durable stack" says'),
+    ("Its stack() says", '"durable stack" says'),
 )
 """Python that errors advise to write, and what it is on a command line."""
 

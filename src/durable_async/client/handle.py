@@ -8,29 +8,37 @@ import asyncio
 import functools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
 
 from durable_async.client import patience
 from durable_async.client.patience import Looking, within
-from durable_async.client.states import pending_calls, stack_text, state_of
+from durable_async.client.states import (
+    entity_text,
+    locks_awaited,
+    pending_calls,
+    stack_text,
+    state_of,
+    why_held_up,
+)
 from durable_async.convert.durations import Duration
 from durable_async.convert.failures import exception_of
 from durable_async.convert.texts import check_text, checked_id
 from durable_async.convert.values import Converter
 from durable_async.errors import (
+    DurableError,
     InstanceAlreadyExistsError,
     InstanceCancelledError,
-    InstanceNotFoundError,
     InstanceTerminatedError,
     InvalidStateError,
     RequestRejectedError,
     StoreError,
 )
 from durable_async.model.failure import Failure
-from durable_async.model.history import ExecutionCancelled, ExecutionTerminated, HistoryEvent
+from durable_async.model.history import HistoryEvent
+from durable_async.model.identity import Caller, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import (
@@ -60,10 +68,11 @@ _logger = logging.getLogger("durable_async.client")
 
 _WAIT_AGAIN: Final = "It goes on: wait again, or ask its stack() what it waits for"
 
-_ASK_AGAIN: Final = (
-    "The question stays asked, and its answer will be heard by nobody: ask again if need be. The "
-    "instance's stack() says whether it waits for requests"
+_STAYS_ASKED: Final = (
+    "The question stays asked, and its answer will be heard by nobody: ask again if need be. "
 )
+
+_WAITS_FOR_REQUESTS: Final = "The instance's stack() says whether it waits for requests"
 
 
 class Handle(Generic[R_co]):
@@ -120,9 +129,9 @@ class Handle(Generic[R_co]):
                 assert record.failure is not None
                 raise self._exception(record.failure)
             case RuntimeStatus.CANCELLED:
-                raise InstanceCancelledError(await self._why_ended(record))
+                raise InstanceCancelledError(_why_ended(record))
             case _:
-                raise InstanceTerminatedError(await self._why_ended(record))
+                raise InstanceTerminatedError(_why_ended(record))
 
     async def wait(self, timeout: Duration | None = None) -> InstanceState:
         """Wait until the instance has ended, however it does; its last state.
@@ -235,7 +244,7 @@ class Handle(Generic[R_co]):
                 timeout,
                 lambda: self._sent_and_answered(request, request_id),
                 late=lambda: f"instance {self._id!r} has not answered request {name!r}",
-                advice=_ASK_AGAIN,
+                advice=lambda: self._advice(_STAYS_ASKED, _WAITS_FOR_REQUESTS),
             )
         await self._forget(request_id)
         return self._answered(name, answer, answers.decode)
@@ -378,13 +387,34 @@ class Handle(Generic[R_co]):
         return await self._connection().answered(self._id, request_id)
 
     async def _ended(self, timeout: Duration | None) -> InstanceRecord:
-        with Looking(self._warn_if_untaken):
-            return await within(
-                timeout,
-                lambda: self._connection().ended(self._id, stuck=_warn_of_stuck),
-                late=lambda: f"instance {self._id!r} has not ended",
-                advice=_WAIT_AGAIN,
-            )
+        try:
+            with Looking(self._warn_if_untaken):
+                return await within(
+                    timeout,
+                    lambda: self._connection().ended(self._id, stuck=_warn_of_stuck),
+                    late=lambda: f"instance {self._id!r} has not ended",
+                    advice=lambda: self._advice("", _WAIT_AGAIN),
+                )
+        except TimeoutError:
+            # There may have been no time to look: what has ended is never late.
+            record = await self._last_look()
+            if record is None or not record.status.has_ended:
+                raise
+            return record
+
+    async def _advice(self, first: str, otherwise: str) -> str:
+        """For whoever has waited in vain: why none of its code runs, if none does."""
+        record = await self._last_look()
+        return first + ((None if record is None else why_held_up(record)) or otherwise)
+
+    async def _last_look(self) -> InstanceRecord | None:
+        """None if nothing is to be seen, for a while: they are told of the wait."""
+        try:
+            async with asyncio.timeout(patience.LAST_LOOK):
+                return await self._connection().record(self._id)
+        except (DurableError, TimeoutError):
+            _logger.debug("cannot see what a wait was for", exc_info=True)
+            return None
 
     async def _warn_if_untaken(self) -> None:
         record = await self._connection().record(self._id)
@@ -414,28 +444,6 @@ class Handle(Generic[R_co]):
             why,
         )
 
-    async def _why_ended(self, record: InstanceRecord) -> str:
-        """Of one that was cancelled or terminated."""
-        reason = await self._recorded_reason()
-        because = f": {reason}" if reason else ""
-        return (
-            f"instance {self._id!r} was {record.status.lower()}{because}. It has no result; start "
-            "it anew, under another id or with if_exists='replace', if it is still wanted"
-        )
-
-    async def _recorded_reason(self) -> str:
-        try:
-            history = await self._connection().history(self._id)
-        except (InstanceNotFoundError, StoreError):
-            # Purged meanwhile, or damaged: how it ended is known, and what matters.
-            _logger.debug("cannot read why %r ended", self._id, exc_info=True)
-            return ""
-        match history[-1:]:
-            case (ExecutionCancelled(reason=reason) | ExecutionTerminated(reason=reason),):
-                return reason
-            case _:
-                return ""
-
     async def _seen(self) -> tuple[InstanceRecord, tuple[PendingCall, ...]]:
         connection = self._connection()
         record = await connection.record(self._id)
@@ -454,7 +462,31 @@ class Handle(Generic[R_co]):
             return again, ()
         if isinstance(history, BaseException):
             raise history
-        return again, () if again.status.has_ended else pending_calls(again, history)
+        if again.status.has_ended:
+            return again, ()
+        return again, pending_calls(again, history, await self._locked_by(locks_awaited(history)))
+
+    async def _locked_by(self, entities: Sequence[EntityId]) -> dict[EntityId, Caller]:
+        """Who holds the locks of these, now. Most instances wait for none, and nothing is asked."""
+        found: dict[EntityId, Caller] = {}
+        for entity in entities:
+            try:
+                record = await self._connection().entity(entity)
+            except StoreError:  # a damaged state; no reason not to show the instance
+                _logger.debug("cannot read who holds %s", entity_text(entity), exc_info=True)
+                continue
+            if record is not None and record.locked_by is not None:
+                found[entity] = record.locked_by
+        return found
+
+
+def _why_ended(record: InstanceRecord) -> str:
+    """Of one that was cancelled or terminated."""
+    because = f": {record.reason}" if record.reason else ""
+    return (
+        f"instance {record.instance_id!r} was {record.status.lower()}{because}. It has no result; "
+        "start it anew, under another id or with if_exists='replace', if it is still wanted"
+    )
 
 
 def _warn_of_stuck(record: InstanceRecord) -> None:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from durable_async.convert.durations import Duration, seconds
 from durable_async.errors import DurableError
 
-__all__ = ["LOOK_AFTER", "Looking", "within"]
+__all__ = ["LAST_LOOK", "LOOK_AFTER", "Looking", "within"]
 
 T = TypeVar("T")
 
@@ -20,6 +20,9 @@ _logger = logging.getLogger("durable_async.client")
 
 LOOK_AFTER: Final = 5.0
 """Seconds after which a wait is worth a look at whether what is waited for can come."""
+
+LAST_LOOK: Final = 2.0
+"""Seconds that it may take to find out why a wait was in vain: whoever waited has waited enough."""
 
 
 class Looking:
@@ -54,10 +57,10 @@ async def within(
     wait: Callable[[], Awaitable[T]],
     *,
     late: Callable[[], str],
-    advice: str,
+    advice: Callable[[], Awaitable[str]],
 ) -> T:
-    """What the wait brings, if it comes in time. late: what is the case when the time is over; None
-    never is.
+    """What the wait brings, if it comes in time. timeout: None waits as long as it takes. late:
+    what is the case when the time is over. advice: what to do then; it does not raise.
 
     Raises: TimeoutError, saying so, and what to do; ValueError for a timeout that cannot be.
     """
@@ -71,4 +74,5 @@ async def within(
         if not deadline.expired():
             raise  # another one, from further in
         limit = seconds(timeout, what="the timeout", negative=True)
-        raise TimeoutError(f"{late()} within {limit:g} seconds. {advice}") from None
+        message = f"{late()} within {limit:g} seconds. {await advice()}"
+        raise TimeoutError(message) from None

@@ -4,12 +4,14 @@ says was true at one moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from types import MappingProxyType
+from typing import Any, Final, assert_never
 
 import attrs
 
+from durable_async.client.blockages import Blockage
 from durable_async.convert.failures import opened
 from durable_async.convert.values import Converter
 from durable_async.core.pending import OpenWait, open_waits
@@ -26,13 +28,23 @@ from durable_async.model.history import (
     LockRequested,
     TimerStarted,
 )
-from durable_async.model.identity import NAMED_LOCK, EntityId
+from durable_async.model.identity import NAMED_LOCK, Caller, EntityId
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import ActivityRecord, InstanceRecord
 
-__all__ = ["entity_text", "kind_text", "pending_calls", "stack_text", "state_of"]
+__all__ = [
+    "entity_text",
+    "kind_text",
+    "locks_awaited",
+    "pending_calls",
+    "stack_text",
+    "state_of",
+    "why_held_up",
+]
+
+_NOBODY: Final[Mapping[EntityId, Caller]] = MappingProxyType({})
 
 
 def state_of(
@@ -77,6 +89,7 @@ def state_of(
         waiting_for=_waiting_for(record),
         blocked=record.blocked,
         suspended=record.suspended,
+        reason=record.reason,
     )
 
 
@@ -101,15 +114,47 @@ def _waiting_for(record: InstanceRecord) -> str | None:
     return ", ".join(f"activity {name!r}" for name in missing) or None
 
 
+def locks_awaited(history: Sequence[HistoryEvent]) -> tuple[EntityId, ...]:
+    """Entities whose locks decide on when a wait of the code's is over."""
+    found: dict[EntityId, None] = {}
+    for wait in open_waits(history):
+        if isinstance(wait, LockRequested):
+            found |= dict.fromkeys(wait.entities)
+        elif isinstance(wait, EntityCalled):
+            found[wait.entity] = None
+    return tuple(found)
+
+
 def pending_calls(
-    record: InstanceRecord, history: tuple[HistoryEvent, ...]
+    record: InstanceRecord,
+    history: tuple[HistoryEvent, ...],
+    locked_by: Mapping[EntityId, Caller] = _NOBODY,
 ) -> tuple[PendingCall, ...]:
-    """What the code waits for, oldest first: history says what, the record how it goes."""
+    """What the code waits for, oldest first: history says what, the record how it goes.
+
+    locked_by: who holds locks of `locks_awaited`.
+    """
     activities = {activity.number: activity for activity in record.activities}
-    return tuple(_pending(wait, activities.get(wait.number)) for wait in open_waits(history))
+
+    def held_by(wait: LockRequested | EntityCalled) -> str | None:
+        """Who is in its way. What it has locked itself is not."""
+        own = wait.number if isinstance(wait, LockRequested) else wait.lock
+        entities = wait.entities if isinstance(wait, LockRequested) else (wait.entity,)
+        for holder in filter(None, map(locked_by.get, entities)):
+            if (holder.execution_id, holder.number) != (record.execution_id, own):
+                return holder.instance_id
+        return None
+
+    return tuple(
+        _pending(wait, activities.get(wait.number), held_by) for wait in open_waits(history)
+    )
 
 
-def _pending(wait: OpenWait, activity: ActivityRecord | None) -> PendingCall:
+def _pending(
+    wait: OpenWait,
+    activity: ActivityRecord | None,
+    held_by: Callable[[LockRequested | EntityCalled], str | None],
+) -> PendingCall:
     match wait:
         case TimerStarted():
             return PendingCall(kind="timer", name="", due_at=wait.due, line=wait.line)
@@ -127,9 +172,10 @@ def _pending(wait: OpenWait, activity: ActivityRecord | None) -> PendingCall:
             return PendingCall(kind="child", name="", line=wait.line, instance_id=wait.instance_id)
         case EntityCalled():
             name = f"{entity_text(wait.entity)} {wait.operation}"
-            return PendingCall(kind="entity", name=name, line=wait.line)
+            return PendingCall(kind="entity", name=name, line=wait.line, held_by=held_by(wait))
         case LockRequested():
-            return PendingCall(kind="lock", name=_locked_text(wait.entities), line=wait.line)
+            name = _locked_text(wait.entities)
+            return PendingCall(kind="lock", name=name, line=wait.line, held_by=held_by(wait))
         case _:
             assert_never(wait)
 
@@ -160,8 +206,26 @@ def _locked_text(entities: Iterable[EntityId]) -> str:
 
 
 def stack_text(state: InstanceState) -> str:
-    """A headline that says how it stands and why, then one line for each wait. Times are UTC."""
-    return "\n".join([_headline(state), *(f"  {_wait_text(call)}" for call in state.pending)])
+    """A headline that says how it stands and why, what there is to know of why it is BLOCKED, then
+    one line for each wait. Times are UTC."""
+    lines = [_headline(state)]
+    if state.blocked is not None:
+        lines += [f"  {line}" for line in Blockage.read(state.blocked).lines()]
+    return "\n".join([*lines, *(f"  {_wait_text(call)}" for call in state.pending)])
+
+
+def why_held_up(record: InstanceRecord) -> str | None:
+    """A sentence on why none of its code runs; None if nothing keeps it from running."""
+    match record.status:
+        case RuntimeStatus.BLOCKED:
+            title = Blockage.read(record.blocked or "").title
+            because = f": {title}" if title else ""
+            return f"It is BLOCKED{because}. Its stack() says more, and what to do"
+        case RuntimeStatus.SUSPENDED:
+            because = f": {record.suspended}" if record.suspended else ""
+            return f"It is SUSPENDED{because}. None of its code runs until it is resumed"
+        case _:
+            return None
 
 
 def _headline(state: InstanceState) -> str:
@@ -169,8 +233,11 @@ def _headline(state: InstanceState) -> str:
     parts = [f"{state.id}: {state.name}{version}, {state.status}"]
     if state.suspended:
         parts.append(state.suspended)
+    if state.reason:
+        parts.append(state.reason)
     if state.blocked is not None:
-        parts.append(state.blocked)
+        title = Blockage.read(state.blocked).title
+        parts[-1] += f": {title}" if title else ""
     elif state.failure is not None:
         parts.append(f"{state.failure.type_name}: {state.failure.message}")
     elif state.waiting_for is not None:
@@ -192,6 +259,8 @@ def _wait_parts(call: PendingCall) -> Iterator[str]:
         yield f"attempt {call.attempt} {due}"
     elif call.due_at is not None:
         yield f"due {_time_text(call.due_at)}"
+    if call.held_by is not None:
+        yield f"held by {call.held_by}"
     if call.last_failure is not None:
         yield f"last failure {call.last_failure.type_name}: {call.last_failure.message}"
 

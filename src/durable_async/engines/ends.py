@@ -17,10 +17,11 @@ from durable_async.model.history import (
     ExecutionContinued,
     ExecutionFailed,
     ExecutionTerminated,
+    HistoryEvent,
 )
 from durable_async.model.status import RuntimeStatus
 
-__all__ = ["answer_to", "status_after"]
+__all__ = ["answer_to", "reason_of", "status_after"]
 
 
 def status_after(ended: Ended) -> RuntimeStatus:
@@ -38,6 +39,15 @@ def status_after(ended: Ended) -> RuntimeStatus:
             return RuntimeStatus.RUNNING
         case _:
             assert_never(ended)
+
+
+def reason_of(last: HistoryEvent) -> str | None:
+    """Why it was cancelled or terminated, by the last event of its history; None if it was not."""
+    match last:
+        case ExecutionCancelled(reason=reason) | ExecutionTerminated(reason=reason):
+            return reason
+        case _:
+            return None
 
 
 def answer_to(number: int, instance_id: str, ended: Ended) -> CallCompleted | CallFailed:

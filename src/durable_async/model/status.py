@@ -57,7 +57,8 @@ class PendingCall:
     """Something that an instance waits for. name: of the activity, event or request, of the child's
     orchestrator, of the entity and its operation, of what is to be locked. attempt: the one
     running or next due (activities). due_at: when a timer fires, or the next attempt begins.
-    line: "file:line". instance_id: of the child, or of another instance that is waited for."""
+    line: "file:line". instance_id: of the child, or of another instance that is waited for.
+    held_by: the instance that holds the lock, of what is to be locked or of the entity."""
 
     kind: PendingKind
     name: str
@@ -66,6 +67,7 @@ class PendingCall:
     last_failure: Failure | None = None
     line: str = ""
     instance_id: str | None = None
+    held_by: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -74,8 +76,9 @@ class InstanceState:
     custom_status as plain JSON types; output as the result type of the handle that was asked.
     waiting_for: what no worker that is alive has, "orchestrator 'checkout' version '2'" or
     "activity 'charge'"; "nothing" if the code waits for something that cannot come. blocked: why,
-    when BLOCKED; suspended: why, when SUSPENDED. pending: see `Handle.state`; empty where
-    instances are listed. Times are UTC, by the engine's clock.
+    when BLOCKED; suspended: why, when SUSPENDED; reason: why, when CANCELLED or TERMINATED, "" if
+    whoever did it gave none. pending: see `Handle.state`; empty where instances are listed. Times
+    are UTC, by the engine's clock.
     Known elsewhere as: Azure's DurableOrchestrationStatus, Temporal's workflow description."""
 
     id: str
@@ -97,6 +100,7 @@ class InstanceState:
     waiting_for: str | None = None
     blocked: str | None = None
     suspended: str | None = None
+    reason: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -412,7 +412,8 @@ class ActivityRecord:
 @attrs.frozen(kw_only=True)
 class InstanceRecord:
     """An instance as the store has it. activities: those that have not ended. suspended: why, while
-    the status is SUSPENDED. offered: whether a worker that is alive would take it."""
+    the status is SUSPENDED. offered: whether a worker that is alive would take it. reason: why it
+    was cancelled or terminated, if it was."""
 
     instance_id: str
     execution_id: str
@@ -435,6 +436,7 @@ class InstanceRecord:
     queue: str = DEFAULT_QUEUE
     suspended: str | None = None
     offered: bool = True
+    reason: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -66,6 +66,8 @@ class FakeConnection:
     creations: list[CreateInstance] = attrs.field(factory=list)
     queries: list[InstanceQuery] = attrs.field(factory=list)
     pages: list[Page] = attrs.field(factory=list)
+    entities_asked: list[EntityId] = attrs.field(factory=list)
+    entity_error: Exception | None = None
     on_send: Callable[[Message], int] = lambda _: 1
     on_create: Callable[[CreateInstance], None] = lambda _: None
     answer: asyncio.Future[Answer] = attrs.field(
@@ -115,6 +117,9 @@ class FakeConnection:
         return await self.answer
 
     async def entity(self, entity: EntityId) -> EntityRecord | None:
+        self.entities_asked.append(entity)
+        if self.entity_error is not None:
+            raise self.entity_error
         return None
 
     async def entities(self, query: EntityQuery) -> EntityPage:

@@ -331,6 +331,14 @@ async def test_a_wait_that_takes_too_long_is_given_up_and_the_instance_goes_on(
     assert (await handle.state()).status is RuntimeStatus.PENDING
 
 
+async def test_what_has_ended_is_never_late(client: Client) -> None:
+    handle = await client.start(other("x"), id="a")
+    await handle.terminate("enough of it")
+    assert (await handle.wait(timeout=0)).status is RuntimeStatus.TERMINATED
+    with pytest.raises(InstanceTerminatedError):
+        await handle.result(timeout=0)
+
+
 async def test_a_timeout_around_a_wait_is_the_callers_own(client: Client) -> None:
     handle = await client.start(other("x"))
     with pytest.raises(TimeoutError) as caught:

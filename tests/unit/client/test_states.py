@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from durable_async.client.handle import _warn_of_stuck
-from durable_async.client.states import pending_calls, stack_text, state_of
+from durable_async.client.states import locks_awaited, pending_calls, stack_text, state_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
@@ -27,13 +27,13 @@ from durable_async.model.history import (
     InstanceAwaited,
     LockRequested,
 )
-from durable_async.model.identity import NAMED_LOCK, EntityId
+from durable_async.model.identity import NAMED_LOCK, Caller, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import PendingCall, RuntimeStatus
 from durable_async.model.work import ActivityRecord
 from durable_async.testing import environment
 
-from .connections import START, a_record
+from .connections import START, FakeConnection, a_record, handle_on
 
 
 async def test_pending_names_every_wait_with_its_line_and_how_it_goes() -> None:
@@ -245,8 +245,49 @@ def test_the_headline_says_why_nothing_moves() -> None:
     )
     assert (
         headline(status=RuntimeStatus.BLOCKED, blocked="the code differs", idle=True)
-        == "a: flow, BLOCKED, the code differs"
+        == "a: flow, BLOCKED: the code differs"
     )
+    assert headline(status=RuntimeStatus.CANCELLED, reason="late") == "a: flow, CANCELLED, late"
+    assert headline(status=RuntimeStatus.TERMINATED, reason="") == "a: flow, TERMINATED"
+
+
+def test_what_it_has_locked_itself_holds_nothing_up() -> None:
+    counter, stock = EntityId("counter", "c"), EntityId(NAMED_LOCK, "stock")
+    history = (
+        LockRequested(number=3, entities=(counter, stock)),
+        EntityCalled(number=4, entity=counter, operation="add", input=Payload(b"[]"), lock=3),
+        EntityCalled(number=5, entity=stock, operation="add", input=Payload(b"[]")),
+    )
+    assert locks_awaited(history) == (counter, stock)
+    record = a_record(execution_id="e")
+
+    def held_by(**locked_by: Caller) -> list[str | None]:
+        by_entity = {counter: locked_by.get("counter"), stock: locked_by.get("stock")}
+        found = {entity: holder for entity, holder in by_entity.items() if holder is not None}
+        return [call.held_by for call in pending_calls(record, history, found)]
+
+    assert held_by() == [None, None, None]
+    assert held_by(counter=Caller("a", "e", 3), stock=Caller("b", "f", 1)) == ["b", None, "b"]
+    assert held_by(counter=Caller("a", "e", 2)) == ["a", "a", None]  # another of its sections
+
+
+async def test_nobody_is_asked_for_locks_unless_one_is_waited_for() -> None:
+    connection = FakeConnection(
+        records={"a": a_record()}, histories={"a": (EventAwaited(number=1, name="go"),)}
+    )
+    await handle_on(connection).state()
+    assert connection.entities_asked == []
+
+
+async def test_an_entity_that_cannot_be_read_does_not_hide_the_state(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lock = LockRequested(number=1, entities=(EntityId(NAMED_LOCK, "stock"),))
+    connection = FakeConnection(records={"a": a_record()}, histories={"a": (lock,)})
+    connection.entity_error = StoreError("damaged")
+    (pending,) = (await handle_on(connection).state()).pending
+    assert (pending.name, pending.held_by) == ("'stock'", None)
+    assert connection.entities_asked == [EntityId(NAMED_LOCK, "stock")]
 
 
 def test_what_cannot_be_read_does_not_hide_how_an_instance_stands() -> None:

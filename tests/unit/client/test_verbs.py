@@ -23,7 +23,7 @@ from durable_async.errors import (
     SerializationError,
     StoreError,
 )
-from durable_async.model.history import EventAwaited, ExecutionCancelled, ExecutionTerminated
+from durable_async.model.history import EventAwaited
 from durable_async.model.payload import Payload
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import (
@@ -31,6 +31,7 @@ from durable_async.model.work import (
     Cancel,
     CreateInstance,
     ForgetAnswer,
+    InstanceRecord,
     Message,
     Page,
     Purge,
@@ -41,7 +42,7 @@ from durable_async.model.work import (
     Terminate,
 )
 
-from .connections import START, FakeConnection, a_record, handle_on
+from .connections import FakeConnection, a_record, handle_on
 
 Verb = Callable[[Handle[Any], str], Awaitable[object]]
 
@@ -141,28 +142,25 @@ async def test_of_two_restarts_the_second_finds_a_live_instance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "event", "error"),
+    ("status", "error"),
     [
-        (RuntimeStatus.CANCELLED, ExecutionCancelled(reason="too late"), InstanceCancelledError),
-        (
-            RuntimeStatus.TERMINATED,
-            ExecutionTerminated(reason="too late", at=START),
-            InstanceTerminatedError,
-        ),
+        (RuntimeStatus.CANCELLED, InstanceCancelledError),
+        (RuntimeStatus.TERMINATED, InstanceTerminatedError),
     ],
 )
 async def test_whoever_awaits_the_result_hears_why_there_is_none(
-    status: RuntimeStatus, event: Any, error: type[Exception]
+    status: RuntimeStatus, error: type[Exception]
 ) -> None:
-    connection = FakeConnection(records={"a": a_record(status=status)}, histories={"a": (event,)})
+    connection = FakeConnection(records={"a": a_record(status=status, reason="too late")})
     with pytest.raises(error, match=rf"'a' was {status.lower()}: too late\. It has no result"):
         await handle_on(connection).result()
     assert not issubclass(error, asyncio.CancelledError)
-    assert (await handle_on(connection).wait()).status is status
+    state = await handle_on(connection).wait()
+    assert (state.status, state.reason) == (status, "too late")
 
 
-async def test_an_instance_that_is_purged_while_its_end_is_told_has_ended_all_the_same() -> None:
-    connection = FakeConnection(records={"a": a_record(status=RuntimeStatus.CANCELLED)})
+async def test_an_end_without_a_reason_is_told_without_one() -> None:
+    connection = FakeConnection(records={"a": a_record(status=RuntimeStatus.CANCELLED, reason="")})
     with pytest.raises(InstanceCancelledError, match=r"'a' was cancelled\. It has no result"):
         await handle_on(connection).result()
 
@@ -247,6 +245,40 @@ async def test_a_question_that_takes_too_long_says_what_to_do(timeout: Any) -> N
     with pytest.raises(TimeoutError, match=r"has not answered request 'price'.*stack\(\)"):
         await handle_on(connection).ask("price", timeout=timeout)
     assert len(connection.messages) == 1  # it stays asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"status": RuntimeStatus.BLOCKED, "blocked": "quarantined: five workers died"},
+            r"It is BLOCKED: quarantined\. Its stack\(\) says more",
+        ),
+        ({"status": RuntimeStatus.SUSPENDED, "suspended": ""}, r"It is SUSPENDED\. None of its"),
+        (
+            {"status": RuntimeStatus.SUSPENDED, "suspended": "stocktaking"},
+            "It is SUSPENDED: stocktaking. None of its code runs until it is resumed",
+        ),
+    ],
+)
+async def test_who_waits_in_vain_for_what_does_not_run_is_told_so(
+    changes: dict[str, Any], why: str
+) -> None:
+    connection = FakeConnection(records={"a": a_record(**changes)})
+    with pytest.raises(TimeoutError, match=f"has not answered request 'price'.*asked.*{why}"):
+        await handle_on(connection).ask("price", timeout=0)
+
+
+async def test_why_a_wait_was_in_vain_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "LAST_LOOK", 0.01)
+    connection = FakeConnection()
+
+    async def never(instance_id: str) -> InstanceRecord:
+        return await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(FakeConnection, "record", staticmethod(never))
+    with pytest.raises(TimeoutError, match=r"says whether it waits for requests"):
+        await handle_on(connection).ask("price", timeout=0)
 
 
 async def test_a_timeout_from_elsewhere_is_not_taken_for_its_own() -> None:

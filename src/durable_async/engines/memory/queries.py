@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds
+from durable_async.engines.ends import reason_of
 from durable_async.engines.memory.claims import offers
 from durable_async.engines.memory.rows import Activity, Entity, Instance
 from durable_async.engines.memory.store import Store
@@ -96,6 +97,7 @@ class Queries:
             queue=started.queue,
             suspended=instance.suspended,
             offered=instance.has_ended or offers(self._store, instance),
+            reason=reason_of(last),
         )
 
     def _activity(self, activity: Activity) -> ActivityRecord:

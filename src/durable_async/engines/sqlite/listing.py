@@ -14,7 +14,7 @@ from typing import Final
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds, moment
-from durable_async.engines.ends import status_after
+from durable_async.engines.ends import reason_of, status_after
 from durable_async.engines.names import hides
 from durable_async.engines.pages import Position
 from durable_async.engines.sqlite import queries
@@ -255,6 +255,7 @@ class Listing:
             queue=started.queue,
             suspended=self._suspended(key) if status == queries.SUSPENDED else None,
             offered=has_ended or self._offers.takes_orchestrator(definition, scopes),
+            reason=None if last is None else reason_of(last),
         )
 
     def _suspended(self, key: int) -> str:

@@ -76,6 +76,20 @@ class ReadingRules(Conformance):
         party.run(the_only(party.commit(messages=[event()]).claimed))
         assert not party.record().idle
 
+    def test_a_record_says_why_the_instance_was_cancelled_or_terminated(self, party: Party) -> None:
+        party.commit(creates=[create("a"), create("b"), create("c")])
+        party.commit(
+            messages=[
+                Cancel(instance_id="a", reason="changed my mind"),
+                Terminate(instance_id="b", reason=""),
+                Suspend(instance_id="c", reason="stocktaking"),
+            ]
+        )
+        found = party.engine.records(("a", "b", "c"))
+        assert [each and each.reason for each in found] == ["changed my mind", "", None]
+        (page,) = self.pages(party.engine, InstanceQuery())
+        assert [each.reason for each in page] == [None, "", "changed my mind"]
+
     def test_the_history_of_nobody_is_an_error(self, engine: Engine) -> None:
         with pytest.raises(InstanceNotFoundError, match="'nobody'"):
             engine.history("nobody")
