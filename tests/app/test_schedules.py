@@ -211,6 +211,30 @@ async def test_a_deleted_schedule_starts_nothing_and_its_id_is_free() -> None:
         await schedules.create("s", quick("x"), every=HOUR)
 
 
+async def test_a_deletion_that_was_interrupted_is_ended_by_another_or_by_a_new_schedule() -> None:
+    async with world() as env:
+        schedules = env.client.schedules
+        for again in (False, True):
+            await schedules.create("s", quick("x"), every=HOUR)
+            await env.client.handle("schedule:s").terminate("a deletion, and its process died")
+            with pytest.raises(da.InstanceNotFoundError, match="no schedule 's'"):
+                await schedules.get("s")
+            if again:
+                await schedules.create("s", quick("y"), every=HOUR)
+            else:
+                await schedules.delete("s")
+        assert [each.id async for each in schedules.list()] == ["s"]
+        await env.advance(HOUR)
+        assert [await env.client.handle(each).result() for each in await ids(env)] == ["y"]
+
+
+async def test_a_schedule_may_be_deleted_by_several_at_once() -> None:
+    async with world() as env:
+        await env.client.schedules.create("s", quick("x"), every=HOUR)
+        await asyncio.gather(*(env.client.schedules.delete("s") for _ in range(3)))
+        assert [each.id async for each in env.client.schedules.list()] == []
+
+
 @pytest.mark.parametrize("verb", ["pause", "resume", "trigger", "delete", "get"])
 async def test_a_verb_names_the_schedule_that_there_is_not(verb: str) -> None:
     async with world() as env:

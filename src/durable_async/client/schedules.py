@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar, get_args
 
@@ -34,8 +35,9 @@ from durable_async.errors import (
     InstanceAlreadyExistsError,
     InstanceFinishedError,
     InstanceNotFoundError,
+    InvalidStateError,
 )
-from durable_async.model.creation import CreateInstance
+from durable_async.model.creation import CreateInstance, IfExists
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
@@ -98,7 +100,13 @@ class ScheduleClient(Protocol):
     def connection(self) -> Connection: ...
     @property
     def converter(self) -> Converter: ...
-    async def start(self, call: Coroutine[Any, Any, R], *, id: str | None = None) -> Handle[R]: ...
+    async def start(
+        self,
+        call: Coroutine[Any, Any, R],
+        *,
+        id: str | None = None,
+        if_exists: IfExists = "raise",
+    ) -> Handle[R]: ...
     def handle(self, id: str) -> Handle[Any]: ...
 
 
@@ -161,7 +169,11 @@ class Schedules:
         )
         spec = _spec(id, table, overlap, call, self._client.converter)
         try:
-            await self._client.start(schedule(spec, Dealt(until=since)), id=instance_of(id))
+            await self._client.start(
+                schedule(spec, Dealt(until=since)),
+                id=instance_of(id),
+                if_exists="replace",  # what is left of one whose deletion was interrupted
+            )
         except InstanceAlreadyExistsError:
             raise InstanceAlreadyExistsError(
                 f"there is a schedule {id!r} already. Choose another id, or delete that one first"
@@ -212,13 +224,16 @@ class Schedules:
         return [await self._start(spec, time, if_exists_attach=True) for time in times]
 
     async def delete(self, id: str) -> None:
-        """Start nothing any more, and forget the schedule. Runs that are live go on."""
-        await self._record(id)
+        """Start nothing any more, and forget the schedule. Runs that are live go on. When it is
+        interrupted, or done twice at once, doing it again ends it."""
+        await self._record(id, deleted=True)
         instance_id = instance_of(id)
-        await self._client.connection.send(
-            Terminate(instance_id=instance_id, reason="the schedule was deleted")
-        )
-        await self._client.connection.send(Purge(instance_id=instance_id))
+        with suppress(InstanceFinishedError, InstanceNotFoundError):  # somebody else was quicker
+            await self._client.connection.send(
+                Terminate(instance_id=instance_id, reason="the schedule was deleted")
+            )
+        with suppress(InvalidStateError, InstanceNotFoundError):  # or has made a new one since
+            await self._client.connection.send(Purge(instance_id=instance_id))
 
     async def get(self, id: str) -> ScheduleState:
         """How one schedule stands."""
@@ -243,12 +258,13 @@ class Schedules:
     async def _now(self) -> datetime:
         return await self._client.connection.now()
 
-    async def _record(self, id: str) -> InstanceRecord:
+    async def _record(self, id: str, *, deleted: bool = False) -> InstanceRecord:
+        """deleted: also what is left of one whose deletion was interrupted."""
         try:
             record = await self._client.connection.record(instance_of(id))
         except InstanceNotFoundError:
             raise _unknown(id) from None
-        if record.status.has_ended or record.name != SCHEDULE:
+        if record.name != SCHEDULE or (record.status.has_ended and not deleted):
             raise _unknown(id)
         return record
 
