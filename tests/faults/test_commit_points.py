@@ -4,6 +4,8 @@ of a run without crashes, and whatever was completed is not done again."""
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +28,23 @@ class Commits:
     """Asked after each commit of a step whether the worker is to vanish there, it looks at first at
     what has been stored.
 
-    only: the number of the only commit at which it vanishes; without one, at all of them.
+    where: the numbers of the commits at which it vanishes; None: at all of them.
     """
 
-    def __init__(self, env: Environment, ledger: Ledger, instance: str, only: int | None) -> None:
+    def __init__(
+        self, env: Environment, ledger: Ledger, instance: str, where: Container[int] | None
+    ) -> None:
         self._engine = env._engine
         self._ledger = ledger
         self._instance = instance
-        self._only = only
+        self._where = where
         self._before: tuple[int, str] | None = None
         self.count = 0
 
     def __bool__(self) -> bool:
         self.count += 1
         self._look()
-        return self._only is None or self._only == self.count
+        return self._where is None or self.count in self._where
 
     def _look(self) -> None:
         if self._engine.records([self._instance])[0] is None:
@@ -58,7 +62,7 @@ class Commits:
         self._ledger.write(Seen(self._instance, *self._before, prefix, tuple(labels)))
 
 
-async def run(kind: str, engine: str, folder: Path, *, only: int | None = None) -> int:
+async def run(kind: str, engine: str, folder: Path, *, where: Container[int] | None = None) -> int:
     """Runs one instance to its end, with crashes; after how many commits it had ended."""
     instance = f"{kind}-{engine}"
     ledger = Ledger(folder / "ledger")
@@ -70,7 +74,7 @@ async def run(kind: str, engine: str, folder: Path, *, only: int | None = None) 
         call, expected = call_for(instance), expected_result(instance)
     parts = [*PARTS, *(definition for definition, _ in CONSTRUCTS.values())]
     async with testing.environment([*functions(folder), *parts], url=url) as env:
-        commits: Any = Commits(env, ledger, instance, only)
+        commits: Any = Commits(env, ledger, instance, where)
         env._crashes_at_commits = commits
         handle = await env.client.start(call, id=instance)
         ledger.write(Started(instance))
@@ -102,9 +106,22 @@ async def test_with_one_crash_anywhere_the_result_is_the_same_and_nothing_is_don
     while number <= commits:
         folder = tmp_path / str(number)
         folder.mkdir()
-        commits = await run(kind, "memory", folder, only=number)
+        commits = await run(kind, "memory", folder, where=[number])
         number += 1
     assert number > 3
+
+
+@pytest.mark.soak
+@Engines
+@Kinds
+@pytest.mark.parametrize("seed", range(200))
+async def test_with_crashes_here_and_there_the_result_is_the_same_and_nothing_is_done_again(
+    kind: str, engine: str, seed: int, tmp_path: Path
+) -> None:
+    chance = random.Random(f"{kind} {seed}")
+    share = chance.choice([0.1, 0.3, 0.6, 0.9])
+    where = {number for number in range(1_000) if chance.random() < share}
+    assert await run(kind, engine, tmp_path, where=where) > 2
 
 
 async def test_a_crash_that_is_asked_for_comes(tmp_path: Path) -> None:
@@ -118,7 +135,7 @@ async def test_a_crash_that_is_asked_for_comes(tmp_path: Path) -> None:
             await da.sleep(1)
 
     async with testing.environment([flow]) as env:
-        commits: Any = Commits(env, Ledger(tmp_path / "ledger"), "flow", only=3)
+        commits: Any = Commits(env, Ledger(tmp_path / "ledger"), "flow", [3])
         env._crashes_at_commits = commits
         await (await env.client.start(flow(), id="flow")).result()
     assert began == [0, 1, 0, 1, 2]
