@@ -51,8 +51,8 @@ HURRIED_ANSWER_TIME: Final = 0.2
 """How long activities that are handed back at a worker's end have to see their cancellation; the
 second when there is a hurry."""
 
-FIRST_SURVEY: Final = 5.0
-SURVEY_INTERVAL: Final = 60.0
+FIRST_SURVEY: Final = 1.0
+SURVEY_INTERVAL: Final = 10.0
 """How long after its start, and then how often, a worker looks for instances that wait for a
 definition it does not have."""
 
