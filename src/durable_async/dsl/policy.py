@@ -38,6 +38,16 @@ def _exception_classes(
         )
 
 
+def _whole(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, int):
+        raise TypeError(f"RetryPolicy.{attribute.name} is a whole number, not {value!r}")
+
+
+def _number(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, int | float):
+        raise TypeError(f"RetryPolicy.{attribute.name} is a number, not {value!r}")
+
+
 @attrs.frozen
 class RetryPolicy:
     """When a failed attempt is followed by another.
@@ -52,13 +62,13 @@ class RetryPolicy:
     Known elsewhere as: Temporal RetryPolicy, Azure RetryOptions.
     """
 
-    max_attempts: int = attrs.field(default=3, validator=attrs.validators.ge(1))
+    max_attempts: int = attrs.field(default=3, validator=[_whole, attrs.validators.ge(1)])
     initial_interval: Duration = attrs.field(default=1.0, converter=_interval)
-    backoff: float = attrs.field(default=2.0, validator=attrs.validators.ge(1))
+    backoff: float = attrs.field(default=2.0, validator=[_number, attrs.validators.ge(1)])
     max_interval: Duration = attrs.field(default=60.0, converter=_interval)
     timeout: Duration | None = attrs.field(default=None, converter=_timeout)
     jitter: float = attrs.field(
-        default=0.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
+        default=0.0, validator=[_number, attrs.validators.ge(0), attrs.validators.le(1)]
     )
     retry_on: _Classes = attrs.field(default=(Exception,), validator=_exception_classes)
     non_retryable: _Classes = attrs.field(default=(), validator=_exception_classes)

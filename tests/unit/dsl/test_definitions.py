@@ -110,6 +110,10 @@ def test_settings_of_an_activity_are_checked_where_they_are_written() -> None:
         da.RetryPolicy(initial_interval=-1)
     with pytest.raises(TypeError, match="retry_on must be a tuple of exception classes"):
         da.RetryPolicy(retry_on=ValueError)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="max_attempts is a whole number, not '3'"):
+        da.RetryPolicy(max_attempts="3")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="jitter is a number, not None"):
+        da.RetryPolicy(jitter=None)  # type: ignore[arg-type]
 
 
 def test_a_policy_is_written_in_order_or_by_name() -> None:
