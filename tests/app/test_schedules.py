@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -278,3 +279,128 @@ async def test_a_schedule_survives_a_crash_after_every_commit() -> None:
         await env.advance(5 * HOUR)
         assert (await env.client.schedules.get("s")).runs == 5
         assert len(await ids(env)) == 5
+
+
+# ---- changing one ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["kept", "rebuilt"])
+async def test_an_update_replaces_what_a_schedule_is_and_keeps_what_it_has_done(
+    rebuild: bool,
+) -> None:
+    async with world(rebuild=rebuild) as env:
+        schedules = env.client.schedules
+        await schedules.create("s", slow(0.5), every=HOUR)
+        await env.advance(1.25 * HOUR)
+        state = await schedules.create(
+            "s", quick("new"), cron="0 18 * * *", overlap="allow", if_exists="update"
+        )
+        assert (state.cron, state.every, state.overlap, state.name) == (
+            "0 18 * * *", None, "allow", "quick",
+        )  # fmt: skip
+        assert (state.runs, state.created_at) == (1, START)
+        assert state.running == ("s-2026-03-02T13:00:00Z",)  # it goes on
+        assert await schedules.get("s") == state
+        await env.advance(timedelta(hours=5))
+        assert await ids(env) == ["s-2026-03-02T13:00:00Z", "s-2026-03-02T18:00:00Z"]
+        assert await env.client.handle("s-2026-03-02T13:00:00Z").result() == "done"
+        assert await env.client.handle("s-2026-03-02T18:00:00Z").result() == "new"
+        state = await schedules.get("s")
+        assert (state.cron, state.runs, state.skipped, state.missed) == ("0 18 * * *", 2, 0, 0)
+
+
+async def test_an_update_makes_what_does_not_exist() -> None:
+    async with world() as env:
+        made = await env.client.schedules.create("s", quick("x"), every=HOUR, if_exists="update")
+        assert (made.every, made.runs) == (HOUR, 0)
+        await env.advance(HOUR)
+        assert await ids(env) == ["s-2026-03-02T13:00:00Z"]
+
+
+async def test_a_program_may_say_a_schedule_again_whenever_it_starts() -> None:
+    async with world() as env:
+        schedules = env.client.schedules
+        first = await schedules.create("s", quick("x"), every=HOUR)
+        history = await env.client.handle("schedule:s").history()
+        for _ in range(3):
+            await env.advance(HOUR / 2)  # a period would never end if it began anew each time
+            again = await schedules.create("s", quick("x"), every=HOUR, if_exists="update")
+            assert again.created_at == first.created_at
+        assert await ids(env) == ["s-2026-03-02T13:00:00Z"]
+        assert (await env.client.handle("schedule:s").history())[: len(history)] == history
+
+
+async def test_other_arguments_leave_the_periods_where_they_are() -> None:
+    async with world() as env:
+        schedules = env.client.schedules
+        await schedules.create("s", quick("old"), every=HOUR)
+        await env.advance(HOUR / 2)
+        await schedules.create("s", quick("new"), every=HOUR, if_exists="update")
+        await env.advance(HOUR / 2)
+        assert await ids(env) == ["s-2026-03-02T13:00:00Z"]
+        assert await env.client.handle("s-2026-03-02T13:00:00Z").result() == "new"
+
+
+async def test_an_update_starts_nothing_by_itself() -> None:
+    async with world() as env:
+        schedules = env.client.schedules
+        await schedules.create("s", quick("x"), cron="0 3 * * *")
+        await env.advance(timedelta(hours=2))
+        # Due a while ago by this one, and by the one before not yet.
+        await schedules.create("s", quick("x"), cron="0 13 * * *", if_exists="update")
+        await env.advance(timedelta(hours=12))
+        assert await ids(env) == []
+        await schedules.create("s", quick("x"), every=HOUR, if_exists="update")
+        await env.advance(HOUR - 1)
+        assert await ids(env) == []
+        await env.advance(1)
+        assert await ids(env) == ["s-2026-03-03T03:00:00Z"]
+
+
+async def test_an_update_is_seen_at_once_also_while_nobody_obeys_it() -> None:
+    async with world() as env:
+        schedules = env.client.schedules
+        await schedules.create("s", quick("old"), every=HOUR)
+        await schedules.pause("s", "moving house")
+        await schedules.create("s", quick("newer"), every=2 * HOUR, if_exists="update")
+        state = await schedules.create("s", quick("newest"), every=3 * HOUR, if_exists="update")
+        assert (state.every, state.paused, state.paused_because) == (3 * HOUR, True, "moving house")
+        assert await schedules.get("s") == state
+        assert [each async for each in schedules.list()] == [state]
+        assert await (await schedules.trigger("s")).result() == "newest"
+        await env.advance(timedelta(hours=4))
+        await schedules.resume("s")
+        state = await schedules.get("s")
+        assert (state.every, state.paused, state.paused_because) == (3 * HOUR, False, None)
+        assert state.next_times[0] == START + timedelta(hours=6)
+        await env.advance(timedelta(hours=2))
+        assert await env.client.handle("s-2026-03-02T18:00:00Z").result() == "newest"
+
+
+async def test_an_update_waits_for_a_worker(tmp_path: Path) -> None:
+    async with da.Client(f"sqlite:///{tmp_path / 's.db'}") as client:
+        await client.schedules.create("s", quick("old"), every=HOUR)
+        await client.schedules.create("s", quick("new"), every=60, if_exists="update")
+        assert (await client.schedules.get("s")).every == 60
+        (told,) = await client.connection.inbox("schedule:s")
+        await client.schedules.create("s", quick("new"), every=60, if_exists="update")
+        assert await client.connection.inbox("schedule:s") == (told,)
+
+
+async def test_what_to_do_if_a_schedule_exists_is_one_of_two() -> None:
+    async with world() as env:
+        with pytest.raises(ValueError, match='if_exists is "raise" or "update", not \'replace\''):
+            await env.client.schedules.create(
+                "s",
+                quick("x"),
+                every=HOUR,
+                if_exists="replace",  # type: ignore[arg-type]
+            )
+
+
+async def test_what_is_due_more_than_once_a_second_is_refused() -> None:
+    async with world() as env:
+        for every in (0.999, timedelta(milliseconds=1), 0):
+            with pytest.raises(ValueError, match=r"seconds: it must be 1 second at least"):
+                await env.client.schedules.create("s", quick("x"), every=every)
+        assert (await env.client.schedules.create("s", quick("x"), every=1)).every == 1

@@ -118,6 +118,9 @@ def begun(orchestrator: Any, id: str) -> tuple[HistoryEvent, ...]:
 class Reads:
     histories: dict[str, tuple[HistoryEvent, ...] | Exception]
 
+    async def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        return ()
+
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         found = self.histories[instance_id]
         if isinstance(found, Exception):

@@ -13,6 +13,14 @@ __all__ = ["CommandError", "TargetError", "in_words_of_commands"]
 
 _WORDS: Final = (
     ("if_exists='attach'", "--if-exists attach"),
+    ("if_exists='update'", "--if-exists update"),
+    (
+        'either cron="0 3 * * *" or every=timedelta(hours=1)',
+        'either --cron "0 3 * * *" or --every 3600',
+    ),
+    ("cron=...", "--cron"),
+    ("every=...", "--every"),
+    ("client.schedules.list() shows", '"durable schedules list" shows'),
     ("if_exists='replace'", "--if-exists replace"),
     ("or 'replace' to", "or --if-exists replace to"),
     ("ask its stack() what", '"durable stack" says what'),

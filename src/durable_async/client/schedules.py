@@ -4,11 +4,12 @@ worker runs; what a schedule has done is read from its instance, and kept nowher
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar, get_args
+from typing import Any, Final, Literal, Protocol, TypeVar, get_args
 
 import attrs
 
@@ -29,6 +30,7 @@ from durable_async.dsl.schedules import (
     instance_of,
     run_id,
     schedule,
+    updated,
 )
 from durable_async.dsl.timetable import Timetable
 from durable_async.errors import (
@@ -38,6 +40,7 @@ from durable_async.errors import (
     InvalidStateError,
 )
 from durable_async.model.creation import CreateInstance, IfExists
+from durable_async.model.history import EventReceived
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
@@ -68,7 +71,8 @@ class ScheduleState:
     """A schedule as seen from outside.
 
     id: its own. name: of the orchestrator that it starts. cron, every (seconds), timezone, overlap:
-    as it was created. next_times: the next five (UTC), while it is not paused. running: ids of the
+    as it was created, or last updated. paused_because: the reason, while it is paused; "" if none
+    was given. next_times: the next five (UTC), while it is not paused. running: ids of the
     runs that have not ended. last_id, last_at: of the newest run, and when it was due. runs,
     skipped, missed: how many were started, left out because a run was still live, and went by
     while no worker was there. What it has done is as of its last step: without a worker it makes
@@ -83,6 +87,7 @@ class ScheduleState:
     timezone: str
     overlap: Overlap
     paused: bool
+    paused_because: str | None
     next_times: tuple[datetime, ...]
     running: tuple[str, ...]
     last_id: str | None
@@ -129,6 +134,7 @@ class Schedules:
         every: Duration | None = None,
         timezone: str = "UTC",
         overlap: Overlap = "skip",
+        if_exists: Literal["raise", "update"] = "raise",
     ) -> ScheduleState:
         """Start an instance whenever it is time; the first time lies ahead.
 
@@ -138,6 +144,10 @@ class Schedules:
         first run after one of them. overlap: what happens when the run before is still live:
         "skip" leaves this one out, "buffer_one" starts it when that has ended (one waits at
         most), "allow" starts it, "cancel_old" cancels that, and starts it when that has ended.
+        every: at least one second. if_exists: "raise" if there is such a schedule; "update" it: its
+        timetable, its overlap and what it starts become these, its counters stay, it stays paused
+        if it is, runs that are live go on, and nothing is started by it. A timetable that says
+        the same as before goes on as it is, so a program may say this whenever it starts.
 
         Times that pass while no worker runs are made good by one run, the newest. Runs have the id
         "<id>-<time>" and the tags `schedule` and `scheduled_at`.
@@ -146,20 +156,22 @@ class Schedules:
         SerializationError if its arguments do not fit; DurableError if cron is used without the
         extra `schedules`.
         """
+        if not isinstance(call, OrchestratorCall):
+            raise TypeError(
+                f"a schedule starts an orchestrator: give it a call, like report('all'), "
+                f"not {call!r}"
+            )
+        call.taken()  # it has not been forgotten, whatever comes of it
         check_text(id, what="the id of a schedule")
         if len(id) > _ID_LIMIT:
             raise ValueError(
                 f"the id of a schedule has at most {_ID_LIMIT} characters, as the ids of its runs "
                 f"begin with it; this one has {len(id)}"
             )
+        if if_exists not in ("raise", "update"):
+            raise ValueError(f'if_exists is "raise" or "update", not {if_exists!r}')
         if overlap not in get_args(Overlap):
             raise ValueError(f"overlap is one of {', '.join(get_args(Overlap))}, not {overlap!r}")
-        if not isinstance(call, OrchestratorCall):
-            raise TypeError(
-                f"a schedule starts an orchestrator: give it a call, like report('all'), "
-                f"not {call!r}"
-            )
-        call.taken()
         since = (await self._now()).replace(microsecond=0)
         table = Timetable.checked(
             cron=cron,
@@ -175,10 +187,18 @@ class Schedules:
                 if_exists="replace",  # what is left of one whose deletion was interrupted
             )
         except InstanceAlreadyExistsError:
-            raise InstanceAlreadyExistsError(
-                f"there is a schedule {id!r} already. Choose another id, or delete that one first"
-            ) from None
+            if if_exists == "raise":
+                raise InstanceAlreadyExistsError(
+                    f"there is a schedule {id!r} already. Choose another id, change that one with "
+                    "if_exists='update', or delete it first"
+                ) from None
+            await self._change(spec)
         return await self.get(id)
+
+    async def _change(self, spec: ScheduleSpec) -> None:
+        now = await self._spec(spec.id)
+        if updated(now, spec) != now:
+            await self._tell(spec.id, Verb(do="update", spec=spec))
 
     async def pause(self, id: str, reason: str = "") -> None:
         """Start nothing until `resume`; runs that are live go on. Times that come meanwhile are let
@@ -237,7 +257,8 @@ class Schedules:
 
     async def get(self, id: str) -> ScheduleState:
         """How one schedule stands."""
-        return self._state(await self._record(id), await self._now())
+        record, now = await self._record(id), await self._now()
+        return self._state(record, await self._newest_spec(record), now)
 
     async def list(self, *, id_prefix: str = "") -> AsyncIterator[ScheduleState]:
         """All schedules, newest first."""
@@ -248,7 +269,7 @@ class Schedules:
             page = await self._client.connection.page(query)
             now = await self._now()
             for record in page.records:
-                yield self._state(record, now)
+                yield self._state(record, await self._newest_spec(record), now)
             if page.next is None:
                 return
             query = attrs.evolve(query, after=page.next)
@@ -269,7 +290,27 @@ class Schedules:
         return record
 
     async def _spec(self, id: str) -> ScheduleSpec:
-        return self._arguments(await self._record(id))[0]
+        return await self._newest_spec(await self._record(id))
+
+    async def _newest_spec(self, record: InstanceRecord) -> ScheduleSpec:
+        """What it is, with the updates that it has not heard of yet: while it is paused, or no
+        worker runs, it hears nothing."""
+        try:
+            # Asked together, they are answered together.
+            read = asyncio.gather(
+                self._client.connection.record(record.instance_id),
+                self._client.connection.inbox(record.instance_id),
+            )
+            record, inbox = await read
+        except InstanceNotFoundError:  # deleted meanwhile
+            inbox = ()
+        spec, _ = self._arguments(record)
+        for event in inbox:
+            if isinstance(event, EventReceived) and event.name == VERBS:
+                verb = self._client.converter.decode(event.data, Verb, what="a verb of a schedule")
+                if verb.spec is not None:
+                    spec = updated(spec, verb.spec)
+        return spec
 
     def _arguments(self, record: InstanceRecord) -> tuple[ScheduleSpec, Dealt]:
         args, kwargs = schedule.arguments(self._client.converter).decode(record.input)
@@ -303,8 +344,8 @@ class Schedules:
         )
         return self._client.handle(created.instance_id)
 
-    def _state(self, record: InstanceRecord, now: datetime) -> ScheduleState:
-        spec, dealt = self._arguments(record)
+    def _state(self, record: InstanceRecord, spec: ScheduleSpec, now: datetime) -> ScheduleState:
+        _, dealt = self._arguments(record)
         if record.custom_status is not None:
             dealt = self._client.converter.decode(
                 record.custom_status, Dealt, what="how a schedule stands"
@@ -318,6 +359,7 @@ class Schedules:
             timezone=spec.table.timezone,
             overlap=spec.overlap,
             paused=paused,
+            paused_because=record.suspended if paused else None,
             next_times=() if paused else _next_times(spec.table, now),
             running=dealt.running,
             last_id=dealt.last_id,
@@ -325,7 +367,7 @@ class Schedules:
             runs=dealt.runs,
             skipped=dealt.skipped,
             missed=dealt.missed,
-            created_at=spec.table.since,
+            created_at=record.created_at,
         )
 
 

@@ -44,6 +44,7 @@ __all__ = [
     "instance_of",
     "run_id",
     "schedule",
+    "updated",
 ]
 
 Overlap = Literal["skip", "buffer_one", "allow", "cancel_old"]
@@ -99,10 +100,19 @@ class Dealt:
 
 @attrs.frozen(kw_only=True)
 class Verb:
-    """do: "started" says that somebody else has started a run of this id."""
+    """do: "started" says that somebody else has started a run of this id; "update" that the
+    schedule is to go on as `spec` says."""
 
-    do: Literal["pause", "resume", "started"]
+    do: Literal["pause", "resume", "started", "update"]
     id: str | None = None
+    spec: ScheduleSpec | None = None
+
+
+def updated(spec: ScheduleSpec, given: ScheduleSpec) -> ScheduleSpec:
+    """What a schedule goes on as. A timetable that says the same as before goes on where it is: who
+    says it again whenever they start would shift its periods each time."""
+    says_the_same = attrs.evolve(given.table, since=spec.table.since) == spec.table
+    return attrs.evolve(given, table=spec.table) if says_the_same else given
 
 
 def instance_of(schedule_id: str) -> str:
@@ -143,13 +153,14 @@ class _Schedule:
     def __init__(self, spec: ScheduleSpec, dealt: Dealt) -> None:
         self._spec = spec
         self._dealt = dealt
+        self._is_updated = False
         self._runs: dict[asyncio.Task[None], str] = {}
 
     async def run(self) -> NoReturn:
         for run in self._dealt.running:
             self._follow(run)
         verb = asyncio.create_task(wait_for_event(VERBS, Verb))
-        while info().history_length < _LONG_ENOUGH:
+        while info().history_length < _LONG_ENOUGH and not self._is_updated:
             timer = self._timer()
             self._show()
             waits = {verb, *self._runs} if timer is None else {verb, timer, *self._runs}
@@ -248,8 +259,18 @@ class _Schedule:
                 if verb.id is not None:
                     self._update(runs=self._dealt.runs + 1, last_id=verb.id, last_at=now())
                     self._follow(verb.id)
+            case "update":
+                if verb.spec is not None:
+                    self._go_on_as(updated(self._spec, verb.spec))
             case _:
                 assert_never(verb.do)
+
+    def _go_on_as(self, spec: ScheduleSpec) -> None:
+        """In a new execution: then what it is can be read from its arguments, as ever."""
+        if spec.table != self._spec.table:  # what the old one was due for is not made good
+            self._update(until=max(self._dealt.until, spec.table.since))
+        self._spec = spec
+        self._is_updated = True
 
     def _update(self, **changes: Any) -> None:
         self._dealt = attrs.evolve(self._dealt, **changes)

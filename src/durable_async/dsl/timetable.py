@@ -26,6 +26,9 @@ _MISSING: Final = (
     "instead"
 )
 
+SHORTEST: Final = 1.0
+"""Seconds of a period, as of cron: what is due more often wants no instance for each time."""
+
 
 @attrs.frozen(kw_only=True)
 class Timetable:
@@ -48,8 +51,12 @@ class Timetable:
                 'a schedule says either cron="0 3 * * *" or every=timedelta(hours=1), and here '
                 f"{'neither is' if cron is None else 'both are'} said"
             )
-        if every is not None and not every > 0:
-            raise ValueError(f"every is {every:g} seconds: it must be more than nothing")
+        if every is not None and not every >= SHORTEST:
+            raise ValueError(
+                f"every is {every:g} seconds: it must be {SHORTEST:g} second at least, as each run "
+                "is an instance of its own. For what happens more often, write a loop with "
+                "asyncio.sleep in an orchestrator or an activity"
+            )
         table = cls(cron=cron, every=every, timezone=timezone, since=since)
         zone = _zone(timezone)
         if cron is not None:

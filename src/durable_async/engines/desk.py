@@ -94,6 +94,9 @@ class Desk:
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         return await self._read(lambda engine: engine.history(instance_id))
 
+    async def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        return await self._read(lambda engine: engine.inbox(instance_id))
+
     async def page(self, query: InstanceQuery) -> Page:
         return await self._read(lambda engine: engine.page(query))
 

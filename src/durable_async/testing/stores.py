@@ -140,6 +140,9 @@ class CountingEngine:
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         return self._engine.history(instance_id)
 
+    def inbox(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
+        return self._engine.inbox(instance_id)
+
     def page(self, query: InstanceQuery, /) -> Page:
         return self._engine.page(query)
 

@@ -102,6 +102,9 @@ class FakeConnection:
         except KeyError:
             raise InstanceNotFoundError(f"no {instance_id!r}") from None
 
+    async def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        return ()
+
     async def page(self, query: InstanceQuery) -> Page:
         self.queries.append(query)
         return self.pages.pop(0)

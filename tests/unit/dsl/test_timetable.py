@@ -95,8 +95,9 @@ def test_the_last_time_until_the_next_time_is_the_next_time(moment: datetime, zo
     [
         ({"cron": None, "every": None}, "neither is said"),
         ({"cron": "* * * * *", "every": 3.0}, "both are said"),
-        ({"cron": None, "every": 0.0}, "more than nothing"),
-        ({"cron": None, "every": float("nan")}, "more than nothing"),
+        ({"cron": None, "every": 0.0}, "1 second at least"),
+        ({"cron": None, "every": 0.5}, "every is 0.5 seconds: it must be 1 second at least"),
+        ({"cron": None, "every": float("nan")}, "1 second at least"),
         ({"cron": "61 * * * *", "every": None}, "no cron expression"),
         ({"cron": "every day", "every": None}, "no cron expression"),
         ({"cron": "* * * * *", "every": None, "timezone": "Mars/Olympus"}, "no time zone"),

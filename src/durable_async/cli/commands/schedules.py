@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import click
 
@@ -23,6 +23,7 @@ from durable_async.cli.parameters import (
     reason_option,
     text,
 )
+from durable_async.cli.refusals import in_words_of_commands
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import is_target, load_orchestrator
@@ -57,6 +58,13 @@ def schedules() -> None:
     help="When the run before is live: leave it out, start it afterwards, start it too, or cancel "
     "that one first.",
 )
+@click.option(
+    "--if-exists",
+    type=click.Choice(["raise", "update"]),
+    default="raise",
+    show_default=True,
+    help="If there is a schedule of this id: fail, or let it go on as this one.",
+)
 @common_options
 def create(
     store: Store,
@@ -69,6 +77,7 @@ def create(
     every: float | None,
     timezone: str,
     overlap: str,
+    if_exists: str,
 ) -> None:
     """Make a schedule. Every run gets the same arguments."""
     definition = load_orchestrator(orchestrator) if is_target(orchestrator) else named(orchestrator)
@@ -82,10 +91,11 @@ def create(
                     every=every,
                     timezone=timezone,
                     overlap=cast(Overlap, overlap),
+                    if_exists=cast(Literal["raise", "update"], if_exists),
                 )
             )
         except ValueError as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(in_words_of_commands(str(error))) from error
     _give(reply, state)
 
 
@@ -98,7 +108,10 @@ def list_schedules(store: Store, reply: Reply) -> None:
         return [state async for state in client.schedules.list()]
 
     states = store.ask(read)
-    reply.give(lambda: [fields_document(state) for state in states], lambda: _list_page(states))
+    reply.give(
+        lambda: {"schedules": [fields_document(state) for state in states]},
+        lambda: _list_page(states),
+    )
 
 
 @schedules.command("show")
@@ -151,7 +164,7 @@ def backfill(
         raise click.UsageError(str(error)) from error
     reply.give(
         lambda: {"schedule": schedule_id, "ids": [run.id for run in runs]},
-        lambda: [Note(Cell(run.id)) for run in runs] or [Note(Cell("nothing was due"))],
+        lambda: [Note(Cell("\n".join(run.id for run in runs) or "nothing was due"))],
     )
 
 
@@ -222,7 +235,7 @@ def _rows(state: ScheduleState) -> Iterator[tuple[str, Cell]]:
     yield "when", Cell(_when(state))
     yield "overlap", Cell(state.overlap)
     if state.paused:
-        yield "paused", Cell("yes", "warning")
+        yield "paused", Cell(state.paused_because or "yes", "warning")
     if state.next_times:
         times = [
             f"{local_text(time)} ({relative_text(time, now=now)})" for time in state.next_times

@@ -26,6 +26,8 @@ from durable_async.errors import DurableError, LeaseLostError
 from durable_async.model.history import HistoryEvent
 from durable_async.model.identity import EntityId
 from durable_async.model.work import (
+    ActivityLease,
+    ActivityReport,
     Answer,
     Batch,
     Cancel,
@@ -33,6 +35,7 @@ from durable_async.model.work import (
     EntityPage,
     EntityQuery,
     EntityRecord,
+    EpisodeCommit,
     ForgetAnswer,
     InstanceMessage,
     InstanceQuery,
@@ -122,8 +125,8 @@ class MemoryEngine:
         who = batch.session or ""
         created = [_try(self._instances.create, each) for each in batch.creates]
         sent = [_try(self._send, each) for each in batch.messages]
-        episodes = [_try(self._episodes.commit, each, who) for each in batch.episodes]
-        reports = [_try(self._activities.report, each, who) for each in batch.reports]
+        episodes = [_try(self._run, each, who) for each in batch.episodes]
+        reports = [_try(self._report, each, who) for each in batch.reports]
         heartbeats = [_try(self._activities.beat, each, who) for each in batch.heartbeats]
         entities = [_try(self._operations.commit, each, who) for each in batch.entities]
         for lease in batch.releases:
@@ -145,6 +148,25 @@ class MemoryEngine:
             next_due=given.next_due,
             now=store.now,
         )
+
+    def _run(self, commit: EpisodeCommit, session: str) -> None:
+        try:
+            self._episodes.commit(commit, session)
+        except LeaseLostError as error:
+            error.became = self._became(commit.lease)
+            raise
+
+    def _report(self, report: ActivityReport, session: str) -> None:
+        try:
+            self._activities.report(report, session)
+        except LeaseLostError as error:
+            error.became = self._became(report.lease)
+            raise
+
+    def _became(self, lease: Lease | ActivityLease) -> str:
+        there = self._store.instances.get(lease.instance_id)
+        now = None if there is None else (there.lease.execution_id, there.status)
+        return refusals.became(lease, now)
 
     def _send(self, message: Message) -> int:
         """How many instances it reached."""
@@ -246,6 +268,9 @@ class MemoryEngine:
 
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         return self._queries.history(instance_id)
+
+    def inbox(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
+        return self._queries.inbox(instance_id)
 
     def page(self, query: InstanceQuery, /) -> Page:
         return self._queries.page(query)

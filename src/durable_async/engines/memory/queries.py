@@ -11,6 +11,7 @@ from durable_async.engines.memory.claims import offers
 from durable_async.engines.memory.rows import Activity, Entity, Instance
 from durable_async.engines.memory.store import Store
 from durable_async.engines.names import hides
+from durable_async.engines.news import in_order
 from durable_async.engines.pages import Position
 from durable_async.model.history import ExecutionCompleted, ExecutionFailed, HistoryEvent
 from durable_async.model.identity import EntityId
@@ -36,10 +37,17 @@ class Queries:
         return tuple([None if each is None else self._record(each) for each in found])
 
     def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        return tuple(self._known(instance_id).history)
+
+    def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        news = in_order(self._known(instance_id).inbox.values(), [])
+        return tuple([each.event for each in news])
+
+    def _known(self, instance_id: str) -> Instance:
         instance = self._store.instances.get(instance_id)
         if instance is None:
             raise refusals.not_found(instance_id, self._store.namespace)
-        return tuple(instance.history)
+        return instance
 
     def page(self, query: InstanceQuery) -> Page:
         found = sorted(self._matching(query), key=_position, reverse=True)

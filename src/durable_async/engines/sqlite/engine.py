@@ -340,8 +340,8 @@ class SqliteEngine:
             writing, activities = transaction.writing, transaction.activities
             created = [answer(transaction.creations.create, each) for each in batch.creates]
             sent = [answer(transaction.messages.send, each) for each in batch.messages]
-            episodes = [answer(transaction.episodes.commit, each) for each in batch.episodes]
-            reports = [answer(activities.report, each) for each in batch.reports]
+            episodes = [answer(transaction.commit, each) for each in batch.episodes]
+            reports = [answer(transaction.report, each) for each in batch.reports]
             heartbeats = [answer(activities.beat, each) for each in batch.heartbeats]
             entities = [answer(transaction.operations.commit, each) for each in batch.entities]
             for lease in batch.releases:
@@ -422,7 +422,8 @@ class SqliteEngine:
         self._claims.notice_others()
         for session in self._sessions.values():
             session.stale = True
-        if not self._has_warned and has_wal_reset_defect():
+        # For workers: who sends a command now and then is not to be told with each of them.
+        if self._sessions and not self._has_warned and has_wal_reset_defect():
             self._has_warned = True
             _logger.warning(
                 "several connections write to %s, and SQLite %s, which this Python is linked to, "
@@ -527,6 +528,13 @@ class SqliteEngine:
         if history is None:
             raise refusals.not_found(instance_id, self._namespace)
         return history
+
+    def inbox(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
+        with self._database.reading():
+            inbox = self._listing.inbox(instance_id)
+        if inbox is None:
+            raise refusals.not_found(instance_id, self._namespace)
+        return inbox
 
     def page(self, query: InstanceQuery, /) -> Page:
         with self._database.reading(), self._offers.reading():

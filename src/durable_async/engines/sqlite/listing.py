@@ -16,6 +16,7 @@ from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds, moment
 from durable_async.engines.ends import reason_of, status_after
 from durable_async.engines.names import hides
+from durable_async.engines.news import in_order
 from durable_async.engines.pages import Position
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.activities import HAS_ENDED
@@ -34,6 +35,7 @@ from durable_async.engines.sqlite.rows import (
     events_of,
     failure_of,
     history_of,
+    news_of,
     started_of,
 )
 from durable_async.engines.sqlite.standing import STATUSES, number_of
@@ -109,6 +111,17 @@ class Listing:
         except (DamageError, sqlite3.DatabaseError) as error:
             raise StoreError(self._what_is_wrong(instance_id, error)) from error
         return history
+
+    def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...] | None:
+        """Raises: StoreError if it is damaged, or if a newer release wrote it."""
+        row = self._database.row(_ONE, (self._names.namespace, instance_id))
+        if row is None:
+            return None
+        try:
+            news = [news_of(each, row[0]) for each in self._database.rows(queries.INBOX, row[:1])]
+        except (DamageError, sqlite3.DatabaseError) as error:
+            raise StoreError(self._what_is_wrong(instance_id, error)) from error
+        return tuple([each.event for each in in_order(news, [])])
 
     def answer(self, request_id: str, since: int) -> Answer | None:
         """since: older ones are gone. Raises: StoreError if it is damaged."""

@@ -15,6 +15,7 @@ from durable_async.errors import (
     InstanceNotFoundError,
     StoreError,
 )
+from durable_async.model.history import EventReceived
 from durable_async.model.identity import Caller
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
@@ -93,6 +94,24 @@ class ReadingRules(Conformance):
     def test_the_history_of_nobody_is_an_error(self, engine: Engine) -> None:
         with pytest.raises(InstanceNotFoundError, match="'nobody'"):
             engine.history("nobody")
+
+    def test_an_inbox_is_what_history_does_not_have_yet(self, party: Party) -> None:
+        party.start()
+        assert party.engine.inbox("i") == ()
+        party.commit(messages=[event(name="a"), event(name="b")])
+        names = [each.name for each in party.engine.inbox("i") if isinstance(each, EventReceived)]
+        assert names == ["a", "b"]
+        party.commit(messages=[Suspend(instance_id="i")])
+        assert len(party.engine.inbox("i")) == 2  # also while nobody takes it
+        with pytest.raises(InstanceNotFoundError, match="'nobody'"):
+            party.engine.inbox("nobody")
+
+    def test_an_inbox_is_emptied_by_the_episode_that_takes_it(self, party: Party) -> None:
+        party.run(party.start())
+        claimed = the_only(party.commit(messages=[event(name="a")]).claimed)
+        assert len(party.engine.inbox("i")) == 1  # given out, and not in history yet
+        party.run(claimed)
+        assert party.engine.inbox("i") == ()
 
     def test_a_place_in_a_list_that_is_none_is_an_error(self, engine: Engine) -> None:
         with pytest.raises(StoreError, match="next"):
