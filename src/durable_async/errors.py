@@ -224,11 +224,14 @@ class StoreError(DurableError):
 
 
 class LeaseLostError(StoreError):
-    """The work was taken over by another worker; what this one did for it is refused.
+    """The work was taken over by another worker, or somebody ended or suspended the instance; what
+    this worker did for it is refused. became: of the latter, which, e.g. "was terminated"; else "".
 
-    Workers deal with it themselves. If it is often in the log, something stops the process for
-    longer than the lease time.
+    Workers deal with it themselves. If it is often in the log, and not for such a reason, something
+    stops the process for longer than the lease time.
     """
+
+    became: str = ""
 
 
 class EngineLimitError(StoreError):

@@ -93,7 +93,8 @@ class Engine(Protocol):
         heartbeat and release are refused with LeaseLostError, and the rest of the batch goes
         through. An episode whose `length` differs from history's is refused likewise, and one
         that was woken with results directly, while the inbox held earlier news that it was not
-        given: what was accepted first is delivered first.
+        given: what was accepted first is delivered first. The error says in `became` if it was
+        an operator who ended, suspended or purged the instance.
     E2  What `commit` returned from is durable.
     E3  An activity is handed out until a report ends it; an ended one is never handed out
         again. When a session's process is known dead its leases are free at once, otherwise

@@ -19,6 +19,7 @@ from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
     ActivityReport,
     AttemptSucceeded,
+    Batch,
     Heartbeat,
     InstanceQuery,
     Terminate,
@@ -430,6 +431,20 @@ def test_several_writers_on_a_defective_sqlite_are_warned_once(
             first.commit(creates=[create(f"a{number}")])
             second.commit(creates=[create(f"b{number}")])
     assert caplog.text.count("walresetbug") == 2  # once for each of them
+
+
+def test_only_who_works_on_the_store_is_warned_not_who_sends_a_command(
+    opened: Opened, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("durable_async.engines.sqlite.engine.has_wal_reset_defect", lambda: True)
+    worker = Party.join(opened())
+    clients = [opened() for _ in range(3)]
+    worker.commit(creates=[create("a")])
+    for number, client in enumerate(clients):
+        client.commit(Batch(creates=(create(f"b{number}"),)))
+    assert "walresetbug" not in caplog.text
+    worker.commit(creates=[create("c")])
+    assert caplog.text.count("walresetbug") == 1
 
 
 def test_a_single_writer_is_not_warned(

@@ -2,8 +2,12 @@
 
 import logging
 
+import attrs
 import pytest
 
+from durable_async.model.failure import Failure
+from durable_async.model.outcome import Blocked
+from durable_async.model.work import Lease
 from durable_async.worker.limits import NOTICES_KEPT
 from durable_async.worker.notices import Notices
 from durable_async.worker.progress import DefinitionMissing
@@ -62,3 +66,65 @@ def test_what_is_remembered_is_bounded(caplog: pytest.LogCaptureFixture) -> None
     assert messages(caplog) == []
     notices.idle("order-0", "x", [])  # forgotten: the oldest went
     assert len(messages(caplog)) == 1
+
+
+def failure(type_name: str, message: str, **details: str) -> Failure:
+    return Failure(type_name=type_name, message=message, traceback="", **details)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("the key is missing.", "KeyError: the key is missing. Its history"),
+        ("the key is missing", "KeyError: the key is missing. Its history"),
+        ("which key?", "KeyError: which key? Its history"),
+        ("", "KeyError. Its history"),
+    ],
+)
+def test_what_failed_is_told_in_one_sentence(
+    caplog: pytest.LogCaptureFixture, message: str, told: str
+) -> None:
+    Notices().failed("order-1", failure("builtins:KeyError", message), is_child=False)
+    (said,) = messages(caplog)
+    assert f"'order-1' has FAILED: {told} is kept" in said
+
+
+def test_the_line_of_a_failure_stands_before_the_full_stop(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    traceback = f'Traceback\n  File "{__file__}", line 7, in f\n    x\nKeyError: gone.'
+    lost = attrs.evolve(failure("builtins:KeyError", "gone."), traceback=traceback)
+    Notices().failed("order-1", lost, is_child=False)
+    (said,) = messages(caplog)
+    assert f"KeyError: gone (at {__file__}:7). Its" in said
+
+
+@pytest.mark.parametrize(
+    ("lost", "advice"),
+    [
+        (failure("builtins:OSError", "down", activity="reserve"), "rewind() tries again"),
+        (failure("builtins:KeyError", "x"), "on code that was mended"),
+        (
+            failure("durable_async.errors:SerializationError", "'x' is no int"),
+            "helps once the code takes such data; to give it other data, start another instance",
+        ),
+    ],
+    ids=["an activity", "its own code", "its data"],
+)
+def test_what_rewinding_would_do_depends_on_what_failed(
+    caplog: pytest.LogCaptureFixture, lost: Failure, advice: str
+) -> None:
+    Notices().failed("order-1", lost, is_child=False)
+    (said,) = messages(caplog)
+    assert advice in said
+
+
+def test_who_blocks_an_instance_does_not_tell_again_what_it_finds_in_the_store(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notices = Notices()
+    notices.blocks(Lease("order-1", "x1", 1), Blocked(reason="mismatch", message="it differs"))
+    notices.blocked("order-1", "x1", "mismatch: it differs")
+    assert messages(caplog) == ["it differs"]
+    notices.blocked("order-1", "x1", "quarantined: five died")  # that is another matter
+    assert len(messages(caplog)) == 2

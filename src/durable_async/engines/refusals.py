@@ -37,6 +37,7 @@ __all__ = [
     "await_cancelled",
     "awaited_cancelled",
     "awaited_terminated",
+    "became",
     "damaged",
     "dropped",
     "dropped_by_rewind",
@@ -149,6 +150,21 @@ def lease_lost(lease: Lease) -> LeaseLostError:
         f"execution {lease.execution_id!r}. Another worker took it over, or it was given back or "
         f"ended; nothing of this episode was stored. Drop what runs of it here"
     )
+
+
+def became(lease: Lease | ActivityLease, there: tuple[str, RuntimeStatus] | None) -> str:
+    """Why a lease is no longer held, if that is what somebody wanted; else "".
+
+    there: the execution that the instance has now, and its status; None if there is no instance.
+    """
+    if there is None:
+        return "was purged"
+    execution_id, status = there
+    match status:
+        case RuntimeStatus.SUSPENDED | RuntimeStatus.TERMINATED | RuntimeStatus.CANCELLED:
+            return f"was {status.lower()}" if execution_id == lease.execution_id else ""
+        case _:
+            return ""
 
 
 def length_differs(lease: Lease, claimed: int, actual: int) -> LeaseLostError:

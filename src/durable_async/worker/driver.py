@@ -283,11 +283,13 @@ class WorkerDriver:
             self._excused.discard(report.lease)
             if error is not None and not isinstance(report.end, AttemptReleased):
                 lease = report.lease
-                _logger.warning(
+                became = f"the instance {error.became}" if error.became else ""
+                _logger.log(
+                    logging.INFO if became else logging.WARNING,
                     "the outcome of activity %d of %r is dropped: %s",
                     lease.number,
                     lease.instance_id,
-                    error,
+                    became or error,
                 )
 
     def _see_heartbeats(self, beats: Iterable[Heartbeat], receipt: Receipt) -> None:

@@ -9,8 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from durable_async.errors import SerializationError
 from durable_async.lines import is_users_file
 from durable_async.model.failure import Failure
+from durable_async.model.outcome import Blocked
+from durable_async.model.work import Lease
 from durable_async.worker.limits import NOTICES_KEPT
 from durable_async.worker.progress import DefinitionMissing
 
@@ -52,16 +55,25 @@ class Notices:
         """is_child: its parent is given the failure, and may well do something about it."""
         _logger.log(
             logging.INFO if is_child else logging.ERROR,
-            "instance %r has FAILED: %s%s%s. Its history is kept: see `durable show`, or "
-            "state().failure for the traceback; rewind() tries again from before the failure",
+            "instance %r has FAILED: %s Its history is kept: see `durable show`, or "
+            "state().failure for the traceback; %s",
             instance_id,
-            failure.type_name.rpartition(":")[2],
-            f": {failure.message}" if failure.message else "",
-            f" (at {line})" if (line := line_of_failure(failure)) else "",
+            _sentence(failure),
+            _way_on(failure),
         )
 
     def cancelled(self, instance_id: str, reason: str) -> None:
         _logger.info("instance %r was cancelled%s", instance_id, f": {reason}" if reason else "")
+
+    def left(self, instance_id: str, became: str) -> None:
+        """It was in hand here, and somebody has taken it away. became: e.g. "was suspended"."""
+        _logger.info("instance %r %s", instance_id, became)
+
+    def blocks(self, lease: Lease, result: Blocked) -> None:
+        """This worker has found that it cannot go on."""
+        why = f"{result.reason}: {result.message}"  # as the survey will find it in the store
+        self._is_new("blocked", lease.instance_id, lease.execution_id, why)
+        _logger.error("%s", result.message)
 
     def blocked(self, instance_id: str, execution_id: str, why: str) -> None:
         """Found so in the store; who blocked it has said more."""
@@ -97,6 +109,33 @@ def describe_tasks(tasks: Sequence[tuple[str, str]]) -> str:
 
 
 _FRAME: Final = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
+
+
+def _sentence(failure: Failure) -> str:
+    """What happened, and where; with a full stop."""
+    name, message = failure.type_name.rpartition(":")[2], failure.message.rstrip()
+    told = f"{name}: {message}" if message else name
+    line = line_of_failure(failure)
+    if line:
+        # An ellipsis is no full stop.
+        told = told if told.endswith("..") else told.removesuffix(".")
+        return f"{told} (at {line})."
+    return told if told.endswith((".", "!", "?")) else f"{told}."
+
+
+_UNFIT: Final = f"{SerializationError.__module__}:{SerializationError.__qualname__}"
+
+
+def _way_on(failure: Failure) -> str:
+    """What rewinding would do about it: whose fault it is decides that."""
+    if failure.type_name == _UNFIT:
+        return (
+            "rewind() helps once the code takes such data; to give it other data, start another "
+            "instance"
+        )
+    if failure.activity is None:
+        return "rewind() runs the failed step again, on code that was mended meanwhile"
+    return "rewind() tries again from before the failure"
 
 
 def line_of_failure(failure: Failure) -> str:

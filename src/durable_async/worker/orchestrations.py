@@ -253,10 +253,11 @@ class Orchestrations:
         self.abandon(releases)
 
     def forget(self, instance_ids: Iterable[str]) -> None:
-        """These have ended, by whatever."""
+        """These have ended. One that is still kept did not end by itself."""
         for instance_id in instance_ids:
             kept = self._cache.get(instance_id)
             if kept is not None:
+                self._notices.left(instance_id, "was terminated")
                 self._drop(kept)
 
     def close(self) -> None:
@@ -354,7 +355,7 @@ class Orchestrations:
         kept, result = ran.kept, ran.commit.result
         match result:
             case Blocked():
-                _logger.error("%s", result.message)
+                self._notices.blocks(kept.lease, result)
                 self._drop(kept)
                 self._returned.extend(ran.finished)
                 self._releases.append(kept.lease)
@@ -390,12 +391,16 @@ class Orchestrations:
 
     def _refused(self, ran: _Ran, error: DurableError, *, has_ended: bool) -> None:
         lease = ran.kept.lease
-        if has_ended:  # e.g. by its length: the store has failed it
+        if isinstance(error, LeaseLostError) and error.became:
+            self._notices.left(lease.instance_id, error.became)
+        elif has_ended:  # e.g. by its length: the store has failed it
             _logger.error("instance %r has ended: %s", lease.instance_id, error)
+        elif isinstance(error, LeaseLostError):
+            _logger.info("%s", error)
+        if has_ended:
             self._drop(ran.kept)
             return
         if isinstance(error, LeaseLostError):
-            _logger.info("instance %r: %s", lease.instance_id, error)
             self._in_doubt(lease.instance_id)
             self._give_up(ran)
             return

@@ -26,10 +26,17 @@ from durable_async.engines.sqlite.offers import Offers
 from durable_async.engines.sqlite.operations import Operations
 from durable_async.engines.sqlite.queueing import Queueing
 from durable_async.engines.sqlite.rewinding import Rewinding
+from durable_async.engines.sqlite.standing import STATUSES, find
 from durable_async.engines.sqlite.writing import Writing
 from durable_async.errors import DurableError, LeaseLostError
 from durable_async.model.options import LOST_WORKER_LIMIT
-from durable_async.model.work import EntityLease, Lease
+from durable_async.model.work import (
+    ActivityLease,
+    ActivityReport,
+    EntityLease,
+    EpisodeCommit,
+    Lease,
+)
 
 __all__ = ["SLICE", "Transaction", "answer"]
 
@@ -56,6 +63,28 @@ class Transaction:
         rewinding = Rewinding(writing, self.episodes, calls, self.queueing)
         self.messages = Messages(writing, self.ends, self.queueing, delivery, rewinding)
         self.operations = Operations(writing, self.queueing, self.creations, delivery)
+
+    # ---- what a session has done -------------------------------------------------------------
+
+    def commit(self, commit: EpisodeCommit) -> None:
+        try:
+            self.episodes.commit(commit)
+        except LeaseLostError as error:
+            error.became = self._became(commit.lease)
+            raise
+
+    def report(self, report: ActivityReport) -> None:
+        try:
+            self.activities.report(report)
+        except LeaseLostError as error:
+            error.became = self._became(report.lease)
+            raise
+
+    def _became(self, lease: Lease | ActivityLease) -> str:
+        self.writing.write()
+        there = find(self.writing, lease.instance_id)
+        now = None if there is None else (there.lease.execution_id, STATUSES[there.status])
+        return refusals.became(lease, now)
 
     # ---- leases ------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ from durable_async.model.work import (
     AttemptSucceeded,
     Cancel,
     InstanceQuery,
+    Message,
+    Purge,
     Resume,
     Suspend,
     Terminate,
@@ -168,6 +170,26 @@ class CancelRules(Conformance):
         assert woken.history == history
         assert delivered(woken) == delivered(claimed)  # nothing was lost
         assert party.run(woken).episodes == (None,)
+
+    @pytest.mark.parametrize(
+        ("messages", "became"),
+        [
+            ((Terminate(instance_id="i", reason=""),), "was terminated"),
+            ((SUSPEND,), "was suspended"),
+            ((Terminate(instance_id="i", reason=""), Purge(instance_id="i")), "was purged"),
+            ((SUSPEND, RESUME), ""),
+        ],
+        ids=lambda each: each if isinstance(each, str) else "",
+    )
+    def test_e1_a_lease_that_an_operator_ended_is_refused_with_what_became_of_it(
+        self, party: Party, messages: tuple[Message, ...], became: str
+    ) -> None:
+        party.run(party.start())
+        claimed = the_only(party.commit(messages=[event()]).claimed)
+        receipt = party.commit(messages=messages, episodes=[party.episode(claimed)])
+        error = the_only(receipt.episodes)
+        assert isinstance(error, LeaseLostError)
+        assert error.became == became
 
     def test_e13_activities_of_a_suspended_instance_go_on_and_their_results_wait(
         self, party: Party, clock: SettableClock
