@@ -39,7 +39,10 @@ _STANDARD_LIBRARY: Final = _CONTEXTLIB.removesuffix("contextlib.py")
 _INSTALLED: Final = ("site-packages", "dist-packages")
 """Folders that may lie within the standard library, and are not of it."""
 
-_LOOP: Final = f"{_OWN}core{os.sep}loop.py"
+_MACHINERY: Final = ("durable_async.", "asyncio.")
+"""How the names of modules begin that are looked at no further."""
+
+_LOOP: Final = "durable_async.core.loop"
 _EDGE: Final = "_run_ready"
 """The function of an orchestrator's loop that runs its code: what called that is no part of it."""
 
@@ -76,12 +79,15 @@ def user_place(depth: int = 1) -> Place | None:
     """
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
-        code = frame.f_code  # once: each reading of it is an event that is audited
-        file = code.co_filename
-        if is_users_file(file):
-            return code, frame.f_lasti
-        if file == _LOOP and code.co_name == _EDGE:
-            return None
+        # Reading a frame's code is an event that is audited, and costs ten times as much.
+        module = frame.f_globals.get("__name__", "")
+        if module == _LOOP or not module.startswith(_MACHINERY):
+            code = frame.f_code
+            if module == _LOOP:
+                if code.co_name == _EDGE:
+                    return None
+            elif is_users_file(code.co_filename):
+                return code, frame.f_lasti
         frame = frame.f_back
     return None
 

@@ -100,7 +100,7 @@ def _hook(
     args: tuple[Any, ...],
     # As locals: every event of the process passes here.
     guarded: dict[int, bool] = _GUARDED,
-    audited: dict[str, tuple[str, str]] = AUDITED,
+    audited: frozenset[str] = frozenset((*AUDITED, _PROBE)),
 ) -> None:
     if not guarded:
         return
@@ -115,21 +115,14 @@ def _put_in_hook() -> None:
     with _hook_lock:
         if _PROBE in _seen:
             return
-        sys.addaudithook(_probe)
-        sys.audit(_PROBE)
+        sys.addaudithook(_hook)
+        _AuditGuard().call(sys.audit, _PROBE)
         if _PROBE not in _seen:
             _logger.warning(
                 "this process lets nobody add an audit hook: orchestrators can do what their "
                 'replay cannot repeat, and nothing will say so. guard="off" says that it is meant'
             )
             _seen.add(_PROBE)
-            return
-        sys.addaudithook(_hook)
-
-
-def _probe(event: str, args: tuple[Any, ...]) -> None:
-    if event == _PROBE:
-        _seen.add(event)
 
 
 class _AuditGuard(Guard):
@@ -250,6 +243,9 @@ _PLAIN_NAMES: Final = {"posix": "os", "nt": "os", "_random": "random"}
 
 
 def _refuse_event(event: str, args: tuple[Any, ...]) -> None:
+    if event == _PROBE:
+        _seen.add(event)
+        return
     frame = sys._getframe(2)  # who caused the event
     if _is_exempt(frame) or (event == "open" and _is_time_zone(args)):
         return
