@@ -46,7 +46,7 @@ $(VENV)/.docs: pyproject.toml $(READY)
 
 # ------------------------------------------------------------------ for everyone
 
-demo: $(READY) ## 200 orders, a worker killed half-way, and the proof that nobody paid twice
+demo: $(READY) ## 240 orders, a worker killed half-way, and the proof that nobody paid twice
 	@$(BIN)/python examples/order_fulfilment/demo.py $(if $(URL),--url '$(URL)')
 
 test: $(READY) ## all tests, the blocks of README and docs among them

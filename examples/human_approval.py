@@ -20,7 +20,7 @@ class Expense:
 
 @attrs.frozen
 class Decision:
-    """The data of the external event "decision"."""
+    """The data of the external event "decision of " and who was asked."""
 
     approved: bool
     by: str
@@ -43,7 +43,9 @@ async def reimburse(expense: Expense, patience: timedelta = timedelta(days=3)) -
         await ask_for_approval(approver, expense)
         try:
             async with asyncio.timeout(patience.total_seconds()):
-                decision = await da.wait_for_event("decision", Decision)
+                # With the name in it, the manager's answer is not taken for the director's if it
+                # comes too late.
+                decision = await da.wait_for_event(f"decision of {approver}", Decision)
         except TimeoutError:
             continue
         if not decision.approved:
@@ -59,7 +61,7 @@ async def main() -> None:
         da.Worker(client, [reimburse, ask_for_approval, pay]),
     ):
         taxi = await client.start(reimburse(Expense("Ada", 31_80)))
-        await taxi.raise_event("decision", Decision(approved=True, by="Grace"))
+        await taxi.raise_event("decision of manager", Decision(approved=True, by="Grace"))
         print("taxi:", await taxi.result())
 
         yacht = await client.start(reimburse(Expense("Ada", 950_000_00), timedelta(seconds=0.5)))

@@ -56,7 +56,9 @@ async def main() -> None:
         await first.resume("she is back")
 
         # It failed, for want of paper: filled up, and rewound, it goes on from the failed step.
-        print("1:", (await first.wait()).failure)
+        failed = await first.wait()
+        assert failed.failure is not None
+        print(f"1: {failed.status}, {failed.failure.message}")
         office.paper = 100
         await first.rewind("there is paper again")
         print("1:", await first.result())

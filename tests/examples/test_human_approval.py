@@ -36,14 +36,14 @@ async def office() -> AsyncIterator[Office]:
 
 async def test_an_approved_expense_is_paid(office: Office) -> None:
     handle = await office.env.client.start(reimburse(TAXI))
-    await handle.raise_event("decision", Decision(approved=True, by="Grace"))
+    await handle.raise_event("decision of manager", Decision(approved=True, by="Grace"))
     assert await handle.result() == "paid, approved by Grace"
     assert office.paid == [TAXI]
 
 
 async def test_a_refused_expense_is_not_paid(office: Office) -> None:
     handle = await office.env.client.start(reimburse(TAXI))
-    await handle.raise_event("decision", Decision(approved=False, by="Grace"))
+    await handle.raise_event("decision of manager", Decision(approved=False, by="Grace"))
     assert await handle.result() == "refused by Grace"
     assert office.paid == []
 
@@ -54,8 +54,21 @@ async def test_without_an_answer_in_three_days_the_director_is_asked(office: Off
     assert office.asked == ["manager"]
     await office.env.advance(timedelta(hours=2))
     assert office.asked == ["manager", "director"]
-    await handle.raise_event("decision", Decision(approved=True, by="Edsger"))
+    await handle.raise_event("decision of director", Decision(approved=True, by="Edsger"))
     assert await handle.result() == "paid, approved by Edsger"
+
+
+async def test_a_decision_that_comes_too_late_is_not_taken_for_the_directors(
+    office: Office,
+) -> None:
+    handle = await office.env.client.start(reimburse(TAXI))
+    await office.env.advance(timedelta(days=4))
+    await handle.raise_event("decision of manager", Decision(approved=True, by="Grace"))
+    await office.env.advance(timedelta(days=1))
+    assert (await handle.state()).status == "RUNNING"
+    await handle.raise_event("decision of director", Decision(approved=False, by="Edsger"))
+    assert await handle.result() == "refused by Edsger"
+    assert office.paid == []
 
 
 async def test_when_nobody_decides_nothing_is_paid(office: Office) -> None:
@@ -73,5 +86,5 @@ async def test_the_wait_survives_a_crash_and_is_no_longer_for_it(office: Office)
     assert office.asked == ["manager"]
     await office.env.advance(timedelta(hours=2))
     assert office.asked == ["manager", "director"]
-    await handle.raise_event("decision", Decision(approved=True, by="Edsger"))
+    await handle.raise_event("decision of director", Decision(approved=True, by="Edsger"))
     assert await handle.result() == "paid, approved by Edsger"

@@ -1,9 +1,10 @@
 """A cart and the shelves, as examples/shopping_cart.py has them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from shopping_cart import Cart, Line, OutOfStockError, Stock, shop
+from shopping_cart import CardDeclinedError, Cart, Line, OutOfStockError, Stock, pay, shop
 
 import durable_async as da
 from durable_async import testing
@@ -13,7 +14,7 @@ TEA, CAKE = Line("tea", 2, 450), Line("cake", 1, 320)
 
 @pytest.fixture
 async def env() -> AsyncIterator[testing.Environment]:
-    async with testing.environment([shop, Cart, Stock]) as env:
+    async with testing.environment([shop, pay, Cart, Stock]) as env:
         for article in ("tea", "cake"):
             await env.client.signal_entity(da.entity_ref(Stock, article), Stock.put, 3)
         yield env
@@ -37,13 +38,40 @@ async def test_what_there_is_not_is_left_out(env: testing.Environment) -> None:
     assert await (await env.client.start(shop("ada", wanted))).result() == 320
 
 
-async def test_a_line_that_makes_no_sense_leaves_the_cart_as_it_was(
-    env: testing.Environment,
-) -> None:
+async def test_a_line_that_makes_no_sense_has_all_put_back(env: testing.Environment) -> None:
     handle = await env.client.start(shop("ada", [TEA, Line("cake", 0, 320)]))
-    with pytest.raises(ValueError, match="make no sense"):
+    with pytest.raises(ValueError, match="makes no sense"):
         await handle.result()
-    assert await env.client.read_entity(Cart, "ada") == Cart([TEA])
+    await nothing_was_taken(env)
+
+
+async def test_what_is_not_paid_for_is_put_back(env: testing.Environment) -> None:
+    handle = await env.client.start(shop("ada", [TEA, Line("cake", 3, 99_00)]))
+    with pytest.raises(CardDeclinedError, match=r"306\.00"):
+        await handle.result()
+    await nothing_was_taken(env)
+
+
+async def test_when_it_is_cancelled_all_is_put_back(env: testing.Environment) -> None:
+    paying = asyncio.Event()
+
+    async def pay_slowly(customer: str, cents: int) -> None:
+        paying.set()
+        await asyncio.Event().wait()
+
+    env.replace(pay, pay_slowly)
+    handle = await env.client.start(shop("ada", [TEA, CAKE]))
+    await paying.wait()
+    await handle.cancel("closing time")
+    assert (await handle.wait()).status == "CANCELLED"
+    await nothing_was_taken(env)
+
+
+async def nothing_was_taken(env: testing.Environment) -> None:
+    await env.advance(0)
+    assert await env.client.read_entity(Cart, "ada") == Cart([])
+    for article in ("tea", "cake"):
+        assert await env.client.read_entity(Stock, article) == Stock(3)
 
 
 async def test_what_is_given_back_is_on_the_shelves_again(env: testing.Environment) -> None:
