@@ -59,8 +59,10 @@ class Converter:
         self._codec = codec
         self._report: Callable[[CodecError], None] = _ignore
         self._known: dict[tuple[Any, str], ValueConverter] = {}
-        self._opening: Converter | None = None
         self._seals_later = False
+        self.unsealed: Converter = self._unsealed()
+        """The same for payloads that have not passed the codec yet: to be passed through `seal`
+        before they are stored, or never to be stored at all."""
 
     def with_codec(self, codec: Codec | None) -> Converter:
         """The same hooks with another codec."""
@@ -83,20 +85,19 @@ class Converter:
         other._codec = codec
         other._report = report
         other._known = {}
-        other._opening = None
         other._seals_later = False
+        other.unsealed = other._unsealed()
         return other
 
-    @property
-    def unsealed(self) -> Converter:
-        """The same for payloads that have not passed the codec yet: to be passed through `seal`
-        before they are stored, or never to be stored at all."""
+    def _unsealed(self) -> Converter:
         if self._codec is None:
             return self
-        if self._opening is None:
-            self._opening = self._like(self._codec, self._report)
-            self._opening._seals_later = True
-        return self._opening
+        other = Converter.__new__(Converter)
+        other._hooks, other._codec, other._report = self._hooks, self._codec, self._report
+        other._known = {}
+        other._seals_later = True
+        other.unsealed = other
+        return other
 
     @property
     def codec(self) -> Codec | None:
@@ -175,7 +176,7 @@ class Converter:
         if payload.encoding != JSON:
             given = "no codec" if self._codec is None else f"the codec {type(self._codec).__name__}"
             raise self._failed(
-                f"{what} is encoded as {payload.encoding!r}, and this process has {given}. "
+                f"cannot read {what}, encoded as {payload.encoding!r}: this process has {given}. "
                 "Give the client the codec with which it was stored: Client(..., codec=...)."
             )
         return payload.data

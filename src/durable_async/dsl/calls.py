@@ -256,9 +256,11 @@ class ActivityCall(Call[R]):
         if self._encoded is None:
             self._encoded = activity.arguments(converter.unsealed).encode(self.args, self.kwargs)
         payload, fingerprint = self._encoded
+        if converter.unsealed is not converter:
+            payload = sealed(runtime, payload, what=f"the arguments of {activity.name}")
         future = runtime.schedule_activity(
             name=activity.name,
-            input=sealed(runtime, payload, what=f"the arguments of {activity.name}"),
+            input=payload,
             fingerprint=fingerprint,
             options=activity.stored_options,
             wait_for_cancel=activity.waits_for_cancel,

@@ -292,10 +292,13 @@ class Listing:
 
     def _activities(self, serial: int, scopes: Sequence[str]) -> Iterator[ActivityRecord]:
         rows = self._database.rows(queries.ACTIVITIES_OF, activity_range(serial))
+        offered: dict[int, bool] = {}  # by queue: there may be hundreds in one
         for activity, lane, due_at, attempt, cancelling, data, checksum, failure, queue in rows:
             if cancelling == HAS_ENDED:  # it was another execution's
                 continue
             running = lane > 0
+            if queue not in offered:
+                offered[queue] = self._offers.takes_activity(queue, scopes)
             yield ActivityRecord(
                 number=activity_number(activity),
                 name=activity_of(activity, data, checksum).name,
@@ -303,7 +306,7 @@ class Listing:
                 running=running,
                 due_at=None if running or due_at is None else moment(due_at),
                 last_failure=failure_of(activity, failure),
-                offered=self._offers.takes_activity(queue, scopes),
+                offered=offered[queue],
             )
 
     def _broken_record(self, row: Row, why: str) -> InstanceRecord:
