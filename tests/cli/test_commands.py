@@ -604,7 +604,7 @@ def test_named_instances_are_purged_all_or_none(many: Shop) -> None:
     refused = many("purge", "b-1", "b-0", "--yes")
     assert_refused(refused, 1, "InvalidStateError", "'b-0' is PENDING", "nothing was purged")
     would = many("purge", "b-1", "--dry-run")
-    assert would.out.splitlines() == ["1 instance would be purged, and their children", "b-1"]
+    assert would.out.splitlines() == ["1 instance would be purged, with all ended children", "b-1"]
     assert many("purge", "b-1", "--yes") == Ended(0, "purged 1 instance\n", "")
     assert many("show", "b-1").code == 1
     assert len(many("list", "--json").document["instances"]) == 4

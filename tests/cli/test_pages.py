@@ -13,7 +13,7 @@ import pytest
 from durable_async.cli.blocks import Block
 from durable_async.cli.drawing import draw
 from durable_async.cli.histories import history_page
-from durable_async.cli.pages import failure_blocks, instance_page, list_page
+from durable_async.cli.pages import count_text, failure_blocks, instance_page, list_page
 from durable_async.cli.times import local_text
 from durable_async.model import history as events
 from durable_async.model.creation import CreateInstance
@@ -365,6 +365,16 @@ def test_the_traceback_of_the_last_attempt_is_shown() -> None:
 
 def test_why_an_instance_is_suspended_is_shown() -> None:
     assert "  suspended     stocktaking\n" in shown(attrs.evolve(STATE, suspended="stocktaking"))
+
+
+def test_one_of_them_is_no_more_than_one() -> None:
+    texts = [count_text(number, "live instance") for number in (0, 1, 2, 1_204)]
+    assert texts == [
+        "0 live instances",
+        "1 live instance",
+        "2 live instances",
+        "1,204 live instances",
+    ]
 
 
 def test_why_an_instance_was_cancelled_is_shown() -> None:

@@ -6,7 +6,7 @@ can be.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -20,7 +20,7 @@ from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import SerializationError
 from durable_async.model.payload import Payload
 
-__all__ = ["call_of", "named", "plain_result"]
+__all__ = ["as_typed", "call_of", "named", "plain_result", "signature_text"]
 
 
 def named(name: str) -> Orchestrator[..., Any]:
@@ -40,15 +40,40 @@ def call_of(definition: Orchestrator[..., Any], texts: Sequence[str]) -> Orchest
         call = definition(*args, **kwargs)
     except (TypeError, SerializationError) as error:
         raise click.UsageError(
-            f"the arguments do not fit {definition.name}: {_as_typed(str(error))}. It takes "
-            f"{definition.name}{inspect.signature(definition.fn)}, each argument with an --arg of "
-            "its own, in this order"
+            f"the arguments do not fit {definition.name}: {as_typed(str(error))}. It takes "
+            f"{definition.name}{signature_text(definition.fn)}, each argument with an --arg of its "
+            "own, in this order"
         ) from error
     assert isinstance(call, OrchestratorCall), "what a definition gives"
     return call
 
 
-def _as_typed(message: str) -> str:
+def signature_text(function: Callable[..., Any], *, skip_first: bool = False) -> str:
+    """What a function takes, as it stands in the code: under `from __future__ import annotations`
+    hints are strings, and would be quoted."""
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())[skip_first:]
+    return str(
+        signature.replace(
+            parameters=[each.replace(annotation=_bare(each.annotation)) for each in parameters],
+            return_annotation=_bare(signature.return_annotation),
+        )
+    )
+
+
+class _Hint:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _bare(hint: Any) -> Any:
+    return _Hint(hint) if isinstance(hint, str) else hint
+
+
+def as_typed(message: str) -> str:
     """What is wrong with values that were not stored yet, but typed just now."""
     said, _, _ = message.partition(". It was stored under")
     return said.removeprefix("the stored form of ").rstrip(".")

@@ -22,10 +22,12 @@ from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 __all__ = [
     "DETAIL_LIMIT",
     "arguments_text",
+    "count_text",
     "failure_blocks",
     "headline",
     "instance_page",
     "list_page",
+    "moment_text",
     "payload_text",
     "value_text",
 ]
@@ -117,7 +119,7 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
         yield "parent", Cell(state.parent_id)
     if state.tags:
         yield "tags", Cell(", ".join(f"{key}={value}" for key, value in state.tags.items()))
-    yield "history", Cell(_count_text(state.history_length, "event"))
+    yield "history", Cell(count_text(state.history_length, "event"))
     yield "execution", Cell(state.execution_id, "faint")
 
 
@@ -160,7 +162,7 @@ def _last_failures(pending: Sequence[PendingCall]) -> Iterator[Block]:
 
 
 def _progress(call: PendingCall, now: datetime) -> Iterator[str]:
-    due = None if call.due_at is None else f"due {_moment_text(call.due_at, now)}"
+    due = None if call.due_at is None else f"due {moment_text(call.due_at, now)}"
     if call.attempt is not None:
         yield f"attempt {call.attempt} {due or 'runs'}"
     elif due is not None:
@@ -219,7 +221,8 @@ def arguments_text(payload: Payload) -> str:
     return f"({', '.join(value_text(each, limit=DETAIL_LIMIT) for each in value)})"
 
 
-def _count_text(count: int, noun: str) -> str:
+def count_text(count: int, noun: str) -> str:
+    """Both, the noun in the plural that it then has."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -228,8 +231,8 @@ def _titled(state: InstanceState) -> str:
 
 
 def _moment(time: datetime, now: datetime) -> Cell:
-    return Cell(_moment_text(time, now))
+    return Cell(moment_text(time, now))
 
 
-def _moment_text(time: datetime, now: datetime) -> str:
+def moment_text(time: datetime, now: datetime) -> str:
     return f"{local_text(time)} ({relative_text(time, now=now)})"

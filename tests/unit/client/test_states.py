@@ -294,7 +294,7 @@ def test_what_cannot_be_read_does_not_hide_how_an_instance_stands() -> None:
     secret = a_record(input=Payload(b"?", "aes"), custom_status=Payload(b"}"))
     state = state_of(secret, Converter())
     assert state.status is RuntimeStatus.RUNNING
-    assert state.input.startswith("<unreadable: the input is encoded as 'aes'")
+    assert state.input.startswith("<unreadable: cannot read the input, encoded as 'aes'")
     assert state.custom_status.startswith("<unreadable: ")
 
 

@@ -45,4 +45,5 @@ COMMANDS: Final = {
     "check": Entry("check", "check", "Say which live instances this code would block."),
     "patches": Entry("patches", "patches", "Say which patches live instances still need."),
     "schedules": Entry("schedules", "schedules", "Start orchestrators whenever it is time."),
+    "entities": Entry("entities", "entities", "Read entities, and send them signals."),
 }

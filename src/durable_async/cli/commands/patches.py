@@ -19,6 +19,7 @@ from durable_async.app import Client
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Style, Table
 from durable_async.cli.checks import Checked, Code, checked_instances, load_code
 from durable_async.cli.commands.check import Ids
+from durable_async.cli.pages import count_text
 from durable_async.cli.parameters import common_options
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
@@ -241,7 +242,11 @@ def _document(tally: Tally, found: Sequence[Patch]) -> dict[str, Any]:
 
 def _page(tally: Tally, found: Sequence[Patch]) -> list[Block]:
     if not found:
-        return [Note(Cell(f"no patches: {tally.checked:,} live instances, and none has one"))]
+        return [
+            Note(
+                Cell(f"no patches: {count_text(tally.checked, 'live instance')}, and none has one")
+            )
+        ]
     titles = ("PATCH", "NEW WAY", "NEED THE OLD", "NOT REACHED", "UNKNOWN", "THE CALL", "LINE")
     blocks: list[Block] = [Table([Column(title) for title in titles], [_row(p) for p in found])]
     rows = [(patch.id, Cell(str(patch.need_old))) for patch in found if patch.need_old.count]
@@ -273,10 +278,12 @@ def _advice(patch: Patch) -> tuple[str, Style]:
 
 
 def _why_unknown(tally: Tally) -> str:
-    count = f"{tally.not_replayed.total():,} live instances were not replayed"
+    number = tally.not_replayed.total()
+    were = "was" if number == 1 else "were"
+    count = f"{count_text(number, 'live instance')} {were} not replayed"
     if not tally.has_code:
         return f"{count}: give the modules that define their orchestrators"
     return (
-        f"{count}: they have no definition here, would block, or cannot be read; durable check "
+        f"{count}, having no definition here, blocking, or being unreadable; durable check "
         "says which"
     )

@@ -12,6 +12,7 @@ import click
 
 from durable_async.app import Client
 from durable_async.cli.blocks import Block, Cell, Note
+from durable_async.cli.pages import count_text
 from durable_async.cli.parameters import (
     back,
     common_options,
@@ -101,7 +102,7 @@ def _purge_named(
         _tell_what_would_go(reply, len(ids), ids)
         return
     if not yes:
-        confirmed(f"Purge {_count(len(ids))} for good?", what="purging", named=True)
+        confirmed(f"Purge {count_text(len(ids), 'instance')} for good?", what="purging", named=True)
 
     async def request(client: Client) -> int:
         return sum([await client.handle(each).purge() for each in dict.fromkeys(ids)])
@@ -130,7 +131,7 @@ def _purge_found(
         _tell_what_would_go(reply, count, ids)
         return
     if count and not yes:
-        question = f"Purge {_count(count)}, and their children, for good?"
+        question = f"Purge {count_text(count, 'instance')}, with all ended children, for good?"
         confirmed(question, what="purging", named=False)
 
     async def request(client: Client) -> int:
@@ -155,7 +156,7 @@ async def _found(client: Client, query: InstanceQuery) -> tuple[int, list[str]]:
 
 def _tell_what_would_go(reply: Reply, count: int, ids: Sequence[str]) -> None:
     def page() -> list[Block]:
-        lines = [f"{_count(count)} would be purged, and their children", *ids]
+        lines = [f"{count_text(count, 'instance')} would be purged, with all ended children", *ids]
         if count > len(ids):
             lines.append(f"... and {count - len(ids):,} more")
         return [Note(Cell("\n".join(lines)))]
@@ -164,8 +165,6 @@ def _tell_what_would_go(reply: Reply, count: int, ids: Sequence[str]) -> None:
 
 
 def _tell_what_went(reply: Reply, count: int) -> None:
-    reply.give(lambda: {"purged": count}, lambda: [Note(Cell(f"purged {_count(count)}"))])
-
-
-def _count(count: int) -> str:
-    return f"{count:,} instance" if count == 1 else f"{count:,} instances"
+    reply.give(
+        lambda: {"purged": count}, lambda: [Note(Cell(f"purged {count_text(count, 'instance')}"))]
+    )

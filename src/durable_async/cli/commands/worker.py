@@ -78,10 +78,10 @@ def worker(
 ) -> None:
     """Run what modules define, until SIGINT or SIGTERM.
 
-    That is every orchestrator and activity in their globals. Told to stop, it claims nothing
-    more, lets running activities end, and hands back what has not ended within --drain-timeout;
-    a second signal hands it back at once. Run as many as you like on one store, and kill any of
-    them at any time.
+    That is every orchestrator, activity and entity in their globals. Told to stop, it claims
+    nothing more, lets running activities end, and hands back what has not ended within
+    --drain-timeout; a second signal hands it back at once. Run as many as you like on one store,
+    and kill any of them at any time.
 
     FILE_OR_MODULE:NAME gives the worker one object of a module: an instance whose methods are
     activities, for one.
@@ -141,6 +141,7 @@ def _document(
             {"name": name, "version": version} for name, version in _orchestrators(registry)
         ],
         "activities": sorted(registry.activity_names),
+        "entities": sorted(registry.entity_names),
     }
 
 
@@ -157,6 +158,7 @@ def _page(
         ("queues", ", ".join(sorted(set(queues)))),
         ("orchestrators", ", ".join(orchestrators) or "none"),
         ("activities", ", ".join(sorted(registry.activity_names)) or "none"),
+        ("entities", ", ".join(sorted(registry.entity_names)) or "none"),
     )
     title = Cell(f"worker {identity}", "strong")
     return [Fields(title, [(name, Cell(text)) for name, text in rows])]
