@@ -139,7 +139,7 @@ def test_a_long_play_goes_as_the_reference_goes(tmp_path: Path, seed: int) -> No
             families.take((rng.randrange(34), *[rng.randrange(12) for _ in range(4)]))
 
 
-@pytest.mark.parametrize("only", [{"i1"}, {"i0", "i2"}], ids=str)
+@pytest.mark.parametrize("only", [{"i1"}, {"i0", "i2"}], ids=["one", "two"])
 @pytest.mark.parametrize("seed", range(6))
 def test_workers_for_some_families_alone_are_given_what_the_reference_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, only: set[str]
