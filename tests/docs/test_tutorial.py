@@ -126,6 +126,15 @@ def test_the_command_line_sees_and_approves_a_dear_order(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_files_of_the_tutorial_are_typed(folder: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    output, errors, status = api.run(
+        ["--strict", "--cache-dir", str(folder), *map(str, sorted(folder.glob("*.py")))]
+    )
+    assert status == 0, output + errors
+
+
+@pytest.mark.slow
 def test_the_tests_of_the_tutorial_pass(folder: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"],
