@@ -33,7 +33,7 @@ from durable_async.convert.naming import (
 )
 from durable_async.convert.parcels import Packer, Unpacker, set_plainly
 from durable_async.convert.values import Converter
-from durable_async.errors import PayloadTooLargeError, RemoteError
+from durable_async.errors import DurableError, PayloadTooLargeError, RemoteError
 from durable_async.lines import is_machinery, is_users_file
 from durable_async.model.failure import Failure
 from durable_async.model.payload import PAYLOAD_WARNING, Payload
@@ -531,7 +531,11 @@ def _formatted(error: BaseException) -> str:
     frames: list[tuple[FrameType, int]] = list(traceback.walk_tb(error.__traceback__))
     if not frames:
         return ""
-    users = [each for each in frames if not is_machinery(each[0].f_code.co_filename)] or frames
+    users = [each for each in frames if not is_machinery(each[0].f_code.co_filename)]
+    if not users:
+        if isinstance(error, DurableError):
+            return ""  # a refusal of ours, before any code of the user's ran: its words say it all
+        users = frames  # a mistake of ours, most likely
     lines = ["Traceback (most recent call last):\n"]
     if len(users) > _OUTER_FRAMES + _INNER_FRAMES:
         lines += traceback.StackSummary.extract(iter(users[:_OUTER_FRAMES])).format()

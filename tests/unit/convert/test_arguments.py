@@ -398,7 +398,8 @@ def test_the_fingerprint_is_of_the_bytes_before_the_codec() -> None:
         assert payload == Payload(b']5,"o"[', "reversed")
         assert fingerprint == arguments(plain).encode(("o", 5), {})[1]
         assert coded.decode(payload) == (("o", 5), {})
-    with pytest.raises(SerializationError, match="cannot read the arguments of plain, encoded as 'reversed'"):
+    unread = "cannot read the arguments of plain, encoded as 'reversed'"
+    with pytest.raises(SerializationError, match=unread):
         arguments(plain).decode(payload)
 
 

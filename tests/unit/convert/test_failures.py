@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import TracebackType
 from typing import Any, ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -787,6 +788,44 @@ async def test_the_traceback_shows_the_users_frames_only() -> None:
     failure = failure_of_exception(caught.value, converter=CONVERTER)
     assert "in inner" in failure.traceback
     assert "asyncio/" not in failure.traceback
+
+
+def test_a_refusal_of_ours_that_met_no_line_of_the_users_has_no_traceback() -> None:
+    """As of an input that does not fit: six of our frames would tell nobody anything."""
+    refused, broken = (
+        caught(lambda: CONVERTER.decode(Payload(b'"x"'), int, what="the input")),
+        caught(lambda: CONVERTER.decode(None, int, what="the input")),  # type: ignore[arg-type]
+    )
+    refused.__traceback__ = without_first_frames(refused, __file__)
+    broken.__traceback__ = without_first_frames(broken, __file__)
+    assert isinstance(refused, SerializationError)
+    assert failure_of_exception(refused, converter=CONVERTER).traceback == ""
+    # Of a mistake of ours everything is told.
+    failure = failure_of_exception(broken, converter=CONVERTER)
+    assert "convert/values.py" in failure.traceback
+
+
+def test_a_refusal_of_ours_keeps_the_lines_of_the_users() -> None:
+    refused = caught(lambda: CONVERTER.decode(Payload(b'"x"'), int, what="the input"))
+    failure = failure_of_exception(refused, converter=CONVERTER)
+    assert "in caught" in failure.traceback
+    assert "convert/values.py" not in failure.traceback
+
+
+def caught(act: Callable[[], object]) -> BaseException:
+    try:
+        act()
+    except BaseException as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def without_first_frames(error: BaseException, file: str) -> TracebackType | None:
+    """Its traceback from the first frame on that is in another file."""
+    found = error.__traceback__
+    while found is not None and found.tb_frame.f_code.co_filename == file:
+        found = found.tb_next
+    return found
 
 
 def test_an_exception_that_was_never_raised_has_no_traceback() -> None:

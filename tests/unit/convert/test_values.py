@@ -781,7 +781,7 @@ def test_the_limit_counts_what_is_stored() -> None:
 
 def test_a_payload_that_needs_a_codec_says_so() -> None:
     payload = Payload(b"5", "aes")
-    with pytest.raises(SerializationError, match="encoded as 'aes', and this process has no codec"):
+    with pytest.raises(SerializationError, match="encoded as 'aes': this process has no codec"):
         CONVERTER.decode(payload, int, what=WHAT)
     with pytest.raises(SerializationError, match="has the codec Reversing"):
         CONVERTER.with_codec(Reversing()).decode(payload, int, what=WHAT)
