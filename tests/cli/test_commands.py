@@ -443,7 +443,15 @@ def test_with_the_codec_values_are_read_and_written(
     sealed = durable("show", "one", "--json").document
     assert (sealed["input"]["encoding"], sealed["output"]["encoding"]) == ("rot13", "rot13")
     refused = durable("replay", "one", "shop.py")
-    assert_refused(refused, 1, "SerializationError", "cannot be replayed here", "'rot13'")
+    assert_refused(
+        refused,
+        1,
+        "SerializationError",
+        "cannot be replayed here",
+        "'rot13'",
+        "Give the codec",
+        "--codec FILE",
+    )
 
 
 def test_what_is_no_codec_is_refused(durable: Shop) -> None:

@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from durable_async.app import Client
-from durable_async.cli.refusals import CommandError, TargetError
+from durable_async.cli.refusals import CommandError, TargetError, in_words_of_commands
 from durable_async.cli.stores import Store
 from durable_async.cli.targets import load_given
 from durable_async.convert.values import CodecError, Converter
@@ -329,7 +329,7 @@ def check_one(
         _logger.debug("replaying %r broke down", found.instance_id, exc_info=True)
         trial = Trial(blocked=Blocked(reason="error", message=f"{type(error).__name__}: {error}"))
     if isinstance(trial, CodecError):
-        return attrs.evolve(found, verdict="unreadable", why=str(trial))
+        return attrs.evolve(found, verdict="unreadable", why=in_words_of_commands(str(trial)))
     return attrs.evolve(
         found,
         verdict="fits" if trial.blocked is None else "blocks",

@@ -18,6 +18,10 @@ _WORDS: Final = (
         'either cron="0 3 * * *" or every=timedelta(hours=1)',
         'either --cron "0 3 * * *" or --every 3600',
     ),
+    (
+        "Give the client the codec with which it was stored: Client(..., codec=...)",
+        "Give the codec with which it was stored: --codec FILE_OR_MODULE:NAME",
+    ),
     ("cron=...", "--cron"),
     ("every=...", "--every"),
     ("client.schedules.list() shows", '"durable schedules list" shows'),
