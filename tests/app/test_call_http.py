@@ -608,6 +608,28 @@ def test_outside_an_orchestrator_it_says_where_it_belongs() -> None:
         da.call_http("GET", "http://x/")
 
 
+@da.entity
+@attrs.define
+class Impatient:
+    asked: int = 0
+
+    async def ask(self) -> None:
+        self.asked += 1
+        await da.call_http("GET", "http://example.com/")
+
+
+@da.orchestrator
+async def asks_impatient() -> None:
+    await da.entity_ref(Impatient, "i").call(Impatient.ask)
+
+
+async def test_inside_an_operation_it_is_refused_as_all_that_waits_is() -> None:
+    async with testing.environment([Impatient, asks_impatient]) as env:
+        with pytest.raises(da.NotDurableError, match=r"operation cannot wait: da\.call_http"):
+            await (await env.client.start(asks_impatient())).result()
+        assert await env.client.read_entity(Impatient, "i") is None
+
+
 def test_headers_are_found_in_any_case() -> None:
     headers = Headers({"Content-Type": "a/b"})
     assert headers["CONTENT-type"] == headers.get("content-TYPE") == "a/b"

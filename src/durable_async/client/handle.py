@@ -491,10 +491,11 @@ def _why_ended(record: InstanceRecord) -> str:
 
 def _warn_of_stuck(record: InstanceRecord) -> None:
     if record.status is RuntimeStatus.BLOCKED:
+        # In short: the worker that blocked it has told it at length, most often in this log.
         _logger.warning(
-            "instance %r is BLOCKED, and its result is still waited for: %s",
+            "the result of instance %r is still waited for. %s",
             record.instance_id,
-            record.blocked,
+            why_held_up(record),
         )
     else:
         _logger.warning(

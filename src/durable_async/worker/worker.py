@@ -25,7 +25,8 @@ class Worker:
     client: an open `Client`; several workers may share one. functions: definitions, instances of
     classes with activity methods, or modules (every definition in their globals).
     max_activities: attempts that run here at the same time; each `def` activity takes a thread
-    as well. queues: whose instances and activities it takes. guard: what is forbidden inside an
+    as well. A worker takes what it has room for: a lower number spreads the work over several.
+    queues: whose instances and activities it takes. guard: what is forbidden inside an
     episode and an operation of an entity, where it raises NotDurableError: "audit", files,
     sockets, names that are looked up, processes, databases; "strict", for tests, also clocks,
     chance and the state of the process, by a profiler; "off", nothing. cache: how many waiting
