@@ -432,7 +432,10 @@ class Handle(Generic[R_co]):
 
     async def _warn_if_unanswered(self, name: str) -> None:
         state = await self.state()
-        if any(call.kind == "request" and call.name == name for call in state.pending):
+        held_up = why_held_up(state)
+        if held_up is not None:
+            why = held_up[0].lower() + held_up[1:]
+        elif any(call.kind == "request" and call.name == name for call in state.pending):
             why = "it waits for requests of this name, so that a worker should hand it out soon"
         else:
             why = f"it does not wait for a request of this name now: {stack_text(state)}"

@@ -214,15 +214,15 @@ def stack_text(state: InstanceState) -> str:
     return "\n".join([*lines, *(f"  {_wait_text(call)}" for call in state.pending)])
 
 
-def why_held_up(record: InstanceRecord) -> str | None:
+def why_held_up(stands: InstanceRecord | InstanceState) -> str | None:
     """A sentence on why none of its code runs; None if nothing keeps it from running."""
-    match record.status:
+    match stands.status:
         case RuntimeStatus.BLOCKED:
-            title = Blockage.read(record.blocked or "").title
+            title = Blockage.read(stands.blocked or "").title
             because = f": {title}" if title else ""
             return f"It is BLOCKED{because}. Its stack() says more, and what to do"
         case RuntimeStatus.SUSPENDED:
-            because = f": {record.suspended}" if record.suspended else ""
+            because = f": {stands.suspended}" if stands.suspended else ""
             return f"It is SUSPENDED{because}. None of its code runs until it is resumed"
         case _:
             return None

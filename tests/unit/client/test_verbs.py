@@ -297,8 +297,15 @@ async def test_a_wait_that_is_cancelled_is_over_and_the_question_stays() -> None
     assert [type(each) for each in connection.messages] == [RaiseEvent]
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "request prise at f.py:3"),
+        ({"status": RuntimeStatus.SUSPENDED, "suspended": "stocktaking"}, "it is SUSPENDED: stock"),
+    ],
+)
 async def test_whoever_waits_long_for_an_answer_is_told_what_the_instance_does(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], words: str
 ) -> None:
     monkeypatch.setattr(patience, "LOOK_AFTER", 0)
     told = asyncio.get_running_loop().create_future()
@@ -306,12 +313,12 @@ async def test_whoever_waits_long_for_an_answer_is_told_what_the_instance_does(
         handles._logger, "warning", lambda text, *args: told.set_result(text % args)
     )
     wait = EventAwaited(number=0, name="prise", request=True, line="f.py:3")
-    connection = FakeConnection(records={"a": a_record()}, histories={"a": (wait,)})
+    connection = FakeConnection(records={"a": a_record(**changes)}, histories={"a": (wait,)})
     task = await asked(connection, "price")
     message = await told
     task.cancel()
     assert "'a' was asked 'price', and has not answered" in message
-    assert "request prise at f.py:3" in message
+    assert words in message
 
 
 async def test_an_answer_that_cannot_be_forgotten_is_given_all_the_same() -> None:
