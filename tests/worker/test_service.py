@@ -342,3 +342,21 @@ async def test_a_worker_for_activities_alone_misses_no_orchestrator(
     for _ in range(200):
         await asyncio.sleep(0)
     assert caplog.messages == []
+
+
+# ---- one for some instances alone ------------------------------------------------------------
+
+
+@da.orchestrator
+async def at_once() -> str:
+    return "done"
+
+
+async def test_an_instance_that_is_admitted_is_taken_on_at_once(plant: Plant) -> None:
+    service = await plant.work(at_once, only=frozenset({"order-1"}))
+    other = await plant.start(at_once(), id="order-2")
+    await plant.quiet()
+    assert (await other.state()).status is da.RuntimeStatus.PENDING
+    service.admit("order-2")
+    await plant.quiet()
+    assert (await other.state()).status is da.RuntimeStatus.COMPLETED

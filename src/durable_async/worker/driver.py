@@ -120,6 +120,7 @@ class WorkerDriver:
         self._excused: set[ActivityLease] = set()  # their outcome could not be stored
         self._stage = Stage.OPEN
         self._wanted = Stage.OPEN
+        self._admits_more = False  # than the last claim said
 
     @property
     def session(self) -> str:
@@ -133,12 +134,14 @@ class WorkerDriver:
             or self._reports
             or self._beats
             or self._stage != self._wanted
+            or self._admits_more
         )
 
     def admit(self, instance_id: str) -> None:
         """Take on this instance, too. Any thread, to be followed by a wake."""
         if self._only is not None:
             self._only |= {instance_id}
+            self._admits_more = True
 
     # ---- the end; any thread, to be followed by a wake -------------------------------------
 
@@ -158,6 +161,7 @@ class WorkerDriver:
         while self._stage != self._wanted:
             self._stage = Stage(self._stage + 1)
             self._enter(self._stage)
+        self._admits_more = False
         self._collect(now)
         episodes = self._orchestrations.run(now, 1 if self._careful else None)
         entities = self._entities.run(now, int(not episodes) if self._careful else None)
