@@ -286,7 +286,7 @@ def test_make_ci_checks_all_that_must_pass() -> None:
         "mypy src tools",
         "lint-imports",
         "tools/examples.py",
-        "coverage run -m pytest",
+        "coverage run --source='src/durable_async/core,src/durable_async/model' -m pytest",
         "--fail-under=100",
     ]:
         assert step in plan

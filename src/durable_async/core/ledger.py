@@ -266,13 +266,13 @@ class Ledger:
             self.missing(f"the code now waits without asking for it: {tasks}")
 
     def missing(self, instead: str) -> None:
-        """The code does not come to what history says next, if it says something."""
+        """The code does not come to what history says next."""
         assert self.matcher is not None
         unmatched = self.matcher.unmatched()
-        if unmatched is not None:
-            position, recorded = unmatched
-            told = f"event {position} says {describe(recorded)}, but {instead}"
-            self._differ(told, recorded, instead)
+        assert unmatched is not None, "whoever says so has looked"
+        position, recorded = unmatched
+        told = f"event {position} says {describe(recorded)}, but {instead}"
+        self._differ(told, recorded, instead)
 
     def torn(self, event: HistoryEvent) -> None:
         """History closes a wait that is not open, or the code has changed."""

@@ -409,8 +409,7 @@ class OrchestratorLoop(TaskLoop):
                 f"asyncio.as_completed over a {kind} of bare coroutines",
                 "their order in memory decides the order of the tasks: give it a list, or tasks",
             )
-        if presets is None:
-            presets = self._presets = {}
+        presets = self._presets = presets or {}
         for item in given:
             if asyncio.iscoroutine(item) and id(item) not in presets:
                 presets[id(item)] = self._new_task(item, None, None, self._user_place())

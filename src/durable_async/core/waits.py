@@ -37,7 +37,6 @@ from durable_async.model.history import (
     ActivityFailed,
     CallCompleted,
     CallFailed,
-    CancelRequested,
     EventReceived,
     HistoryEvent,
     TimerCancelled,
@@ -244,10 +243,8 @@ class Waits:
                 return event.number in self._activities
             case CallCompleted() | CallFailed():
                 return event.number in self._calls
-            case CancelRequested():
+            case _:  # a cancel: the start and the clock are no news
                 return MAIN in self.ledger.loop.tasks
-            case _:
-                return True  # the start, and the clock
 
     def timer_fired(self, event: TimerFired) -> None:
         handle = self._timers.pop(event.number, None)
