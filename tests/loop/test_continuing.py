@@ -10,9 +10,6 @@ from tests.loop.steps import Construct
 
 from durable_async.model.history import ExecutionContinued
 
-# Tasks that anyio started and nobody has run yet, when their execution goes on as new.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-
 PLACES = range(4)
 SEEDS = (None, 1, 2)
 

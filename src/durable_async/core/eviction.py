@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import sys
 from asyncio import tasks
 from collections.abc import AsyncGenerator
+from inspect import CORO_CREATED
+from types import CoroutineType
 from typing import Any, Final
 
 from durable_async.core.loop import OrchestratorLoop
@@ -47,10 +50,24 @@ def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
         if getattr(coroutine, "cr_suspended", True):
             _run_out(loop, coroutine)
         else:
-            coroutine.close()  # it has not begun, so nothing of it runs
+            _close_unbegun(coroutine)
     finally:
         tasks._leave_task(loop, task)
         _forget_in_anyio(task)
+
+
+def _close_unbegun(coroutine: Any) -> None:
+    """Nothing of it runs; nor of the coroutines that it was given, as `asyncio.wait_for` is, and,
+    in an object of its own, each task of anyio's: nobody else would ever close them."""
+    frame = getattr(coroutine, "cr_frame", None)
+    given = list(frame.f_locals.values()) if frame is not None else []
+    coroutine.close()
+    given += [
+        getattr(each, "_coro", None) for each in given if type(each).__module__.startswith("anyio.")
+    ]
+    for each in given:
+        if isinstance(each, CoroutineType) and inspect.getcoroutinestate(each) == CORO_CREATED:
+            each.close()
 
 
 def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
