@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, get_args
 
@@ -324,7 +325,7 @@ class Looks:
         self.seen: Counter[str] = Counter()
 
     def __bool__(self) -> bool:
-        with sqlite3.connect(f"file:{self._file}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)) as connection:
             names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         assert names, "another process sees what was committed"
         record = self._env._engine.records([self._instance])[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +49,7 @@ async def test_a_file_keeps_what_happens_and_time_skips_in_it(tmp_path: Path) ->
         handle = await env.client.start(flow(21))
         assert await handle.result() == 42
         assert env.now() == START + timedelta(days=30)
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         assert file.execute("SELECT count(*) FROM instances").fetchone() == (1,)
 
 
