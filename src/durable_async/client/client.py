@@ -23,7 +23,7 @@ from durable_async.client.queries import Statuses, query_of
 from durable_async.client.states import state_of
 from durable_async.convert.texts import checked_id, checked_tags, in_utc
 from durable_async.convert.values import Converter
-from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
+from durable_async.dsl.calls import ActivityCall, OrchestratorCall, said_once
 from durable_async.dsl.context import refuse_in_operation, running
 from durable_async.dsl.definitions import Orchestrator
 from durable_async.errors import NotDurableError
@@ -179,7 +179,7 @@ class Client(EntityClient):
         if if_exists not in ("raise", "attach", "replace"):
             raise ValueError(f'if_exists is "raise", "attach" or "replace", not {if_exists!r}')
         orchestrator = call.orchestrator
-        named = _said_once(orchestrator, "id", orchestrator.id, id)
+        named = said_once(orchestrator, "start", "id", orchestrator.id, id)
         arguments, _ = call.encode(self._converter)
         return CreateInstance(
             instance_id=str(uuid.uuid4()) if named is None else checked_id(named),
@@ -189,7 +189,9 @@ class Client(EntityClient):
             newest=orchestrator.newest,
             input=arguments,
             queue=orchestrator.queue or DEFAULT_QUEUE,
-            tags=checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
+            tags=checked_tags(
+                said_once(orchestrator, "start", "tags", orchestrator.tags or None, tags)
+            ),
             start_at=None if start_at is None else in_utc(start_at, what="start_at"),
             if_exists=if_exists,
         )
@@ -364,14 +366,3 @@ def _refuse_inside_orchestrator() -> None:
             f"a client is used inside an orchestrator, at {place_of(user_place())}: each replay "
             "would do it again. Move it into an activity"
         )
-
-
-def _said_once(
-    orchestrator: CalledOrchestrator[Any], key: str, before: T | None, now: T | None
-) -> T | None:
-    if before is not None and now is not None and before != now:
-        raise TypeError(
-            f"{orchestrator.name}: start has {key}={now!r} and .options has {key}={before!r}. "
-            "Say it once"
-        )
-    return before if now is None else now

@@ -66,13 +66,13 @@ async def within(
     """
     if timeout is None:
         return await wait()
-    deadline = asyncio.timeout(seconds(timeout, what="the timeout", negative=True))
+    limit = seconds(timeout, what="the timeout", negative=True)
+    deadline = asyncio.timeout(limit)
     try:
         async with deadline:
             return await wait()
     except TimeoutError:
         if not deadline.expired():
             raise  # another one, from further in
-        limit = seconds(timeout, what="the timeout", negative=True)
         message = f"{late()} within {limit:g} seconds. {await advice()}"
         raise TimeoutError(message) from None

@@ -20,8 +20,6 @@ from durable_async.convert.values import Converter
 from durable_async.dsl.calls import OrchestratorCall
 from durable_async.dsl.schedules import (
     SCHEDULE,
-    SCHEDULE_TAG,
-    SCHEDULED_AT,
     VERBS,
     Dealt,
     Overlap,
@@ -29,6 +27,7 @@ from durable_async.dsl.schedules import (
     Verb,
     instance_of,
     run_id,
+    run_tags,
     schedule,
     updated,
 )
@@ -219,7 +218,7 @@ class Schedules:
         handle: Handle[Any] | None = None
         while handle is None:
             try:
-                handle = await self._start(spec, now, if_exists_attach=False)
+                handle = await self._start(spec, now, if_exists="raise")
             except InstanceAlreadyExistsError:
                 # Somebody else asked at this very moment; in a test, time stands still.
                 now += timedelta(microseconds=1)
@@ -241,7 +240,7 @@ class Schedules:
                 )
         spec = await self._spec(id)
         times = _times_between(spec.table, start.astimezone(UTC), end.astimezone(UTC), id)
-        return [await self._start(spec, time, if_exists_attach=True) for time in times]
+        return [await self._start(spec, time, if_exists="attach") for time in times]
 
     async def delete(self, id: str) -> None:
         """Start nothing any more, and forget the schedule. Runs that are live go on. When it is
@@ -327,7 +326,7 @@ class Schedules:
             raise _unknown(id) from None
 
     async def _start(
-        self, spec: ScheduleSpec, time: datetime, *, if_exists_attach: bool
+        self, spec: ScheduleSpec, time: datetime, *, if_exists: IfExists
     ) -> Handle[Any]:
         created = await self._client.connection.create(
             CreateInstance(
@@ -338,8 +337,8 @@ class Schedules:
                 newest=spec.newest,
                 input=Payload(spec.input, spec.encoding),
                 queue=spec.queue,
-                tags=spec.tags | {SCHEDULE_TAG: spec.id, SCHEDULED_AT: time.isoformat()},
-                if_exists="attach" if if_exists_attach else "raise",
+                tags=run_tags(spec, time),
+                if_exists=if_exists,
             )
         )
         return self._client.handle(created.instance_id)

@@ -24,9 +24,10 @@ from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions
 from durable_async.model.payload import Payload
 from durable_async.ports import Arrival, OrchestratorRuntime
 
-__all__ = ["ActivityCall", "Call", "OrchestratorCall"]
+__all__ = ["ActivityCall", "Call", "OrchestratorCall", "said_once"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
 
 _NO_FILE: Final = "<unknown>"
@@ -383,3 +384,18 @@ class OrchestratorCall(Call[R]):
             lineno=int(line or 1),
             registry=self._caller.setdefault("__warningregistry__", {}),
         )
+
+
+def said_once(
+    orchestrator: CalledOrchestrator[Any], taker: str, key: str, before: T | None, now: T | None
+) -> T | None:
+    """What was said of a start, in `.options` or to whoever starts it. taker: that function.
+
+    Raises TypeError if both were said, and differ.
+    """
+    if before is not None and now is not None and before != now:
+        raise TypeError(
+            f"{orchestrator.name}: {taker} has {key}={now!r} and .options has {key}={before!r}. "
+            "Say it once"
+        )
+    return before if now is None else now

@@ -15,7 +15,7 @@ from durable_async.convert.refusals import Lift, Lower, RefusedError
 from durable_async.convert.texts import check_text, checked_id, checked_tags, in_utc
 from durable_async.convert.values import Converter
 from durable_async.dsl.arrivals import hint_arrival
-from durable_async.dsl.calls import ActivityCall, CalledOrchestrator, OrchestratorCall
+from durable_async.dsl.calls import ActivityCall, OrchestratorCall, said_once
 from durable_async.dsl.context import (
     converter_of,
     encoded,
@@ -223,11 +223,13 @@ def start(
     orchestrator = called.orchestrator
     if if_exists not in ("raise", "attach", "replace"):
         raise ValueError(f'if_exists is "raise", "attach" or "replace", not {if_exists!r}')
-    named = _said_once(orchestrator, "id", orchestrator.id, id)
+    named = said_once(orchestrator, "da.start", "id", orchestrator.id, id)
     wanted = _Wanted(
         call=called,
         id=None if named is None else checked_id(named),
-        tags=checked_tags(_said_once(orchestrator, "tags", orchestrator.tags or None, tags)),
+        tags=checked_tags(
+            said_once(orchestrator, "da.start", "tags", orchestrator.tags or None, tags)
+        ),
         start_at=None if start_at is None else in_utc(start_at, what="start_at"),
         if_exists=if_exists,
     )
@@ -394,14 +396,3 @@ def _orchestrator_call(call: object, taker: str) -> OrchestratorCall[Any]:
             "@da.orchestrator on its function"
         )
     raise TypeError(f"{taker} takes the call of an orchestrator, as ship('o-1'), not {call!r}")
-
-
-def _said_once(
-    orchestrator: CalledOrchestrator[Any], key: str, before: T | None, now: T | None
-) -> T | None:
-    if before is not None and now is not None and before != now:
-        raise TypeError(
-            f"{orchestrator.name}: da.start has {key}={now!r} and .options has {key}={before!r}. "
-            "Say it once"
-        )
-    return before if now is None else now

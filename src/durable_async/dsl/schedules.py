@@ -43,6 +43,7 @@ __all__ = [
     "Verb",
     "instance_of",
     "run_id",
+    "run_tags",
     "schedule",
     "updated",
 ]
@@ -123,6 +124,11 @@ def instance_of(schedule_id: str) -> str:
 def run_id(schedule_id: str, due: datetime) -> str:
     """The id of the run that is due at this moment: there is one."""
     return f"{schedule_id}-{due.isoformat().replace('+00:00', 'Z')}"
+
+
+def run_tags(spec: ScheduleSpec, due: datetime) -> dict[str, str]:
+    """By which that run is found, and knows what it is of."""
+    return spec.tags | {SCHEDULE_TAG: spec.id, SCHEDULED_AT: due.isoformat()}
 
 
 # Functions for `side_effect`: how times are computed may change with the next release, or with the
@@ -223,7 +229,7 @@ class _Schedule:
             input=Payload(spec.input, spec.encoding),
             fingerprint=0,
             queue=spec.queue,
-            tags=spec.tags | {SCHEDULE_TAG: spec.id, SCHEDULED_AT: due.isoformat()},
+            tags=run_tags(spec, due),
             start_at=None,
             if_exists="raise",
             line="",
