@@ -1,0 +1,52 @@
+"""A finding is plain data: it says where, what and why, and holds no tree and no open file.
+
+So it can be cached, compared, sent to an editor and written in any format. NamedTuples, because
+the command must start in milliseconds.
+"""
+
+from typing import NamedTuple
+
+__all__ = ["Finding", "Span", "Step"]
+
+
+class Span(NamedTuple):
+    """A piece of a file: lines and columns count from 1, columns in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Step(NamedTuple):
+    """One link of the chain from an orchestrator down to a finding.
+
+    path: of the file, absolute. line: where the next link is called, from 1.
+    function: the function that calls it, `Order.total` for a method.
+    """
+
+    path: str
+    line: int
+    function: str
+
+
+class Finding(NamedTuple):
+    """One thing that would break replay.
+
+    path: of the file, absolute, with forward slashes. category: of the rule (`wall_clock`).
+    message: what is wrong and what to do, one line. function: the function that holds it,
+    `<module>` outside of any. subject: what it is about, in a stable spelling
+    (`datetime.datetime.now`, the name of a variable): fixes and fingerprints go by it.
+    via: from the orchestrator down to the function, empty when the finding is in the orchestrator.
+    fixable: `--fix` can mend it.
+    """
+
+    path: str
+    span: Span
+    code: str
+    category: str
+    message: str
+    function: str
+    subject: str
+    via: tuple[Step, ...] = ()
+    fixable: bool = False

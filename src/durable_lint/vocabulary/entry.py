@@ -1,0 +1,62 @@
+"""What the vocabulary says about one name: its category, and when a use of it counts."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = ["Arguments", "Entry", "When"]
+
+
+class Arguments(NamedTuple):
+    """What a call is given, as far as a condition asks.
+
+    positional: how many, without starred ones. keywords: names. starred: `*args` or `**kwargs` is there, so
+    that nothing is sure. first: the first argument when it is a literal, else `...`.
+    """
+
+    positional: int
+    keywords: frozenset[str]
+    starred: bool
+    first: object = ...
+
+
+class When(StrEnum):
+    """The condition under which a call counts; every value has its test in `applies`."""
+
+    ALWAYS = "always"
+    NO_ARGUMENT = "no argument"  # localtime()
+    ONE_ARGUMENT = "one argument"  # strftime(format)
+    UNSEEDED = "unseeded"  # Random(), Random(None)
+    FEWER_THAN_THREE = "fewer than three"  # uuid8
+    REFERENCE_ONLY = "reference only"
+
+
+class Entry(NamedTuple):
+    """category: of the rule (`wall_clock`). when: the condition of a call. advice: what to use instead, or "".
+
+    attribute: reading it counts (`os.environ`), not only calling it.
+    """
+
+    category: str
+    when: When = When.ALWAYS
+    advice: str = ""
+    attribute: bool = False
+
+    def applies(self, given: Arguments) -> bool:
+        """Whether a call that is given this counts. When nothing is sure (`starred`), it does not."""
+        match self.when:
+            case When.ALWAYS:
+                return True
+            case When.REFERENCE_ONLY:
+                return False
+        if given.starred:
+            return False
+        count = given.positional + len(given.keywords)
+        match self.when:
+            case When.NO_ARGUMENT:
+                return count == 0
+            case When.ONE_ARGUMENT:
+                return count == 1
+            case When.UNSEEDED:
+                return count == 0 or given.first is None
+            case When.FEWER_THAN_THREE:
+                return count < 3
