@@ -1,0 +1,1 @@
+"""Order fulfilment for the two distribution centres."""
