@@ -59,8 +59,7 @@ class BucketLoader(Loader):
         return [item["Key"] for item in listing["Contents"]]
 
     def read(self, key: str) -> str:
-        body = self._s3.get_object(Bucket=self.location, Key=key)["Body"]  # expect: DUR121
-        return body.read().decode()
+        return self._s3.get_object(Bucket=self.location, Key=key)["Body"].read().decode()  # expect: DUR121
 
 
 def open_loader(location: str) -> Loader:
