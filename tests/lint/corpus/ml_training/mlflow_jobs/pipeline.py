@@ -1,7 +1,7 @@
 """Nightly training, sweeps and promotion."""
 
 import asyncio
-import multiprocessing
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,7 +34,7 @@ async def nightly_training(dataset: str, notify):  # expect: DUR152
 async def sweep(dataset: str, strategy: str, rounds: int) -> dict[str, float]:
     chosen = STRATEGIES[strategy]()
     limit = asyncio.Semaphore(settings().parallel)
-    workers = multiprocessing.cpu_count()  # expect: DUR125
+    workers = os.cpu_count() or 1  # expect: DUR125
     results: dict[str, float] = {}
 
     async def trial(params: dict[str, float]) -> None:
