@@ -1,0 +1,1 @@
+"""Post-trade: matching, netting, settlement."""
