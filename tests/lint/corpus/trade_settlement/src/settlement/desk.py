@@ -46,7 +46,7 @@ async def settle_desk(desk: str, currency: str, calendars: list[str]) -> str:
     amount = total([matching.value(mine, currency) for mine, _ in pairs], os.environ["BASE_CCY"])  # expect: DUR124
     receipts = queue.Queue()  # expect: DUR131
     for name in dict.fromkeys(mine.counterparty for mine, _ in pairs):
-        receipts.put(await send_payment(name, amount))
+        receipts.put_nowait(await send_payment(name, amount))
     book_entries(desk, entries)  # expect: DUR133
     short = [entry["isin"] for entry in entries if book.position(entry["isin"]) < 0]
     if short:

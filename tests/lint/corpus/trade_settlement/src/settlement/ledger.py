@@ -17,13 +17,10 @@ audit_log = structlog.get_logger("ledger")
 
 @contextmanager
 def booking(reason: str):
-    session = Session(engine)
     audit_log.info("booking", reason=reason)  # expect: DUR143
-    try:
+    with Session(engine) as session:
         yield session
         session.commit()  # expect: DUR121
-    finally:
-        session.close()
 
 
 class Book:
