@@ -1,0 +1,1 @@
+"""What files there are, what they are called, and which of them are worth parsing."""
