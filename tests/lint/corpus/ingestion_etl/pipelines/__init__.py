@@ -1,0 +1,3 @@
+"""Ingestion pipelines of the data platform."""
+
+__version__ = "4.2.0"
