@@ -52,7 +52,7 @@ async def book_appointment(mrn: str, practitioner: str) -> str | None:
 
 
 async def confirmed(patient: patients.Patient, slot: schedule.Slot) -> bool:
-    await patients.remind(patient.email, f"Confirm {slot.start:%c}?")
+    await patients.remind(patient.email, f"Confirm {slot.start:%H:%M}?")
     try:
         async with asyncio.timeout(48 * 3600):
             return await da.wait_for_event("confirmed", bool)
