@@ -8,7 +8,6 @@ import heapq
 import random
 import time
 from collections import deque
-from collections.abc import Callable
 
 import trio
 
@@ -25,9 +24,8 @@ log = da.get_logger(__name__)
 class Politeness:
     """No host is asked twice within the delay."""
 
-    def __init__(self, delay: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, delay: float) -> None:
         self.delay = delay
-        self.clock = clock
         self.last: dict[str, float] = {}
 
     def wait_for(self, host: str) -> float:
