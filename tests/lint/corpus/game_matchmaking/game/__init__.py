@@ -1,0 +1,1 @@
+"""Matchmaking: players queue up in entities, orchestrators make matches."""
