@@ -22,8 +22,9 @@ class Family(NamedTuple):
     attributes: by category, what counts when it is read.
     conditions: of calls, those that count under a condition only; `*` patterns are not allowed.
     pure: what is known to be deterministic; it takes names out of a `*` pattern.
-    results: type made by a call or held by an attribute, in the language of `Vocabulary.result`.
-    bases: of classes. aliases: prefix -> canonical prefix. advice: what to use instead.
+    results: by owner, the type that a call gives, in the language of `Vocabulary`; that of an
+    attribute has `=` before it. `~0` is the first argument of the owner's type, `~` the type itself.
+    bases: of each class that is known, separated by `; `, none for most. aliases: prefix -> canonical prefix. advice: what to use instead.
     safe: awaited, it is durable.
     """
 
@@ -31,7 +32,7 @@ class Family(NamedTuple):
     attributes: Mapping[str, Mapping[str, str]] = {}
     conditions: Mapping[str, When] = {}
     pure: Mapping[str, str] = _NONE
-    results: Mapping[str, str] = _NONE
+    results: Mapping[str, Mapping[str, str]] = {}
     bases: Mapping[str, str] = _NONE
     aliases: Mapping[str, str] = _NONE
     advice: Mapping[str, str] = _NONE

@@ -18,6 +18,7 @@ from durable_lint.vocabulary.family import Family
 __all__ = ["Vocabulary"]
 
 _PATTERN: Final = ".*"
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Vocabulary:
@@ -49,7 +50,7 @@ class Vocabulary:
         self._pure_patterns: set[str] = set()
         self._safe: set[str] = set()
         self._safe_patterns: set[str] = set()
-        self._results: dict[str, str] = {}
+        self._results: dict[str, Mapping[str, str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._aliases: dict[str, str] = {}
         self._owners: set[str] = set()
@@ -149,13 +150,13 @@ class Vocabulary:
     def result(self, qualified: str) -> str | None:
         """The type that calling a function or a class gives, or that a module's attribute has."""
         qualified = self.canonical(qualified)
-        found = self._results.get(qualified)
-        if found is None:
-            owner, _, name = qualified.rpartition(".")
-            if owner in self._bases:
-                return self.member_result(owner, name)
-            return qualified if qualified in self._bases else None
-        return _filled(found.removeprefix("="), (), qualified.rpartition(".")[0])
+        if qualified in self._bases:
+            return qualified
+        owner, _, name = qualified.rpartition(".")
+        if owner in self._bases:
+            return self.member_result(owner, name)
+        found = self._results.get(owner, _NOTHING).get(name)
+        return None if found is None else _filled(found.removeprefix("="), (), owner)
 
     def member_result(self, cls: str, path: str) -> str | None:
         """The type that a method of an instance of `cls` gives, or that its attribute has.
@@ -172,7 +173,7 @@ class Vocabulary:
     def is_attribute(self, cls: str, name: str) -> bool | None:
         """Whether a member of `cls` is a value or property rather than a method; None: not known."""
         for line in self.lineage(_bare(cls)):
-            found = self._results.get(f"{line}.{name}")
+            found = self._results.get(line, _NOTHING).get(name)
             if found is not None:
                 return found.startswith("=")
         return None
@@ -202,7 +203,8 @@ class Vocabulary:
         qualified = self.canonical(qualified)
         if qualified in self._bases:
             return True
-        return False if qualified in self._results else None
+        owner, _, name = qualified.rpartition(".")
+        return False if name in self._results.get(owner, _NOTHING) else None
 
     def canonical(self, qualified: str) -> str:
         """The one spelling of a name that has several: `posix.getcwd` is `os.getcwd`."""
@@ -281,7 +283,7 @@ class Vocabulary:
             return None if held is None else self.member_result(held, rest)
         bare, arguments = _split(cls)
         bare = self.canonical(bare)
-        found = self._results.get(f"{bare}.{head}")
+        found = self._results.get(bare, _NOTHING).get(head)
         if found is not None:
             return _filled(found.removeprefix("="), arguments, cls)
         for base in self._bases.get(bare, ()):
@@ -314,9 +316,11 @@ class Vocabulary:
                 self._safe_patterns.add(name[:-2])
             else:
                 self._safe.add(name)
-        self._results.update(family.results)
+        for owner, results in family.results.items():
+            known = self._results.get(owner)
+            self._results[owner] = results if known is None else {**known, **results}
         for cls, bases in family.bases.items():
-            self._bases[cls] = tuple(bases.split())
+            self._bases[cls] = tuple(bases.split("; ")) if bases else ()
         self._aliases.update(family.aliases)
 
     def _disallow(self, name: str, entry: Entry) -> None:
