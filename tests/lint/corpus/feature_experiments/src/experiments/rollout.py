@@ -77,7 +77,7 @@ async def run_experiment(name: str, prior: bytes, max_days: int = 14) -> dict[st
 
 
 @durable_async.orchestrator
-async def clean_up(names: list[str], hook=print) -> None:  # expect: DUR152
+async def clean_up(names: list[str], grace=0) -> None:  # expect: DUR152
     stale = [Flag(name) for name in names]
     for flag in sorted(stale, key=lambda f: f.name):
         await set_flag(flag.name, 0.0)
