@@ -14,6 +14,7 @@ import durable_async as da
 
 ROTATION = json.loads(os.environ.get("ROTATION", '["ann", "bo"]'))
 _last_paged = {}
+_settled = trio.Event()
 
 
 @da.activity(retry=da.RetryPolicy(max_attempts=10, backoff=1.5))
@@ -30,7 +31,6 @@ class Rotation:
 
     def __init__(self, people=tuple(ROTATION)):
         self.people = people
-        self._trio = trio.Event()
 
     def primary(self):
         week = int(da.now().timestamp() // (7 * 86_400))
@@ -46,7 +46,7 @@ class Rotation:
         _last_paged[person] = time.time()  # expect: DUR101, DUR141
 
     async def settle(self):
-        await self._trio.wait()  # expect: DUR132
+        await _settled.wait()  # expect: DUR132
 
     def block_until_ack(self, seconds):
         return Rotation.acknowledged.wait(seconds)  # expect: DUR102
