@@ -29,9 +29,8 @@ def render(name: str, profile: Any, variant: int = 0) -> str:
 
 def _source(name: str, variant: int) -> str:
     bundle = TEMPLATES / f"{name}.zip"
-    if variant:
-        with zipfile.ZipFile(bundle) as archive:  # expect: DUR122
-            return archive.read("b.txt").decode()
+    if variant and zipfile.is_zipfile(bundle):  # expect: DUR122
+        name = f"{name}-b"
     for candidate in sorted(TEMPLATES.glob(f"{name}*.txt")):  # expect: DUR122
         if candidate.stem == name:
             return candidate.read_text()  # expect: DUR122
