@@ -1,0 +1,3 @@
+from .flows import OffboardEmployee, OnboardEmployee
+
+__all__ = ["OffboardEmployee", "OnboardEmployee"]
