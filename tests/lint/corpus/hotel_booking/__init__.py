@@ -1,0 +1,2 @@
+from .reservations import *
+from .support import Clock as Clock, DurableClock as DurableClock
