@@ -1,0 +1,2 @@
+from .flows import *
+from .model import *
