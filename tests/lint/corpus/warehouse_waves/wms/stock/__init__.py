@@ -1,0 +1,6 @@
+"""Stock keeping."""
+
+from .levels import Stock, StockError
+from .locations import *
+
+__all__ = ["Stock", "StockError", "Shelf"]
