@@ -1,0 +1,1 @@
+"""Learning paths: lessons, exams, certificates."""
