@@ -62,7 +62,7 @@ class Source:
     def read(cls, path: str) -> "Source":
         """The file as it is now. Raises: SourceError when it cannot be read."""
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is 10 ms of start-up
+            with open(path, "rb") as file:
                 return cls(path, file.read())
         except OSError as error:
             raise SourceError(path, 1, 1, f"cannot be read: {error.strerror or error}") from None
@@ -154,7 +154,7 @@ class Source:
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
 
     def _head(self) -> bytes:
-        """What is ASCII of the first two lines, where a coding comment may stand; CR ends one too."""
+        """What is ASCII of the first two lines, where a coding comment may stand."""
         head = self.data[:1024].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return b"\n".join(head.split(b"\n", 2)[:2]).decode("ascii", "ignore").encode()
 
