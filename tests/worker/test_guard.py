@@ -29,13 +29,14 @@ import warnings
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from durable_async import NotDurableError, Payload
 from durable_async.convert.values import Converter
-from durable_async.worker.guard import NO_GUARD, Guard, check_mode, guard_for
+from durable_async.worker.guard import GuardMode, check_mode, guard_for
+from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 from durable_async.worker.vocabulary import AUDITED, CALLS
 
 HOSTS = __file__
@@ -95,25 +96,40 @@ HARMLESS: dict[str, Callable[[], Any]] = {
 }
 
 
+T = TypeVar("T")
+
+
+class Guarded:
+    """Code that is run as an episode is."""
+
+    def __init__(self, mode: GuardMode) -> None:
+        self._oversight = Oversight(guard_for(mode))
+
+    def call(self, function: Callable[[], T]) -> T:
+        return self._oversight.call("an episode of instance", "x", function)
+
+
 @pytest.fixture(params=["audit", "strict"])
-def guard(request: pytest.FixtureRequest) -> Guard:
-    return guard_for(request.param)
+def guard(request: pytest.FixtureRequest) -> Guarded:
+    return Guarded(request.param)
 
 
 @pytest.fixture
-def strict() -> Guard:
-    return guard_for("strict")
+def strict() -> Guarded:
+    return Guarded("strict")
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_whatever_leaves_the_process_is_refused_on_the_users_line(name: str, guard: Guard) -> None:
+def test_whatever_leaves_the_process_is_refused_on_the_users_line(
+    name: str, guard: Guarded
+) -> None:
     with pytest.raises(NotDurableError) as caught:
         guard.call(FILES[name])
     assert f"{__file__}:{_line_of(FILES[name])}" in str(caught.value)
     assert "Way out: " in str(caught.value)
 
 
-def test_nothing_is_refused_when_no_episode_runs(guard: Guard) -> None:
+def test_nothing_is_refused_when_no_episode_runs(guard: Guarded) -> None:
     guard.call(lambda: None)
     assert pathlib.Path(HOSTS).read_bytes()
     assert os.listdir(".")
@@ -124,7 +140,7 @@ def test_nothing_is_refused_when_no_episode_runs(guard: Guard) -> None:
 
 @pytest.mark.parametrize("name", CLOCKS)
 def test_strict_refuses_clocks_chance_and_the_state_of_the_process(
-    name: str, strict: Guard
+    name: str, strict: Guarded
 ) -> None:
     with pytest.raises(NotDurableError) as caught:
         strict.call(CLOCKS[name])
@@ -133,29 +149,29 @@ def test_strict_refuses_clocks_chance_and_the_state_of_the_process(
 
 @pytest.mark.parametrize("name", CLOCKS.keys() - {"sleep", "thread"})
 def test_audit_leaves_clocks_and_chance_alone(name: str) -> None:
-    guard_for("audit").call(CLOCKS[name])
+    Guarded("audit").call(CLOCKS[name])
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="threads are audited from 3.12")
 def test_audit_refuses_threads() -> None:
     with pytest.raises(NotDurableError, match="a new thread"):
-        guard_for("audit").call(CLOCKS["thread"])
+        Guarded("audit").call(CLOCKS["thread"])
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="time.sleep is audited from 3.13")
 def test_audit_refuses_sleep() -> None:
     with pytest.raises(NotDurableError, match=r"time\.sleep.* await asyncio\.sleep"):
-        guard_for("audit").call(CLOCKS["sleep"])
+        Guarded("audit").call(CLOCKS["sleep"])
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_what_is_the_same_everywhere_is_allowed(name: str, guard: Guard) -> None:
+def test_what_is_the_same_everywhere_is_allowed(name: str, guard: Guarded) -> None:
     guard.call(HARMLESS[name])
 
 
 def test_off_refuses_nothing() -> None:
-    assert guard_for("off") is NO_GUARD
-    assert NO_GUARD.call(lambda: time.time() > 0)
+    assert guard_for("off") is None
+    assert NO_OVERSIGHT.call("an episode of instance", "x", lambda: time.time() > 0)
 
 
 def test_an_unknown_mode_is_named() -> None:
@@ -163,7 +179,7 @@ def test_an_unknown_mode_is_named() -> None:
         check_mode("loud")
 
 
-def test_a_violation_can_be_caught_and_the_next_is_refused_as_well(guard: Guard) -> None:
+def test_a_violation_can_be_caught_and_the_next_is_refused_as_well(guard: Guarded) -> None:
     def episode() -> list[str]:
         refused = []
         for name in ("open", "sqlite", "open"):
@@ -176,7 +192,7 @@ def test_a_violation_can_be_caught_and_the_next_is_refused_as_well(guard: Guard)
     assert guard.call(episode) == ["open", "sqlite3.connect", "open"]
 
 
-def test_strict_looks_on_after_a_violation_that_was_caught(strict: Guard) -> None:
+def test_strict_looks_on_after_a_violation_that_was_caught(strict: Guarded) -> None:
     def episode() -> list[str]:
         refused = []
         for name in ("time", "random", "pid", "time"):
@@ -195,7 +211,7 @@ def test_strict_looks_on_after_a_violation_that_was_caught(strict: Guard) -> Non
     assert sys.getprofile() is None
 
 
-def test_other_threads_do_what_they_like_while_an_episode_runs(guard: Guard) -> None:
+def test_other_threads_do_what_they_like_while_an_episode_runs(guard: Guarded) -> None:
     begin, done = threading.Event(), threading.Event()
     seen: list[object] = []
 
@@ -220,7 +236,7 @@ def test_other_threads_do_what_they_like_while_an_episode_runs(guard: Guard) -> 
     assert len(seen) == 2
 
 
-def test_an_episode_within_another_does_not_end_its_guard(guard: Guard) -> None:
+def test_an_episode_within_another_does_not_end_its_guard(guard: Guarded) -> None:
     def outer() -> None:
         guard.call(lambda: None)
         with pytest.raises(NotDurableError):
@@ -233,7 +249,7 @@ def test_an_episode_within_another_does_not_end_its_guard(guard: Guard) -> None:
 
 
 def test_a_lazy_import_may_read_what_it_likes(
-    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    guard: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = f"lazy_{uuid.uuid4().hex}"
     (tmp_path / f"{module}.py").write_text(
@@ -245,7 +261,7 @@ def test_a_lazy_import_may_read_what_it_likes(
     assert "import os" in guard.call(lambda: __import__(module)).SETTING
 
 
-def test_tracebacks_and_source_lines_are_read(guard: Guard) -> None:
+def test_tracebacks_and_source_lines_are_read(guard: Guarded) -> None:
     def episode() -> str:
         linecache.clearcache()
         try:
@@ -256,7 +272,7 @@ def test_tracebacks_and_source_lines_are_read(guard: Guard) -> None:
     assert 'raise ValueError("no")' in guard.call(episode)
 
 
-def test_warnings_are_shown(guard: Guard, tmp_path: Path) -> None:
+def test_warnings_are_shown(guard: Guarded, tmp_path: Path) -> None:
     def episode() -> None:
         linecache.clearcache()
         warnings.warn("look out", stacklevel=1)
@@ -265,7 +281,7 @@ def test_warnings_are_shown(guard: Guard, tmp_path: Path) -> None:
         guard.call(episode)
 
 
-def test_a_log_handler_may_open_its_file(guard: Guard, tmp_path: Path) -> None:
+def test_a_log_handler_may_open_its_file(guard: Guarded, tmp_path: Path) -> None:
     logger = logging.getLogger(f"{__name__}.files")
     file = tmp_path / "rotated.log"
     handler = logging.handlers.RotatingFileHandler(
@@ -282,7 +298,7 @@ def test_a_log_handler_may_open_its_file(guard: Guard, tmp_path: Path) -> None:
     assert (tmp_path / "rotated.log.1").exists()
 
 
-def test_time_zones_are_read(guard: Guard) -> None:
+def test_time_zones_are_read(guard: Guarded) -> None:
     zone = guard.call(lambda: zoneinfo.ZoneInfo.no_cache("Asia/Tokyo"))
     assert zone.utcoffset(datetime.datetime(2026, 1, 1)) == datetime.timedelta(hours=9)
 
@@ -298,7 +314,7 @@ class _Finalised:
         self.done.append(str(time.time()))
 
 
-def test_a_finaliser_that_the_collector_runs_is_left_alone(guard: Guard) -> None:
+def test_a_finaliser_that_the_collector_runs_is_left_alone(guard: Guarded) -> None:
     done: list[str] = []
 
     def episode() -> None:
@@ -309,7 +325,7 @@ def test_a_finaliser_that_the_collector_runs_is_left_alone(guard: Guard) -> None
     assert len(done) == 2
 
 
-def test_who_watches_the_collector_is_left_alone(guard: Guard) -> None:
+def test_who_watches_the_collector_is_left_alone(guard: Guarded) -> None:
     seen: list[object] = []
 
     def watch(phase: str, info: dict[str, int]) -> None:
@@ -325,7 +341,7 @@ def test_who_watches_the_collector_is_left_alone(guard: Guard) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="there is no such signal here")
-def test_a_handler_of_signals_is_left_alone(guard: Guard) -> None:
+def test_a_handler_of_signals_is_left_alone(guard: Guarded) -> None:
     seen: list[object] = []
 
     def handle(number: int, frame: object) -> None:
@@ -357,7 +373,7 @@ class _Disk:
         return Payload(self.path.read_bytes())
 
 
-def test_the_codec_may_keep_payloads_elsewhere(guard: Guard, tmp_path: Path) -> None:
+def test_the_codec_may_keep_payloads_elsewhere(guard: Guarded, tmp_path: Path) -> None:
     converter = Converter(codec=_Disk(tmp_path / "payload"))
 
     def episode() -> object:
@@ -381,7 +397,7 @@ def test_strict_refuses_to_replace_a_profiler() -> None:
 
 
 def test_strict_leaves_a_profiler_that_came_later_alone(
-    strict: Guard, caplog: pytest.LogCaptureFixture
+    strict: Guarded, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls: list[str] = []
 
@@ -405,6 +421,7 @@ def test_strict_leaves_a_profiler_that_came_later_alone(
 EPISODE = """
 import random, sys, time
 from durable_async.worker.guard import guard_for
+from durable_async.worker.oversight import Oversight
 from durable_async import NotDurableError
 
 def compute(n):
@@ -423,7 +440,7 @@ def episode():
         return first, "refused"
     return first, "let through"
 
-print(guard_for({mode!r}).call(episode))
+print(Oversight(guard_for({mode!r})).call("an episode", "x", episode))
 """
 
 
@@ -469,7 +486,7 @@ def test_coverage_measures_an_episode(mode: str, core: str, tmp_path: Path) -> N
         check=True,
     )
     missing = report.stdout.splitlines()[2].split()[-1]
-    assert missing == "20", report.stdout  # the line that a refusal passes over
+    assert missing == "21", report.stdout  # the line that a refusal passes over
 
 
 @pytest.mark.parametrize("mode", ["audit", "strict"])
@@ -498,7 +515,9 @@ def test_a_process_that_allows_no_hook_says_so(tmp_path: Path) -> None:
                     raise RuntimeError
             sys.addaudithook(never)
             from durable_async.worker.guard import guard_for
-            print(guard_for("audit").call(lambda: open({HOSTS!r}).closed))
+            from durable_async.worker.oversight import Oversight
+            audit = Oversight(guard_for("audit"))
+            print(audit.call("an episode", "x", lambda: open({HOSTS!r}).closed))
             """
         )
     )

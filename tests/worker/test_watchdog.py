@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from durable_async.dsl.activity_context import ActivityInfo, activity_in, activity_scope
+from durable_async.worker import oversight
 from durable_async.worker import watchdog as module
+from durable_async.worker.oversight import Oversight
 from durable_async.worker.watchdog import Watchdog
 
 PATIENCE = 20.0
@@ -80,7 +82,7 @@ def test_an_episode_that_computes_is_told_of_with_its_line(watchdog: Watchdog, e
     def compute() -> bool:
         return ear.told.wait(PATIENCE)
 
-    assert watchdog.call("an episode of instance", "order-7", compute)
+    assert Oversight(None, watchdog).call("an episode of instance", "order-7", compute)
     assert "an episode of instance 'order-7'" in ear.heard[0]
     assert f"stands at {_line(compute, 1)}:" in ear.heard[0]
 
@@ -98,7 +100,9 @@ def test_it_is_told_of_once(watchdog: Watchdog, ear: Ear, monkeypatch: pytest.Mo
         return watching
 
     monkeypatch.setattr(Watchdog, "_look", looking)
-    assert watchdog.call("an episode of instance", "x", told_and_looked_on.wait, PATIENCE)
+    assert Oversight(None, watchdog).call(
+        "an episode of instance", "x", told_and_looked_on.wait, PATIENCE
+    )
     assert len(ear.heard) == 1
 
 
@@ -114,16 +118,16 @@ def test_the_line_is_the_users_though_a_library_computes(watchdog: Watchdog, ear
 
         return heapq.nsmallest(1, [Slow("a"), Slow("b")])
 
-    watchdog.call("an episode of instance", "x", order)
+    Oversight(None, watchdog).call("an episode of instance", "x", order)
     assert f"stands at {_line(Slow.__lt__, 1)}:" in ear.heard[0]
 
 
 def test_an_episode_that_lets_nobody_look_is_told_of_at_its_end(
     watchdog: Watchdog, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "HOLD_UP", -1.0)
+    monkeypatch.setattr(oversight, "HOLD_UP", -1.0)
     monkeypatch.setattr(Watchdog, "_look", lambda self: False)
-    watchdog.call("an episode of instance", "x", lambda: None)
+    Oversight(None, watchdog).call("an episode of instance", "x", lambda: None)
     assert "'x' took" in ear.heard[0]
 
 
@@ -131,15 +135,16 @@ def test_what_is_quick_is_not_told_of(
     watchdog: Watchdog, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "HOLD_UP", 1e9)
+    monkeypatch.setattr(oversight, "HOLD_UP", 1e9)
     for _ in range(100):
-        watchdog.call("an episode of instance", "x", lambda: None)
+        Oversight(None, watchdog).call("an episode of instance", "x", lambda: None)
     assert ear.heard == []
 
 
 def test_what_the_code_raises_leaves_it(watchdog: Watchdog) -> None:
     with pytest.raises(ZeroDivisionError):
-        watchdog.call("an episode of instance", "x", lambda: 1 // 0)
-    assert watchdog._episode is None
+        Oversight(None, watchdog).call("an episode of instance", "x", lambda: 1 // 0)
+    assert watchdog.watched is None
 
 
 def test_without_work_the_thread_sleeps_without_end_and_wakes_for_the_next_episode(
@@ -155,14 +160,16 @@ def test_without_work_the_thread_sleeps_without_end_and_wakes_for_the_next_episo
             return super().wait(timeout)
 
     watchdog._awake = Bed()
-    watchdog.call("an episode of instance", "first", lambda: None)
+    Oversight(None, watchdog).call("an episode of instance", "first", lambda: None)
     assert asleep.wait(PATIENCE)
-    assert watchdog.call("an episode of instance", "second", ear.told.wait, PATIENCE)
+    assert Oversight(None, watchdog).call(
+        "an episode of instance", "second", ear.told.wait, PATIENCE
+    )
     assert "'second'" in ear.heard[0]
 
 
 def test_the_thread_ends_with_the_worker(watchdog: Watchdog) -> None:
-    watchdog.call("an episode of instance", "x", lambda: None)
+    Oversight(None, watchdog).call("an episode of instance", "x", lambda: None)
     thread = watchdog._thread
     assert thread is not None
     assert thread.daemon

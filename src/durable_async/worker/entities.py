@@ -6,6 +6,7 @@ A batch of operations is run in the turn and committed with it; the lease ends w
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import time
@@ -154,13 +155,15 @@ class Entities:
             commit = self._oversight.call(
                 f"operations of entity {entity.type}",
                 entity.key,
-                run_operations,
-                code,
-                claimed,
-                now,
-                os.urandom(16),
-                goes_on=lambda: not single and time.monotonic() < until,
-                report=_Reporter(entity),
+                functools.partial(
+                    run_operations,
+                    code,
+                    claimed,
+                    now,
+                    os.urandom(16),
+                    goes_on=lambda: not single and time.monotonic() < until,
+                    report=_Reporter(entity),
+                ),
             )
         except Exception as error:
             # Not the user's: what their code raises is the failure of an operation. It must not

@@ -24,20 +24,19 @@ import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeVar, assert_never
+from typing import Any, Final, Literal, NoReturn, assert_never
 
 from durable_async.convert.values import Converter
 from durable_async.core import loop, tasks
 from durable_async.core.refusals import not_durable
 from durable_async.core.runtime import Runtime
 from durable_async.lines import is_own_file, is_users_file, line_of_frame
+from durable_async.worker import oversight
+from durable_async.worker.oversight import EDGE, GUARDED, Oversight
 from durable_async.worker.places import users_line
 from durable_async.worker.vocabulary import AUDITED, CALLS, EXEMPT_MODULES
 
-__all__ = ["NO_GUARD", "Guard", "GuardMode", "check_mode", "guard_for"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["Guard", "GuardMode", "check_mode", "guard_for"]
 
 GuardMode = Literal["off", "audit", "strict"]
 
@@ -49,15 +48,16 @@ _get_ident: Final = threading.get_ident
 
 
 class Guard:
-    """Runs code of orchestrators and entities. This one forbids nothing."""
+    """Looks at code of orchestrators and entities while it runs, in the threads of `GUARDED`. This
+    one has the audit hook alone."""
 
-    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function(*args, **kwargs)`, in which what replay cannot repeat raises NotDurableError
-        where it is called."""
-        return function(*args, **kwargs)
+    is_strict = False
 
+    def begin(self) -> None:
+        """Look at calls from here on."""
 
-NO_GUARD: Final = Guard()
+    def end(self) -> None:
+        """That is over."""
 
 
 def check_mode(mode: str) -> GuardMode:
@@ -69,14 +69,15 @@ def check_mode(mode: str) -> GuardMode:
             raise ValueError(f'guard is "off", "audit" or "strict", not {mode!r}')
 
 
-def guard_for(mode: GuardMode) -> Guard:
-    """Raises: RuntimeError for "strict" where a profiler is at work already."""
+def guard_for(mode: GuardMode) -> Guard | None:
+    """None: it forbids nothing. Raises: RuntimeError for "strict" where a profiler is at work
+    already."""
     match mode:
         case "off":
-            return NO_GUARD
+            return None
         case "audit":
             _put_in_hook()
-            return _AuditGuard()
+            return Guard()
         case "strict":
             _refuse_second_profiler()
             _put_in_hook()
@@ -87,9 +88,6 @@ def guard_for(mode: GuardMode) -> Guard:
 
 # ---- the audit hook --------------------------------------------------------------------------
 
-_GUARDED: Final[dict[int, bool]] = {}
-"""The threads in which an episode runs; whether the profiler is to look at it as well."""
-
 _hook_lock: Final = threading.Lock()
 _PROBE: Final = "durable_async.guard"
 _seen: Final[set[str]] = set()
@@ -99,7 +97,7 @@ def _hook(
     event: str,
     args: tuple[Any, ...],
     # As locals: every event of the process passes here.
-    guarded: dict[int, bool] = _GUARDED,
+    guarded: dict[int, bool] = GUARDED,
     audited: frozenset[str] = frozenset((*AUDITED, _PROBE)),
 ) -> None:
     if not guarded:
@@ -116,25 +114,13 @@ def _put_in_hook() -> None:
         if _PROBE in _seen:
             return
         sys.addaudithook(_hook)
-        _AuditGuard().call(sys.audit, _PROBE)
+        Oversight(Guard()).call("a", "probe", sys.audit, _PROBE)
         if _PROBE not in _seen:
             _logger.warning(
                 "this process lets nobody add an audit hook: orchestrators can do what their "
                 'replay cannot repeat, and nothing will say so. guard="off" says that it is meant'
             )
             _seen.add(_PROBE)
-
-
-class _AuditGuard(Guard):
-    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        thread = _get_ident()
-        if thread in _GUARDED:  # within another one
-            return function(*args, **kwargs)
-        _GUARDED[thread] = False
-        try:
-            return function(*args, **kwargs)
-        finally:
-            del _GUARDED[thread]
 
 
 # ---- the profiler ------------------------------------------------------------------------------
@@ -150,17 +136,16 @@ def _refuse_second_profiler() -> None:
 
 
 class _StrictGuard(Guard):
+    is_strict = True
+
     def __init__(self) -> None:
         self._calls = _known_calls()
+        self._is_in = False
         self._complained = False
 
-    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        thread = _get_ident()
-        if thread in _GUARDED:
-            return function(*args, **kwargs)
-        _GUARDED[thread] = True
-        free = sys.getprofile() is None
-        if free:
+    def begin(self) -> None:
+        self._is_in = sys.getprofile() is None
+        if self._is_in:
             sys.setprofile(self._look)
         elif not self._complained:
             self._complained = True
@@ -169,12 +154,10 @@ class _StrictGuard(Guard):
                 "work: %r",
                 sys.getprofile(),
             )
-        try:
-            return function(*args, **kwargs)
-        finally:
-            if free:
-                sys.setprofile(None)
-            del _GUARDED[thread]
+
+    def end(self) -> None:
+        if self._is_in:
+            sys.setprofile(None)
 
     def _look(self, frame: FrameType, event: str, arg: Any) -> None:
         if event != "c_call":
@@ -211,7 +194,7 @@ class _Again:
 
     def __del__(self) -> None:
         here = _get_ident()
-        if here == self._thread and _GUARDED.get(here) and sys.getprofile() is None:
+        if here == self._thread and GUARDED.get(here) and sys.getprofile() is None:
             sys.setprofile(self._profiler)
 
 
@@ -253,16 +236,13 @@ def _refuse_event(event: str, args: tuple[Any, ...]) -> None:
     raise not_durable(_shown(event, name, args), way_out, _line(frame))
 
 
-_EDGES: Final = frozenset((_AuditGuard.call.__code__, _StrictGuard.call.__code__))
-"""Where the episode begins: what is called around it is none of the guard's business."""
-
 _EXEMPT_CODE: Final = frozenset(
     (Runtime.side_effect.__code__, Converter.seal.__code__, Converter.unseal.__code__)
 )
 """Effects that are recorded, and the user's codec, which may keep payloads elsewhere."""
 
 
-_PASSING_ON: Final = frozenset((__file__, loop.__file__, tasks.__file__))
+_PASSING_ON: Final = frozenset((oversight.__file__, loop.__file__, tasks.__file__))
 """These call what they are given, be it of Python's own library: the user's doing."""
 
 
@@ -286,7 +266,7 @@ def _is_exempt(frame: FrameType) -> bool:
     here: FrameType | None = frame
     while here is not None:
         code = here.f_code
-        if code in _EDGES:
+        if code is EDGE:
             return False
         if code in exempt or code.co_name == "__del__":
             return True
@@ -334,4 +314,4 @@ _SECOND_ARGUMENT: Final = frozenset(
 
 
 def _line(frame: FrameType) -> str:
-    return users_line(frame, _EDGES) or line_of_frame(frame)
+    return users_line(frame, (EDGE,)) or line_of_frame(frame)

@@ -14,22 +14,16 @@ import sys
 import threading
 import time
 from asyncio import events
-from collections.abc import Callable
 from types import CodeType
-from typing import Any, Final, ParamSpec, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from durable_async.worker.limits import HOLD_UP
+from durable_async.worker.oversight import EDGE, Watched
 from durable_async.worker.places import users_line
 
 __all__ = ["AsyncActivities", "Watchdog"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 _logger: Final = logging.getLogger("durable_async.worker")
-
-_monotonic: Final = time.monotonic
-_get_ident: Final = threading.get_ident
 
 _LOOK_EVERY: Final = HOLD_UP / 5
 _LOOKS_BEFORE_SLEEP: Final = 20
@@ -50,22 +44,18 @@ class AsyncActivities(Protocol):
         ...
 
 
-_Episode = tuple[str, str, float, int]
-"""One call that is watched: what it is, its name, when it began, in which thread."""
-
-
 class Watchdog:
-    """Of one worker."""
+    """Of one worker. It is the `Watch` of its oversight."""
 
     def __init__(self) -> None:
-        self._episode: _Episode | None = None  # that runs
-        self._begun: object = None  # changes with everything that begins
-        self._told: _Episode | None = None
+        self.watched: Watched | None = None
+        self.begun: object = None
+        self.sleeps = True
+        self._told: Watched | None = None
         self._loop: _LoopWatch | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._awake = threading.Event()
-        self._sleeps = True
         self._closed = False
 
     # ---- the worker --------------------------------------------------------------------------
@@ -81,28 +71,18 @@ class Watchdog:
 
     def stir(self) -> None:
         """There is something to look at. From any thread, any number of times."""
-        self._begun = object()
-        if self._sleeps:
-            self._wake()
+        self.begun = object()
+        if self.sleeps:
+            self.wake()
 
-    def call(
-        self, kind: str, name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """`function(*args, **kwargs)`, of which is told if it takes long. One at a time. kind,
-        name: what it is, e.g. "an episode of instance", "order-7"."""
-        # Every episode passes here; a tuple is the quickest to make.
-        self._episode = self._begun = episode = (kind, name, _monotonic(), _get_ident())
-        if self._sleeps:
-            self._wake()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            self._episode = None
-            took = _monotonic() - episode[2]
-            if took > HOLD_UP and self._told is not episode:  # it let nobody look
-                _logger.warning("%s %r took %.2f s: %s", kind, name, took, _EPISODE)
+    # ---- oversight ---------------------------------------------------------------------------
 
-    def _wake(self) -> None:
+    def took_long(self, watched: Watched, seconds: float) -> None:
+        if self._told is not watched:  # it let nobody look
+            kind, name, _, _ = watched
+            _logger.warning("%s %r took %.2f s: %s", kind, name, seconds, _EPISODE)
+
+    def wake(self) -> None:
         if self._thread is None:
             with self._starting:
                 if self._thread is None:
@@ -115,40 +95,40 @@ class Watchdog:
     # ---- the thread --------------------------------------------------------------------------
 
     def _run(self) -> None:
-        begun, rests = self._begun, 0
-        self._sleeps = False
+        begun, rests = self.begun, 0
+        self.sleeps = False
         self._awake.clear()
         while not self._closed:
             watching = self._look()
-            rests = 0 if watching or begun is not self._begun else rests + 1
-            begun = self._begun
+            rests = 0 if watching or begun is not self.begun else rests + 1
+            begun = self.begun
             if rests < _LOOKS_BEFORE_SLEEP:
                 self._awake.wait(_LOOK_EVERY)
                 # Whoever found it asleep may set this when it has woken up already; left so, it
                 # would never rest between two looks.
                 self._awake.clear()
                 continue
-            self._sleeps = True
-            if begun is self._begun:  # whoever begins now sees that it sleeps
+            self.sleeps = True
+            if begun is self.begun:  # whoever begins now sees that it sleeps
                 self._awake.wait()
-            self._sleeps = False
+            self.sleeps = False
             rests = 0
             if not self._closed:
                 self._awake.clear()
 
     def _look(self) -> bool:
         """Tell of what takes long. Whether there is anything to look at."""
-        episode, loop = self._episode, self._loop
+        episode, loop = self.watched, self._loop
         now = time.monotonic()
         if episode is not None and self._told is not episode and now - episode[2] > HOLD_UP:
             self._tell_of(episode, now)
         on_loop = loop is not None and loop.look(now)
         return on_loop or episode is not None
 
-    def _tell_of(self, episode: _Episode, now: float) -> None:
+    def _tell_of(self, episode: Watched, now: float) -> None:
         kind, name, began, thread = episode
         line = users_line(sys._current_frames().get(thread), _EDGES)
-        if self._episode is not episode:
+        if self.watched is not episode:
             return  # the line is of another one; its end tells of it
         self._told = episode
         _logger.warning(
@@ -227,7 +207,5 @@ class _LoopWatch:
         )
 
 
-_EDGES: Final[frozenset[CodeType]] = frozenset(
-    (Watchdog.call.__code__, events.Handle._run.__code__)
-)
+_EDGES: Final[frozenset[CodeType]] = frozenset((EDGE, events.Handle._run.__code__))
 """Where the code begins that is watched."""
