@@ -66,4 +66,4 @@ async def dry_run(goal: str) -> str:
     order = await plan.fn(goal)
     random.shuffle(order)
     print(order)
-    return await summarise.fn(order[0].text)
+    return summarise.fn(order[0].text)
