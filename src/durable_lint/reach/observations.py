@@ -94,11 +94,13 @@ class DroppedCall(Observation):
 
     name: of what is called. use: "dropped" (a statement of its own), "unused" (bound to a name that
     nobody reads), "as a value" (compared, indexed, tested, formatted as if it were the result).
+    reached: some orchestrator reaches the code; elsewhere an orchestrator is a client's to start.
     """
 
     name: str
     kind: Pending
     use: str
+    reached: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -128,10 +130,15 @@ class Swallow(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Swallowed(Observation):
-    """A cancellation that arrives at an await in here goes no further on some path."""
+    """A cancellation that arrives at an await in here goes no further on some path.
+
+    falls_through: every path of the handler that does not raise reaches its end, so that a `raise`
+    there mends it; False where one returns, breaks or continues.
+    """
 
     swallow: Swallow
     statement: str = ""  # "return", "break", "continue" of FINALLY
+    falls_through: bool = True
 
 
 @attrs.frozen(kw_only=True)
