@@ -137,17 +137,3 @@ def test_a_directory_that_cannot_be_read_is_told(
     files = walk([], Config(root=tmp_path.as_posix()))
     assert [Path(path).name for path in files.stamps] == ["a.py"]
     assert files.troubles == (((tmp_path / "locked").as_posix(), "Permission denied"),)
-
-
-def test_a_tree_deeper_than_the_stack_is_walked(tmp_path: Path) -> None:
-    depth = 1100
-    directory = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=directory)
-        inner = os.open("d", os.O_RDONLY, dir_fd=directory)
-        os.close(directory)
-        directory = inner
-    os.close(directory)
-    files = walk([], Config(root=tmp_path.as_posix()))
-    assert not files.stamps
-    assert not files.troubles
