@@ -45,6 +45,7 @@ async def backup(database: str, kind: str, where: str, inventory: dict[str, int]
         if last is not None and not target.has_room(last.size):
             raise RuntimeError(f"no room for {database} on {target.name}")
         key = target.key(database, await next_number(database))
+        # A dump of the biggest cluster takes four hours.
         size = await upload(database, key)
         snapshot = Snapshot(key, da.now(), size)
         await catalogue.add_snapshot(database, snapshot)

@@ -60,6 +60,7 @@ class Policy:
         weekly: OrderedDict[tuple[int, int], Snapshot] = OrderedDict()
         for snapshot in sorted(snapshots, key=lambda s: s.taken, reverse=True):
             weekly.setdefault(snapshot.week, snapshot)
+        # Monthly copies are taken by the storage itself.
         kept = {s.key for s in newest} | {s.key for s in list(weekly.values())[: self.weekly]}
         result = Plan()
         for snapshot in snapshots:

@@ -75,6 +75,7 @@ class DeliveryCollector(Collector):
 
 async def gather_evidence(dispute: Dispute) -> list[Evidence]:
     collectors: list[Collector] = [ReceiptCollector(dispute), ChatCollector(dispute), DeliveryCollector(dispute)]
+    # Chats are slow to export, so everything is asked for at once.
     groups = await asyncio.gather(*(each.gather() for each in collectors))
     return [item for group in groups for item in group]
 

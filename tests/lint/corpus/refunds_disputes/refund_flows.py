@@ -62,6 +62,7 @@ async def handle_dispute(dispute: Dispute) -> Stage:
 
 @durable_flow
 async def sweep_disputes(disputes: list[Dispute]) -> list[str]:
+    # Issuers count in UTC days.
     late = overdue(disputes, da.now())
     finished = ThreadEvent()  # expect: DUR131
     stages = await asyncio.gather(*(handle_dispute(d) for d in sorted(late)))

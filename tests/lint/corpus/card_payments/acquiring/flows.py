@@ -56,6 +56,7 @@ async def authorise_and_capture(
     except TimeoutError:
         await void(authorisation_id)
         return PaymentOutcome(reference, "voided", [])
+    # Partial shipments are captured one by one, in the order they left the warehouse.
     captures = [await capture(authorisation_id, part) for part in shipped]
     notify_merchant(merchant_id, "captured", {"reference": reference})  # expect: DUR133
     return PaymentOutcome(reference, "captured", captures)
@@ -78,6 +79,7 @@ async def settle_batch(scheme_prefix: str, totals: dict[str, int], excluded: lis
     while not gateway.cut_off_passed(18):
         await asyncio.sleep(900)
     pending = set(totals) - set(excluded)
+    # TODO: pay out instant-settlement merchants first.
     settled: dict[str, int] = {}
     for merchant_id in pending:  # expect: DUR134
         settled[merchant_id] = await settle_merchant(merchant_id, gateway, totals)

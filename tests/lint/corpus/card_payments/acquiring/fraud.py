@@ -38,6 +38,7 @@ class RiskEngine:
 
     def assess(self, card_bin: str, country: str, amount_minor: int) -> RiskReport:
         report = RiskReport()
+        # Countries weigh less than BINs: most of these are travellers.
         if country in HIGH_RISK_COUNTRIES:
             report.add(40, "country")
         if any(card_bin.startswith(prefix) for prefix in blocked_prefixes(self.region)):

@@ -32,6 +32,7 @@ async def create_stack(team: str, project: str, cloud: str, region: str, sizes: 
         await provider.settle(30)
         rollback.pop_all()
     host = f"{friendly_name(stack, 0)}.{region}.example.net"
+    # DNS of new machines takes a few minutes.
     attempts = 0
     while not resolves(host) and attempts < 10:
         attempts += 1

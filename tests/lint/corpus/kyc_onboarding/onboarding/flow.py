@@ -65,6 +65,7 @@ async def onboard(applicant: Applicant, tier: int) -> str | None:
         return None
     if severity is Severity.REVIEW and not await review(applicant, findings):
         return None
+    # Money-laundering officers ask for the tier, not for the score.
     await asyncio.shield(open_account(applicant.applicant_id, tier))
     took = da.now() - began
     da.set_custom_status({"took": took.total_seconds(), "argv": len(sys.argv)})  # expect: DUR125

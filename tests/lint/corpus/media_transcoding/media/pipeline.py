@@ -37,6 +37,11 @@ def store_caption(job: str, stream: IO[bytes]) -> int:  # expect: DUR152
     return len(stream.read())
 
 
+def timecode(time: float) -> str:
+    minutes, seconds = divmod(int(time), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+
+
 def render_playlist(names: list[str], lengths: list[float]) -> str:
     out = io.StringIO("#EXTM3U\n")
     out.seek(0, io.SEEK_END)
@@ -57,12 +62,13 @@ async def transcode(key: str, options: dict[str, Any]) -> str:
     jobs = [asyncio.ensure_future(encoder.encode(source, rendition)) for rendition in ladder]
     da.set_custom_status({"renditions": ladder_keys(ladder), "previews": preview_times(source, settings["previews"])})
     outputs = await asyncio.gather(*jobs)
+    # Captions travel as one more output.
     if source.sidecar():
         outputs.append(source.sidecar() or "")
     manifest = await package(job, outputs)
     playlist = render_playlist(outputs, segment_lengths(source.seconds, settings["segment"]))
     url = publish(job, manifest, poster_time(source))  # expect: DUR133
-    da.get_logger("media").info("published %s, %d bytes of playlist", job, len(playlist))
+    da.get_logger("media").info("published %s (%s), playlist %d", job, timecode(source.seconds), len(playlist))
     return f"/watch/{job}"
 
 

@@ -39,6 +39,7 @@ async def nightly_report(layout: Layout, specs: list[str]) -> list[str]:
     day = previous_business_day(local_today())
     rows = await query_sales(day)
     if not rows:
+        # The tills of the last shop close at two.
         await asyncio.sleep(3600)
         rows = await query_sales(day)
     body = layout.render(rows)

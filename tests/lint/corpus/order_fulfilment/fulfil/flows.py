@@ -44,6 +44,7 @@ async def fulfil_order(order_id: str, lines: list[PickLine], destination: str) -
             await wait_for_event("robot-cleared")
         for number, carton in enumerate(cartons, 1):
             print_label(label_text(order_id, destination, number), printer_for(number % 4))
+        # From here on the goods have left the shelf.
         undo.pop_all()
     if now().hour >= CUT_OFF_HOUR:
         await asyncio.sleep(12 * 3600)

@@ -45,6 +45,7 @@ async def reserve_all(warehouse: str, wanted: dict[str, int]) -> list[str]:
 
 
 async def release_all(reservations: Iterable[str]) -> None:
+    # Split lines of one order may share a reservation.
     unique = set(reservations)
     await asyncio.gather(*[release(item) for item in unique])  # expect: DUR134
     get_logger("stock").info("released %d", len(unique))

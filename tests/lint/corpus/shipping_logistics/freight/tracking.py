@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any, Generator
 
 import arrow
@@ -81,17 +82,25 @@ async def ship(parcel_id: str, grams: int, country: str, categories: list[str]) 
     return {"tracking": tracking, "scans": scans, "signature": signature(papers)}
 
 
+def dock_order(docks: int, random: Random) -> list[int]:
+    order = list(range(docks))
+    random.shuffle(order)
+    return order
+
+
 @orchestrator
 async def consolidate(hub: str, stops: list[str], parcels: list[str], quality: str) -> list[str]:
     route = tour(stops, quality)
     try:
         async with asyncio.timeout(7200):
             closed = await wait_for_event("hub-closed", str)
+        # The dispatch centre closes hubs for the whole night.
         close_hub(closed)
         route = tour([stop for stop in stops if stop != closed], quality)
     except TimeoutError:
         audit.info("no closures for %s", hub)
     await asyncio.gather(*(notify_recipient(parcel, f"via {route[0]}") for parcel in parcels))
+    da.set_custom_status({"docks": dock_order(6, da.random("docks"))})
     return route
 
 

@@ -44,6 +44,7 @@ async def roll_out(release: Release) -> list[str]:
     for ring in RINGS:
         async with deploys:  # expect: DUR132
             healthy = await deploy_ring(ring, release.images)
+        # The deploy service answers False when an alarm fired during the bake time.
         if not healthy:
             announce(f"{release.component} stopped at {ring}")  # expect: DUR133
             break

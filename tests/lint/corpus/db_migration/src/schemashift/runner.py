@@ -73,6 +73,7 @@ async def canary_first(shards: list[str], product: str, plan: Plan) -> dict[str,
     canary, *rest = shards
     outcome = {canary: await migrate_shard(canary, product, plan, Plan(plan.version), None)}
     await da.wait_for_event("canary-approved")
+    # Everyone else follows once the canary was looked at.
     results = await asyncio.gather(*(migrate_shard(dsn, product, plan, Plan(0), None) for dsn in rest))
     outcome.update(zip(rest, results))
     return outcome

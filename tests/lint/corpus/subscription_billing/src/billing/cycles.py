@@ -32,6 +32,7 @@ async def run_subscription(customer_id: str, plan_id: str, cycle: int) -> str:
         builder.line(name, quantity * plan["unit_cents"].get(name, 0))
     invoice = builder.build()
     record_invoice(invoice)  # expect: DUR133
+    # Invoices under one euro are carried over by the ledger.
     paid = await collect(customer_id, invoice)
     if not paid:
         await suspend_account(customer_id)
@@ -74,6 +75,7 @@ async def watch_credit(customer_id: str) -> None:
 @da.orchestrator
 async def watch_spending_cap(customer_id: str, cap_cents: int, spent: int) -> None:
     seen = 0
+    # A few hundred events are a day of a busy account.
     while True:
         spent += await da.wait_for_event("spend", int)
         seen += 1

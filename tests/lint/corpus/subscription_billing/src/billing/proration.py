@@ -8,6 +8,22 @@ from datetime import datetime, timezone
 from decimal import Decimal
 
 
+class BillingClock:
+    """The moment a change takes effect; every computation of one change shares it."""
+
+    def __init__(self, moment):
+        self.moment = moment
+
+    def now(self):
+        return self.moment
+
+    def time(self):
+        return self.moment.timestamp()
+
+    def today(self):
+        return self.now().date()
+
+
 def days_in_month(moment: datetime) -> int:
     return calendar.monthrange(moment.year, moment.month)[1]
 
@@ -15,14 +31,16 @@ def days_in_month(moment: datetime) -> int:
 def remaining_share(moment):
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
+    # The day of the change itself still belongs to the old plan.
     last = days_in_month(moment)
     return Decimal(last - moment.day) / Decimal(last)
 
 
 def prorate(old_cents: int, new_cents: int, at: datetime) -> Decimal:
     """What the change costs for the rest of the month."""
-    share = remaining_share(at)
-    if at.timestamp() > time.time():  # expect: DUR101
+    clock = BillingClock(at)
+    share = remaining_share(clock.now())
+    if clock.time() > time.time():  # expect: DUR101
         share = Decimal(1)
     return (Decimal(new_cents) - Decimal(old_cents)) * share
 
