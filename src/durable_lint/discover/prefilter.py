@@ -155,7 +155,7 @@ def _names(data: bytes, at: int) -> str:
             start, end = end + 1, data.find(b"\n", end + 1)
             rest = rest[:-1] + data[start : end if end >= 0 else len(data)]
         rest = b" ".join(rest.replace(b"#", b";").partition(b";")[0].split())
-    return rest.decode("utf-8", "replace")
+    return rest.strip().decode("utf-8", "replace")
 
 
 def _plain_names(data: bytes) -> frozenset[str]:
