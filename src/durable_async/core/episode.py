@@ -177,7 +177,7 @@ class Execution:
         if machine.ledger.blocked is not None:
             return machine.ledger.blocked
         if (machine.goes_on() and not self._is_over) and (
-            self._first_episode or any(machine.waits.expects(event) for event in news)
+            self._first_episode or any(map(machine.waits.expects, news))
         ):
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))
             for place, event in enumerate(news):
@@ -226,23 +226,21 @@ class Execution:
         waits = machine.waits
         waits.position = position
         match event:
-            case ActivityCompleted():
-                waits.activity_completed(event)
+            case ActivityCompleted() | CallCompleted():
+                waits.completed(event)
             case EpisodeStarted():
                 machine.clock.move_to(event.at)
+                if not self._first_episode and machine.loop.is_idle:
+                    return event  # nothing runs but what the news behind it wakes
                 self._first_episode = False
             case TimerFired():
                 waits.timer_fired(event)
             case EventReceived():
                 machine.runtime.inbox.receive(event)
-            case CallCompleted():
-                waits.call_completed(event)
-            case ActivityFailed():
-                event = waits.activity_failed(event)
-            case CallFailed():
-                event = waits.call_failed(event)
+            case ActivityFailed() | CallFailed():
+                event = waits.failed(event)
             case ActivityCancelled():
-                waits.activity_cancelled(event)
+                waits.cancelled(event)
             case CancelRequested():
                 machine.cancel_requested(event)
             case ExecutionStarted():

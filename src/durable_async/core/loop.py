@@ -17,13 +17,12 @@ import types
 import weakref
 from asyncio import events
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
-from types import CodeType, FrameType, MethodType
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from types import CodeType, MethodType
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
-from durable_async.core.frames import ENSURE_FUTURE, WAIT, WRAP_FUTURE, given_to_as_completed
+from durable_async.core.frames import WAIT, WRAP_FUTURE, given_to_as_completed
 from durable_async.core.handles import Handle, TimerHandle, Timers
 from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
@@ -104,28 +103,9 @@ class OrchestratorLoop(TaskLoop):
 
     # ---- running -----------------------------------------------------------------------------
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> _Entered:
         """Be the running loop of this thread, with our hooks; then restore what was there."""
-        outer = events._get_running_loop()
-        hooks = sys.get_asyncgen_hooks()
-        events._set_running_loop(self)
-        if hooks.finalizer is None:  # each hook that is set is an event that is audited
-            sys.set_asyncgen_hooks(firstiter=self._generators_first_iter)
-        else:
-            sys.set_asyncgen_hooks(firstiter=self._generators_first_iter, finalizer=None)
-        self._running = True
-        if self._ready is _NOTHING_READY:
-            self._ready = deque()
-        try:
-            yield
-        finally:
-            self._running = False
-            if hooks.finalizer is None:
-                sys.set_asyncgen_hooks(firstiter=hooks.firstiter)
-            else:
-                sys.set_asyncgen_hooks(*hooks)
-            events._set_running_loop(outer)
+        return _Entered(self)
 
     def rest(self) -> None:
         """Until it is entered again nothing may become ready: what did would run by accident.
@@ -177,6 +157,11 @@ class OrchestratorLoop(TaskLoop):
                 self._order_cancelled()
             if self._steps > STEP_LIMIT or self._earlier_steps > BUSY_LIMIT:
                 raise self._livelock()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether `run_until_idle` would run nothing."""
+        return not (self._ready or self._rearmed)
 
     def stop_running(self) -> None:
         """Return from `run_until_idle` after the current callback."""
@@ -234,7 +219,9 @@ class OrchestratorLoop(TaskLoop):
                 self._rearmed.append(handle)
                 return handle
         elif type(callback) is TASK_STEP:
-            self._check_made(callback)
+            task: Any = getattr(callback, "__self__", None)
+            if type(task) is not OrchestratorTask:
+                raise self._refused_task(task)
         if self.cancelling is not None:
             self._cancel_slots.append((self.cancelling, len(self._ready)))
         self._ready.append(handle)
@@ -301,10 +288,10 @@ class OrchestratorLoop(TaskLoop):
             raise TypeError(f"create_task() got unexpected keyword arguments {sorted(kwargs)}")
         if not asyncio.iscoroutine(coro):
             raise TypeError(f"a coroutine was expected, got {coro!r}")
-        frame = sys._getframe(1)
-        if frame.f_code in ENSURE_FUTURE:
-            self._preset_as_completed(frame, coro)
-            if self._presets and (preset := self._presets.pop(id(coro), None)) is not None:
+        given = given_to_as_completed(sys._getframe(1))
+        if given is not None:
+            preset = self._preset(given, coro)
+            if preset is not None:
                 return preset
         return self._new_task(coro, name, context, self._user_place())
 
@@ -358,7 +345,7 @@ class OrchestratorLoop(TaskLoop):
         return place_of(self._user_place())
 
     def _user_place(self) -> Place | None:
-        place = user_place(2)
+        place = user_place(3)  # not the loop's own frame, which called this
         if place is None and self._running:
             # No user's frame is left in `create_task(asyncio.wait_for(charge(x), 5))`; and those of
             # who awaits stand in no chain while an exception is thrown into what they await.
@@ -381,38 +368,34 @@ class OrchestratorLoop(TaskLoop):
             for _, task in sorted(self.tasks.items())
         ]
 
-    def _check_made(self, step: Any) -> None:
-        """Refuse the first step of a task that `create_task` did not make. One that is eager has
-        had it already, which nobody can see."""
-        task = step.__self__
-        if isinstance(task, OrchestratorTask):
-            return
-        task._log_destroy_pending = False  # it never begins
+    def _refused_task(self, task: asyncio.Task[Any]) -> NotDurableError:
+        """Why a task that `create_task` did not make has no first step. One that is eager has had
+        it already, which nobody can see."""
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # it never begins
         task.get_coro().close()  # nor does this, which would warn
-        raise self._refusal(
+        return self._refusal(
             f"{type(task).__name__}(...)",
             "a task that the loop did not make is not numbered, nor unwound with the others: use "
             "asyncio.create_task(...)",
         )
 
-    def _preset_as_completed(self, frame: FrameType, coro: object) -> None:
-        """Make the tasks of `as_completed(list)` in the list's order, before its set mixes them."""
+    def _preset(self, given: Iterable[object], coro: object) -> asyncio.Task[Any] | None:
+        """The task of one of those that `as_completed` was given. They are all made at once, in the
+        order of its list, before its set mixes them."""
         presets = self._presets
-        if presets is not None and id(coro) in presets:
-            return
-        given = given_to_as_completed(frame)
-        if given is None:
-            return
-        if not isinstance(given, list | tuple):
-            kind = type(given).__name__
-            raise self._refusal(
-                f"asyncio.as_completed over a {kind} of bare coroutines",
-                "their order in memory decides the order of the tasks: give it a list, or tasks",
-            )
-        presets = self._presets = presets or {}
-        for item in given:
-            if asyncio.iscoroutine(item) and id(item) not in presets:
-                presets[id(item)] = self._new_task(item, None, None, self._user_place())
+        if presets is None or id(coro) not in presets:
+            if not isinstance(given, list | tuple):
+                kind = type(given).__name__
+                raise self._refusal(
+                    f"asyncio.as_completed over a {kind} of bare coroutines",
+                    "their order in memory decides the order of the tasks: give it a list, or "
+                    "tasks",
+                )
+            presets = self._presets = presets or {}
+            for item in given:
+                if asyncio.iscoroutine(item) and id(item) not in presets:
+                    presets[id(item)] = self._new_task(item, None, None, self._user_place())
+        return presets.pop(id(coro), None)
 
     def _check_waited(self, waited: Iterable[object]) -> None:
         for future in waited:
@@ -495,6 +478,37 @@ class OrchestratorLoop(TaskLoop):
 
     def __repr__(self) -> str:
         return f"<OrchestratorLoop tasks={len(self.tasks)} ready={len(self._ready)}>"
+
+
+class _Entered:
+    """See `OrchestratorLoop.entered`. No generator: each episode enters, and leaves."""
+
+    __slots__ = ("_hooks", "_loop", "_outer")
+
+    def __init__(self, loop: OrchestratorLoop) -> None:
+        self._loop = loop
+        self._outer = events._get_running_loop()
+        self._hooks = sys.get_asyncgen_hooks()
+
+    def __enter__(self) -> None:
+        loop = self._loop
+        events._set_running_loop(loop)
+        if self._hooks.finalizer is None:  # each hook that is set is an event that is audited
+            sys.set_asyncgen_hooks(firstiter=loop._generators_first_iter)
+        else:
+            sys.set_asyncgen_hooks(firstiter=loop._generators_first_iter, finalizer=None)
+        loop._running = True
+        if loop._ready is _NOTHING_READY:
+            loop._ready = deque()
+
+    def __exit__(self, *error: object) -> None:
+        self._loop._running = False
+        hooks = self._hooks
+        if hooks.finalizer is None:
+            sys.set_asyncgen_hooks(firstiter=hooks.firstiter)
+        else:
+            sys.set_asyncgen_hooks(*hooks)
+        events._set_running_loop(self._outer)
 
 
 def _is_rearmed_delivery(callback: types.MethodType) -> bool:

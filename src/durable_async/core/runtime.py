@@ -130,7 +130,8 @@ class Runtime(Others):
         ledger = self._ledger
         if ledger.closed:
             return self._nothing()
-        self._learnt(definition)
+        if self._learn is not None:  # each activity passes here, and few workers learn
+            self._learnt(definition)
         number = ledger.next_number()
         matcher = ledger.matcher
         if matcher is not None:

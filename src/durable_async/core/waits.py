@@ -59,61 +59,53 @@ _ORIGIN: Final = "__durable_origin__"
 GiveUp = CancelChild | CancelInstanceWait | CancelEntityCall | ReleaseLock
 
 
-@attrs.define
-class _ActivityWait:
-    future: ActivityFuture[Any]
-    arrival: Arrival[Any]
-    cancelling: bool = False
+class AnswerFuture(OrchestratorFuture[T]):
+    """What is to be answered. arrival: how the answer reaches the code. cancelling: it was
+    cancelled, and is done when the answer is there."""
 
+    __slots__ = ("_number", "_waits", "arrival", "cancelling")
+    _cancel_message: Any  # of asyncio.Future
 
-@attrs.frozen
-class _CallWait:
-    future: CallFuture[Any]
-    arrival: Arrival[Any]
-
-
-class ActivityFuture(OrchestratorFuture[T]):
-    """What an activity will bring. Cancelling it cancels the activity."""
-
-    __slots__ = ("_number", "_wait_for_cancel", "_waits")
-
-    def __init__(self, waits: Waits, number: int, *, wait_for_cancel: bool) -> None:
+    def __init__(self, waits: Waits, number: int, arrival: Arrival[T]) -> None:
         loop = waits.ledger.loop
         super().__init__(loop=loop, key=loop.new_key())
         self._waits = waits
         self._number = number
-        self._wait_for_cancel = wait_for_cancel
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        if self.done():
-            return False
-        self._waits.cancel_activity(self._number, wait=self._wait_for_cancel)
-        if self._wait_for_cancel:
-            self._cancel_message = msg
-            return True  # cancelled when the activity has come to its end
-        return super().cancel(msg)
+        self.arrival = arrival
+        self.cancelling = False
 
     def finish_cancelling(self) -> None:
         super().cancel(self._cancel_message)
 
 
-class CallFuture(OrchestratorFuture[T]):
-    """What a call of something else will bring. Cancelling it gives the call up, and the code goes
-    on at once. give_up: what is asked for then; None: nothing."""
+class ActivityFuture(AnswerFuture[T]):
+    """What an activity will bring. Cancelling it cancels the activity. wait_for_cancel: and it is
+    cancelled when the activity has come to its end."""
 
-    __slots__ = ("_give_up", "_number", "_waits")
-
-    def __init__(self, waits: Waits, number: int, give_up: GiveUp | None) -> None:
-        loop = waits.ledger.loop
-        super().__init__(loop=loop, key=loop.new_key())
-        self._waits = waits
-        self._number = number
-        self._give_up = give_up
+    __slots__ = ("wait_for_cancel",)
+    wait_for_cancel: bool
 
     def cancel(self, msg: Any | None = None) -> bool:
         if self.done():
             return False
-        self._waits.give_up(self._number, self._give_up)
+        self._waits.cancel_activity(self._number, wait=self.wait_for_cancel)
+        if self.wait_for_cancel:
+            self._cancel_message = msg
+            return True
+        return super().cancel(msg)
+
+
+class CallFuture(AnswerFuture[T]):
+    """What a call of something else will bring. Cancelling it gives the call up, and the code goes
+    on at once. command: what is asked for then; None: nothing."""
+
+    __slots__ = ("command",)
+    command: GiveUp | None
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        if self.done():
+            return False
+        self._waits.give_up(self._number, self.command)
         return super().cancel(msg)
 
 
@@ -121,8 +113,7 @@ class Waits:
     """What is open, by number. position: of the event that is being delivered."""
 
     __slots__ = (
-        "_activities",
-        "_calls",
+        "_answers",
         "_execution_id",
         "_locks",
         "_timers",
@@ -135,34 +126,32 @@ class Waits:
         self.position = 0
         self._execution_id = execution_id
         self._timers: dict[int, TimerHandle] = {}
-        self._activities: dict[int, _ActivityWait] = {}
-        self._calls: dict[int, _CallWait] = {}
+        self._answers: dict[int, AnswerFuture[Any]] = {}
         self._locks: set[int] | None = None  # made when needed: an empty set has 216 bytes
 
     @property
     def is_open(self) -> bool:
-        return bool(self._activities or self._timers or self._calls)
+        return bool(self._answers or self._timers)
 
     def clear(self) -> None:
         self._timers.clear()
-        self._activities.clear()
-        self._calls.clear()
+        self._answers.clear()
 
     # ---- opening -----------------------------------------------------------------------------
 
     def activity(
         self, number: int, arrival: Arrival[T], *, wait_for_cancel: bool
     ) -> ActivityFuture[T]:
-        future: ActivityFuture[T] = ActivityFuture(self, number, wait_for_cancel=wait_for_cancel)
-        self._activities[number] = _ActivityWait(future, arrival)
+        future = self._answers[number] = ActivityFuture(self, number, arrival)
+        future.wait_for_cancel = wait_for_cancel
         return future
 
     def call(
         self, number: int, arrival: Arrival[T] | None, give_up: GiveUp | None
     ) -> CallFuture[Any]:
         """arrival: None if only that it is answered matters."""
-        future: CallFuture[Any] = CallFuture(self, number, give_up)
-        self._calls[number] = _CallWait(future, arrival or _OurErrors())
+        future = self._answers[number] = CallFuture[Any](self, number, arrival or _OurErrors())
+        future.command = give_up
         return future
 
     def lock(self, number: int) -> CallFuture[None]:
@@ -173,13 +162,13 @@ class Waits:
 
     def cancel_activity(self, number: int, *, wait: bool) -> None:
         """Said by the activity's future. wait: keep it open until the activity has ended."""
-        pending = self._activities.get(number)
+        pending = self._answers.get(number)
         if pending is None or pending.cancelling or self.ledger.closed:
             return
         if wait:
             pending.cancelling = True
         else:
-            del self._activities[number]
+            del self._answers[number]
         self.ledger.cancel(
             CancelActivity(number=number, wait=wait), ActivityCancelRequested(number=number)
         )
@@ -188,11 +177,11 @@ class Waits:
         """Said by the call's future."""
         if isinstance(command, ReleaseLock):
             self.release_lock(number)
-        elif self._calls.pop(number, None) is not None and command is not None:
+        elif self._answers.pop(number, None) is not None and command is not None:
             self._cancel(command)
 
     def release_lock(self, number: int) -> None:
-        self._calls.pop(number, None)
+        self._answers.pop(number, None)
         if self._locks is not None and number in self._locks:
             self._locks.remove(number)
             self._cancel(ReleaseLock(number=number))
@@ -233,16 +222,14 @@ class Waits:
         """Whether it would reach the code: an answer needs somebody who waits for it, a cancel a
         main coroutine that has not ended."""
         match event:
-            case ActivityCompleted():
-                return event.number in self._activities
+            case ActivityCompleted() | CallCompleted():
+                return event.number in self._answers
             case EventReceived():
                 return True
             case TimerFired():
                 return event.number in self._timers
-            case ActivityFailed() | ActivityCancelled():
-                return event.number in self._activities
-            case CallCompleted() | CallFailed():
-                return event.number in self._calls
+            case ActivityFailed() | ActivityCancelled() | CallFailed():
+                return event.number in self._answers
             case _:  # a cancel: the start and the clock are no news
                 return MAIN in self.ledger.loop.tasks
 
@@ -253,76 +240,43 @@ class Waits:
         else:
             self.ledger.loop.wake(handle)
 
-    def activity_completed(self, event: ActivityCompleted) -> None:
-        wait = self._activities.pop(event.number, None)
-        if wait is None:
+    def completed(self, event: ActivityCompleted | CallCompleted) -> None:
+        future = self._answers.pop(event.number, None)
+        if future is None:
             self.ledger.torn(event)
-            return
-        if wait.cancelling:
-            wait.future.finish_cancelling()
-            return
-        try:
-            value = wait.arrival.value(event.result)
-        except SerializationError as error:
-            wait.future.set_exception(error)
+        elif future.cancelling:
+            future.finish_cancelling()
+        elif event.result is None:
+            future.set_result(None)
         else:
-            wait.future.set_result(value)
+            try:
+                value = future.arrival.value(event.result)
+            except SerializationError as error:
+                future.set_exception(error)
+            else:
+                future.set_result(value)
 
-    def activity_failed(self, event: ActivityFailed) -> ActivityFailed:
+    def failed(self, event: ActivityFailed | CallFailed) -> ActivityFailed | CallFailed:
         """The event as it is to be recorded: with how the failure was delivered."""
-        wait = self._activities.pop(event.number, None)
-        if wait is None:
+        future = self._answers.pop(event.number, None)
+        if future is None:
             self.ledger.torn(event)
-            return event
-        if wait.cancelling:
-            wait.future.finish_cancelling()
-            return event
-        if self._fail(wait.future, wait.arrival, event.failure, as_remote=event.as_remote):
-            event = attrs.evolve(event, as_remote=True)
+        elif future.cancelling:
+            future.finish_cancelling()
+        elif self._fail(future, event.failure, as_remote=event.as_remote):
+            return attrs.evolve(event, as_remote=True)
         return event
 
-    def activity_cancelled(self, event: ActivityCancelled) -> None:
-        wait = self._activities.pop(event.number, None)
-        if wait is None:
+    def cancelled(self, event: ActivityCancelled) -> None:
+        future = self._answers.pop(event.number, None)
+        if future is None:
             self.ledger.torn(event)
         else:
-            wait.future.finish_cancelling()
+            future.finish_cancelling()
 
-    def call_completed(self, event: CallCompleted) -> None:
-        wait = self._calls.pop(event.number, None)
-        if wait is None:
-            self.ledger.torn(event)
-            return
-        if event.result is None:
-            wait.future.set_result(None)
-            return
-        try:
-            value = wait.arrival.value(event.result)
-        except SerializationError as error:
-            wait.future.set_exception(error)
-        else:
-            wait.future.set_result(value)
-
-    def call_failed(self, event: CallFailed) -> CallFailed:
-        """As `activity_failed`."""
-        wait = self._calls.pop(event.number, None)
-        if wait is None:
-            self.ledger.torn(event)
-            return event
-        if self._fail(wait.future, wait.arrival, event.failure, as_remote=event.as_remote):
-            event = attrs.evolve(event, as_remote=True)
-        return event
-
-    def _fail(
-        self,
-        future: OrchestratorFuture[Any],
-        arrival: Arrival[Any],
-        failure: Failure,
-        *,
-        as_remote: bool,
-    ) -> bool:
+    def _fail(self, future: AnswerFuture[Any], failure: Failure, *, as_remote: bool) -> bool:
         """Whether its record is to say that it was delivered as a RemoteError, and does not yet."""
-        error = arrival.error(failure, as_remote=as_remote)
+        error = future.arrival.error(failure, as_remote=as_remote)
         first_as_remote = isinstance(error, RemoteError) and not as_remote
         matcher = self.ledger.matcher
         if first_as_remote and matcher is not None:
