@@ -1,0 +1,62 @@
+"""What the rules share that judge a use by its category alone. Invariant: one message, one shape.
+
+First the name as it is qualified, then what it does and what that breaks at replay, then what to
+write instead.
+"""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from durable_lint.reach.observations import How, Observation, Use
+from durable_lint.rule import Rule, Verdict
+from durable_lint.rules.dialects import Words, words_of
+
+__all__ = ["VocabularyRule", "shown"]
+
+
+class VocabularyRule(Rule):
+    """A rule over what the vocabulary puts into the category of the same name.
+
+    harm: half a sentence whose subject is the name: what it does, and what that breaks.
+    """
+
+    observes: ClassVar[tuple[type[Observation], ...]] = (Use,)
+    harm: ClassVar[str]
+
+    def judge(self, seen: Observation) -> Verdict | None:
+        if not isinstance(seen, Use) or seen.entry.category != self.category:
+            return None
+        advice = self.advice(seen, words_of(seen))
+        return Verdict(
+            message=f"{shown(seen)} {self.harm_of(seen)}; {advice}",
+            subject=seen.name,
+            fixable=seen.dialect == "durable_async" and self.fixable(seen),
+        )
+
+    def harm_of(self, seen: Use) -> str:
+        """What is wrong with this very use; `harm` unless a rule knows better."""
+        return self.harm
+
+    def known_advice(self, seen: Use) -> str:
+        """What the vocabulary advises about the name, which speaks of our own dialect only."""
+        return seen.entry.advice if seen.dialect == "durable_async" else ""
+
+    @abstractmethod
+    def advice(self, seen: Use, words: Words) -> str:
+        """What to write instead, in the imperative."""
+
+    def fixable(self, seen: Use) -> bool:
+        """Whether `--fix` mends this use; the dialect is our own."""
+        return False
+
+
+def shown(seen: Use) -> str:
+    """The name between backticks, as a call, or as what is called later."""
+    name = seen.name.removeprefix("builtins.")
+    match seen.how:
+        case How.CALL:
+            return f"`{name}()`"
+        case How.REFERENCE:
+            return f"`{name}`, handed on to be called,"
+        case How.ATTRIBUTE:
+            return f"`{name}`"
