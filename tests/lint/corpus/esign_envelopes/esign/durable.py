@@ -3,9 +3,9 @@
 import functools
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import durable_async as da
 from durable_async import orchestrator as workflow
@@ -16,7 +16,7 @@ R = TypeVar("R")
 activity = functools.partial(da.activity, retry=da.RetryPolicy(max_attempts=5), timeout=timedelta(minutes=2))
 
 
-def measured(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def measured(fn: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Put the duration of a step in the custom status."""
     started = time.time()
     inspect.signature(fn)
@@ -33,7 +33,7 @@ def measured(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return wrapper
 
 
-def timed(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def timed(fn: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     @functools.wraps(fn)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         before = da.now()
