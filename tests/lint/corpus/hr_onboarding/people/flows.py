@@ -29,7 +29,7 @@ def order(item: str, budget: int) -> str:
 
 
 @da.activity
-async def greet(email: str, text: str) -> None: ...
+async def greet(email: str, text: str) -> str: ...
 
 
 @da.orchestrator
