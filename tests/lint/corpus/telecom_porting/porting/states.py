@@ -60,7 +60,7 @@ class Requested(PortingState):
 class Accepted(PortingState):
     timeout = 86_400.0
 
-    async def enter(self) -> PortingState:
+    async def enter(self) -> PortingState | None:
         await asyncio.sleep(random.uniform(1, 5))  # expect: DUR111
         return Switching(self.number)
 
