@@ -43,7 +43,7 @@ class Lesson:
         return len(self.body.split())
 
 
-def visitor() -> Generator[int, Lesson, list[str]]:
+def visitor() -> Generator[int, Lesson | None, list[str]]:
     """Coroutine in the old sense: is sent lessons, yields the minutes so far."""
     total, seen = 0, []
     while (lesson := (yield total)) is not None:
