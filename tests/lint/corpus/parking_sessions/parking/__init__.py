@@ -1,0 +1,2 @@
+from .tariffs import *
+from .sessions import *
