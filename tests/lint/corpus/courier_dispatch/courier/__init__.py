@@ -1,0 +1,3 @@
+"""Same-day couriers: tours, parcels, proofs of delivery."""
+
+from .tours import dispatch_day as dispatch_day, single_parcel as single_parcel
