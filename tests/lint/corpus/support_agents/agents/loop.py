@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, Literal, TypedDict
 
 import aiolimiter
-import anthropic
 import durable_async as da
+import openai
 from durable_async import wait_for_event as until
 
 from . import memory as mem
@@ -15,7 +15,7 @@ from .tools import TOOLS
 __all__ = ["answer_ticket", "supervise"]
 
 LIMITER = aiolimiter.AsyncLimiter(10)
-model = anthropic.AsyncAnthropic()
+model = openai.AsyncOpenAI()
 
 
 class Call(TypedDict):
@@ -37,8 +37,8 @@ class Turn:
 @da.activity(timeout=timedelta(minutes=2), retry=da.RetryPolicy(max_attempts=4))
 async def complete(turns: list[Turn]) -> Turn:
     async with LIMITER:
-        message = await model.messages.create(model="large", max_tokens=1000, messages=[{"role": t.role, "content": t.text} for t in turns])
-    return Turn("assistant", message.content[0].text)
+        message = await model.chat.completions.create(model="large", messages=[{"role": t.role, "content": t.text} for t in turns])
+    return Turn("assistant", message.choices[0].message.content)
 
 
 @da.activity
@@ -74,8 +74,8 @@ class Agent:
 class DirectAgent(Agent):
     async def turn(self) -> Turn:
         async with LIMITER:  # expect: DUR132
-            reply = await model.messages.create(model="small", max_tokens=200, messages=[])  # expect: DUR121
-        return Turn("assistant", reply.content[0].text)
+            reply = await model.chat.completions.create(model="small", messages=[])  # expect: DUR121
+        return Turn("assistant", reply.choices[0].message.content)
 
 
 @da.orchestrator
