@@ -8,23 +8,23 @@ from typing import Final, NamedTuple
 
 from durable_lint.reach.observations import Observation
 
-__all__ = ["Words", "words_of"]
+__all__ = ["Words", "is_ours", "words_of"]
 
 
 class Words(NamedTuple):
     """Each field is a piece of a message.
 
-    now: an expression, an aware datetime in UTC. sleep, random, uuid: expressions. logger: one that
-    is silent in replay. activity: half a sentence, what to do with I/O. once: half a sentence, how
-    a small value from outside is recorded. outside: the same for what a human or another system
-    gives. await_: the keyword that waits. restart: what begins a fresh history.
+    now: an expression, an aware datetime in UTC. sleep, random, uuid, restart: expressions.
+    outside: one that waits for what a human or another system gives. await_: the keyword that
+    waits. log, activity, once: half a sentence, how to write what replay does not write again,
+    what to do with I/O, and how a small value from outside is recorded.
     """
 
     now: str
     sleep: str
     random: str
     uuid: str
-    logger: str
+    log: str
     activity: str
     once: str
     outside: str
@@ -32,13 +32,14 @@ class Words(NamedTuple):
     restart: str
 
 
+_OURS: Final = "durable_async"
 _DIALECTS: Final[dict[str, Words]] = {
-    "durable_async": Words(
+    _OURS: Words(
         now="durable_async.now()",
         sleep="await asyncio.sleep(...)",
         random="durable_async.random()",
         uuid="durable_async.uuid4()",
-        logger="durable_async.get_logger(__name__)",
+        log="use `durable_async.get_logger(__name__)`",
         activity="do it in an activity, and await that",
         once="pass it in as an argument, or record it by `durable_async.side_effect(...)`",
         outside="await durable_async.wait_for_event(...)",
@@ -50,7 +51,7 @@ _DIALECTS: Final[dict[str, Words]] = {
         sleep="await asyncio.sleep(...)",
         random="workflow.random()",
         uuid="workflow.uuid4()",
-        logger="workflow.logger",
+        log="use `workflow.logger`",
         activity="do it in an activity, and await `workflow.execute_activity(...)`",
         once="pass it in as an argument, or get it by a local activity",
         outside="await workflow.wait_condition(...)",
@@ -62,7 +63,7 @@ _DIALECTS: Final[dict[str, Words]] = {
         sleep="yield context.create_timer(...)",
         random="random.Random(context.instance_id)",
         uuid="context.new_uuid()",
-        logger="logging under `if not context.is_replaying`",
+        log="log only under `if not context.is_replaying`",
         activity="do it in an activity, and `yield context.call_activity(...)`",
         once="pass it in as the input, or get it from an activity",
         outside="yield context.wait_for_external_event(...)",
@@ -74,4 +75,10 @@ _DIALECTS: Final[dict[str, Words]] = {
 
 def words_of(seen: Observation) -> Words:
     """The words of the dialect in which something was seen; unknown ones speak our own."""
-    return _DIALECTS.get(seen.dialect, _DIALECTS["durable_async"])
+    return _DIALECTS.get(seen.dialect, _DIALECTS[_OURS])
+
+
+def is_ours(seen: Observation) -> bool:
+    """Whether it is code for `durable_async`: `--fix` mends no other, nor does the vocabulary
+    advise it."""
+    return seen.dialect == _OURS

@@ -414,8 +414,8 @@ async def checkout(order: str) -> None:
 
     def advice(self, seen: Use, words: Words) -> str:
         if seen.name.startswith(_TRACEBACKS):
-            return f"use `{words.logger}`, whose `exception(...)` logs the traceback too"
-        return f"use `{words.logger}`"
+            return f"{words.log}: `exception(...)` logs the traceback too"
+        return words.log
 
     def fixable(self, seen: Use) -> bool:
         return (

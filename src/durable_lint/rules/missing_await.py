@@ -4,7 +4,7 @@ from typing import ClassVar, Final, assert_never
 
 from durable_lint.reach.observations import DroppedCall, Observation, Pending
 from durable_lint.rule import Example, Rule, Verdict
-from durable_lint.rules.dialects import Words, words_of
+from durable_lint.rules.dialects import Words, is_ours, words_of
 
 __all__ = ["MissingAwait"]
 
@@ -528,7 +528,7 @@ async def remind(customer: str) -> None:
                 f" {_lost(seen.kind)}; {_advice(seen, words)}"
             ),
             subject=seen.name,
-            fixable=seen.in_async and seen.dialect == "durable_async" and not _for_a_client(seen),
+            fixable=seen.in_async and is_ours(seen) and not _for_a_client(seen),
         )
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar, Final, assert_never
 
 from durable_lint.reach.observations import Observation, Swallow, Swallowed
 from durable_lint.rule import Example, Rule, Verdict
+from durable_lint.rules.dialects import is_ours
 
 __all__ = ["SwallowedCancellation"]
 
@@ -475,7 +476,7 @@ async def book(trip: str) -> str:
         return Verdict(
             message=_message(seen),
             subject=seen.swallow.value,
-            fixable=seen.dialect == "durable_async" and _mendable(seen),
+            fixable=is_ours(seen) and _mendable(seen),
         )
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from durable_lint.reach.observations import Iterated, Observation
 from durable_lint.rule import Example, Rule, Verdict
+from durable_lint.rules.dialects import is_ours
 
 __all__ = ["UnorderedIteration"]
 
@@ -471,7 +472,7 @@ async def invite(teams: list[list[str]]) -> None:
                 f" and so would what a replay asks for; {_advice(seen)}"
             ),
             subject=seen.what,
-            fixable=seen.sortable and seen.dialect == "durable_async",
+            fixable=seen.sortable and is_ours(seen),
         )
 
 

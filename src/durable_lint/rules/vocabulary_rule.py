@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from durable_lint.reach.observations import How, Observation, Use
 from durable_lint.rule import Rule, Verdict
-from durable_lint.rules.dialects import Words, words_of
+from durable_lint.rules.dialects import Words, is_ours, words_of
 
 __all__ = ["VocabularyRule", "shown"]
 
@@ -30,7 +30,7 @@ class VocabularyRule(Rule):
         return Verdict(
             message=f"{shown(seen)} {self.harm_of(seen)}; {advice}",
             subject=seen.name,
-            fixable=seen.dialect == "durable_async" and self.fixable(seen),
+            fixable=is_ours(seen) and self.fixable(seen),
         )
 
     def harm_of(self, seen: Use) -> str:
@@ -38,8 +38,14 @@ class VocabularyRule(Rule):
         return self.harm
 
     def known_advice(self, seen: Use) -> str:
-        """What the vocabulary advises about the name, which speaks of our own dialect only."""
-        return seen.entry.advice if seen.dialect == "durable_async" else ""
+        """What the vocabulary advises about the name, which speaks of our own dialect only.
+
+        It is an expression, which ends with a parenthesis, or an imperative.
+        """
+        told = seen.entry.advice
+        if not is_ours(seen) or not told:
+            return ""
+        return f"use `{told}`" if told.endswith(")") else told
 
     @abstractmethod
     def advice(self, seen: Use, words: Words) -> str:
