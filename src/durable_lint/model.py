@@ -6,7 +6,7 @@ the command must start in milliseconds.
 
 from typing import NamedTuple
 
-__all__ = ["Finding", "Span", "Step"]
+__all__ = ["Finding", "Span", "Step", "Unresolved"]
 
 
 class Span(NamedTuple):
@@ -50,3 +50,16 @@ class Finding(NamedTuple):
     subject: str
     via: tuple[Step, ...] = ()
     fixable: bool = False
+
+
+class Unresolved(NamedTuple):
+    """A call in reached code of which nobody can say where it leads.
+
+    path: of the file, absolute. expression: what is called, as in the source. function: that holds
+    the call.
+    """
+
+    path: str
+    span: Span
+    expression: str
+    function: str
