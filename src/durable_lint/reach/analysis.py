@@ -1,0 +1,933 @@
+"""What roots reach is found by following edges from them; nothing else is reported.
+
+Facts about a function are made on demand and kept. When what a function is given, or what an
+attribute holds, turns out to be more than was known, the facts that hang on it are made again,
+until nothing grows any more.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from durable_lint.discover.modules import Modules
+from durable_lint.model import Finding, Span, Step
+from durable_lint.reach.annotations import read_annotation
+from durable_lint.reach.classes import Classes
+from durable_lint.reach.frame import Facts, Given, Judged, Key, Unresolved
+from durable_lint.reach.interpreter import Interpreter
+from durable_lint.reach.observations import Observation, Pending, StateRead, StateWrite
+from durable_lint.reach.scopes import (
+    AnyFunction,
+    Assigned,
+    ClassScope,
+    Function,
+    Import,
+    ImportFrom,
+    Module,
+)
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Constant,
+    Definition,
+    External,
+    Func,
+    Instance,
+    ModuleValue,
+    Namespace,
+    Object,
+    Partial,
+    Union,
+    Value,
+    join,
+    members_of,
+)
+from durable_lint.source import Source, SourceError
+from durable_lint.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from durable_lint.rule import Verdict
+
+__all__ = ["Analysis", "Options", "Result"]
+
+# Never read, even when their source lies in the project: what they do is known.
+WALLS: Final = frozenset({"durable_async", "durable_lint", "temporalio", "durabletask", "azure"})
+DEEPEST: Final = 40  # functions within functions that are read at a stretch
+OFTENEST: Final = 5  # how often the facts of one function are made again
+ROUNDS: Final = 8
+RECURSION: Final = 12_000
+
+Judge = Callable[[Observation], "tuple[str, str, Verdict] | None"]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a project says of itself. roots, activities: dotted names. dialects: further kinds of orchestrators."""
+
+    dialects: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    strict_logging: bool = False
+
+
+@attrs.frozen
+class Result:
+    """findings: in the order of path and line. reached: the files that were looked into."""
+
+    findings: list[Finding]
+    reached: set[str]
+    unresolved: list[Unresolved]
+    errors: list[SourceError]
+
+
+class Analysis:
+    """One project, as far as it has been looked at."""
+
+    def __init__(
+        self,
+        modules: Modules,
+        sources: Callable[[str], Source],
+        vocabulary: Vocabulary,
+        options: Options,
+        judge: Judge,
+    ) -> None:
+        self.finder = modules
+        self.sources = sources
+        self.vocabulary = vocabulary
+        self.options = options
+        self.judge = judge
+        self.errors: dict[str, SourceError] = {}
+        self.classes = Classes(self)
+        self.mro = self.classes.mro
+        self.method = self.classes.method
+        self.is_enum = self.classes.is_enum
+        self.is_abstract = self.classes.is_abstract
+        self.fields = self.classes.fields
+        self.at_construction = self.classes.at_construction
+        self.setter = self.classes.setter
+        self._modules: dict[str, Module | None] = {}
+        self._facts: dict[Key, Facts] = {}
+        self._doing: list[Key] = []
+        self._making: set[Key] = set()
+        self._times: dict[Key, int] = {}
+        self._keys: dict[Function, set[Key]] = {}
+        self._parameters: dict[tuple[Function, str], Value] = {}
+        self._attributes: dict[tuple[ClassScope, str], Value] = {}
+        self._readers: dict[tuple[ClassScope, str], set[Key]] = {}
+        self._users: dict[Key, set[Key]] = {}
+        self._dirty: set[Key] = set()
+        self._nested: dict[int, Function] = {}
+        self._local_classes: dict[int, ClassScope] = {}
+        self._decorated: dict[Function, tuple[str, Value]] = {}
+        self._states: dict[tuple[str, str], str] = {}
+        self._subclasses: dict[str, list[ClassScope]] = {}
+        self.walls: set[Function] = set()
+
+    # ------------------------------------------------------------ modules and what they bind
+
+    def load(self, path: str) -> Module | None:
+        """The module in a file; None when it cannot be read, which is noted."""
+        if path in self._modules:
+            return self._modules[path]
+        module: Module | None = None
+        try:
+            module = Module(path, self.finder.name(path), self.sources(path))
+        except SourceError as error:
+            self.errors[path] = error
+        except RecursionError:
+            self.errors[path] = SourceError(
+                path, 1, 1, "cannot be analysed: it is nested too deeply"
+            )
+        self._modules[path] = module
+        if module is not None:
+            self._note_subclasses(module)
+        return module
+
+    def _note_subclasses(self, module: Module) -> None:
+        for bindings in module.bindings.values():
+            for binding in bindings:
+                if type(binding) is ClassScope:
+                    for base in binding.node.bases:
+                        inner = base.value if isinstance(base, ast.Subscript) else base
+                        name = (
+                            inner.attr
+                            if isinstance(inner, ast.Attribute)
+                            else getattr(inner, "id", "")
+                        )
+                        self._subclasses.setdefault(name, []).append(binding)
+
+    def subclasses(self, scope: ClassScope) -> list[ClassScope]:
+        """The classes below one, among the files that were looked into."""
+        found: list[ClassScope] = []
+        todo = [scope]
+        while todo:
+            above = todo.pop()
+            for below in self._subclasses.get(above.name, ()):
+                if below not in found and below is not scope and above in self.mro(below):
+                    found.append(below)
+                    todo.append(below)
+        return found
+
+    def module_value(self, importer: str, dotted: str) -> Value:
+        """What `import dotted` gives in a file."""
+        top = dotted.partition(".")[0]
+        if top in WALLS:
+            return External(self.vocabulary.canonical(dotted))
+        path = self.finder.find(importer, dotted)
+        if path is not None:
+            module = self.load(path)
+            return UNKNOWN if module is None else ModuleValue(module)
+        if self.finder.is_namespace(importer, dotted):
+            return Namespace(importer, dotted)
+        if "." in dotted and self.finder.find(importer, top) is not None:
+            return UNKNOWN
+        return External(self.vocabulary.canonical(dotted))
+
+    def imported(self, module: Module, binding: Import | ImportFrom) -> Value:
+        """What an import binds."""
+        if type(binding) is Import:
+            return self.module_value(module.path, binding.dotted)
+        assert isinstance(binding, ImportFrom)
+        holder: Value
+        if binding.level:
+            path = self.finder.resolve_relative(module.path, binding.level, binding.dotted)
+            if path is None:
+                return self._from_namespace(module, binding)
+            loaded = self.load(path)
+            holder = UNKNOWN if loaded is None else ModuleValue(loaded)
+        else:
+            holder = self.module_value(module.path, binding.dotted)
+        match holder:
+            case ModuleValue(inner):
+                return self.member_of_module(inner, binding.name)
+            case External(name):
+                return External(self.vocabulary.canonical(f"{name}.{binding.name}"))
+            case Namespace(importer, dotted):
+                return self.module_value(importer, f"{dotted}.{binding.name}")
+            case _:
+                return UNKNOWN
+
+    def _from_namespace(self, module: Module, binding: ImportFrom) -> Value:
+        dotted = f"{binding.dotted}.{binding.name}" if binding.dotted else binding.name
+        path = self.finder.resolve_relative(module.path, binding.level, dotted)
+        if path is None:
+            return UNKNOWN
+        loaded = self.load(path)
+        return UNKNOWN if loaded is None else ModuleValue(loaded)
+
+    def member_of_module(self, module: Module, name: str) -> Value:
+        """An attribute of a module: what it binds, or a module within the package."""
+        value = self._bound(module, name)
+        if value is not None:
+            return value
+        path = self.finder.submodule(module.path, name)
+        if path is not None:
+            loaded = self.load(path)
+            return UNKNOWN if loaded is None else ModuleValue(loaded)
+        return UNKNOWN
+
+    def module_name(self, module: Module, name: str) -> Value:
+        """What a name means at the level of a module."""
+        value = self._bound(module, name)
+        if value is not None:
+            return value
+        if name in BUILTINS:
+            return External(f"builtins.{name}")
+        return UNKNOWN
+
+    def _bound(self, module: Module, name: str) -> Value | None:
+        known = module.values.get(name)
+        if known is not None:
+            return known  # type: ignore[return-value]
+        bindings = module.bindings.get(name)
+        if bindings is None:
+            return self._starred(module, name)
+        module.values[name] = UNKNOWN  # of what is bound in a circle
+        value: Value = NOTHING
+        for binding in bindings:
+            value = join(value, self._value_of(module, name, binding))
+        if value is NOTHING:
+            value = UNKNOWN
+        module.values[name] = value
+        return value
+
+    def _starred(self, module: Module, name: str) -> Value | None:
+        if not module.stars or name.startswith("__"):
+            return None
+        module.values[name] = UNKNOWN
+        for star in module.stars:
+            holder = self._star_holder(module, star)
+            if type(holder) is ModuleValue:
+                exported = holder.module.exported
+                if exported is not None and name not in exported:
+                    continue
+                if exported is None and name.startswith("_"):
+                    continue
+                value = self._bound(holder.module, name)
+                if value is not None:
+                    module.values[name] = value
+                    return value
+            elif type(holder) is External and self._has(holder.name, name):
+                return External(self.vocabulary.canonical(f"{holder.name}.{name}"))
+        del module.values[name]
+        return None
+
+    def _star_holder(self, module: Module, star: ImportFrom) -> Value:
+        if star.level:
+            path = self.finder.resolve_relative(module.path, star.level, star.dotted)
+            loaded = None if path is None else self.load(path)
+            return UNKNOWN if loaded is None else ModuleValue(loaded)
+        return self.module_value(module.path, star.dotted)
+
+    def _has(self, module: str, name: str) -> bool:
+        """Whether a library's module has a name, as far as that is known."""
+        qualified = f"{module}.{name}"
+        return (
+            self.vocabulary.name(qualified) is not None
+            or self.vocabulary.result(qualified) is not None
+            or qualified
+            in {"durable_async.orchestrator", "durable_async.activity", "durable_async.entity"}
+            or (module in WALLS and name not in BUILTINS)
+        )
+
+    def _value_of(
+        self,
+        module: Module,
+        name: str,
+        binding: Import | ImportFrom | Assigned | Function | ClassScope,
+    ) -> Value:
+        match binding:
+            case Import() | ImportFrom():
+                return self.imported(module, binding)
+            case Function():
+                return self.decorated(binding)[1]
+            case ClassScope():
+                return Class(binding)
+            case Assigned():
+                value = self._assigned(module, binding, None)
+                return self._as_state(value, f"{module.dotted}.{name}")
+
+    def _as_state(self, value: Value, state: str) -> Value:
+        match value:
+            case Instance(cls, items, disorder):
+                return Instance(cls, items, disorder, state)
+            case Object(scope, exact):
+                return Object(scope, exact, state)
+            case Union(parts):
+                return Union(frozenset(self._as_state(part, state) for part in parts))
+            case _:
+                return value
+
+    def _assigned(self, module: Module, binding: Assigned, cls: ClassScope | None) -> Value:
+        value: Value = UNKNOWN
+        if binding.form == "augmented":
+            return NOTHING
+        if binding.form == "type":
+            return read_annotation(
+                binding.value, lambda node: self.evaluate_quietly(node, module, cls)
+            )
+        if binding.value is not None:
+            frame = self._quiet_frame(module, cls)
+            value = frame.settle_argument(frame.evaluate(binding.value))
+            if binding.form == "element":
+                value = frame.element(value, binding.value)
+            elif binding.form == "entered":
+                value = frame.enter(value, binding.value, asynchronous=False)
+            for index in binding.path:
+                if (
+                    type(value) is Instance
+                    and value.cls == "builtins.tuple"
+                    and 0 <= index < len(value.items)
+                ):
+                    value = value.items[index]
+                else:
+                    value = frame.element(value, binding.value)
+        if binding.annotation is not None:
+            known = self.annotation(binding.annotation, module, cls)
+            if (
+                value is UNKNOWN
+                or (type(value) is Instance and type(known) is Instance and known.cls == value.cls)
+                or (type(value) is Constant and value.value is None)
+            ):
+                return known if known is not UNKNOWN else value
+        return value
+
+    def _quiet_frame(self, module: Module, cls: ClassScope | None) -> Interpreter:
+        frame = Interpreter(self, module, Facts(), quiet=True)
+        frame.cls = cls
+        return frame
+
+    def evaluate_quietly(self, node: ast.expr, module: Module, cls: object = None) -> Value:
+        """The value of an expression at the level of a module or class."""
+        scope = cls if isinstance(cls, ClassScope) else None
+        if isinstance(node, ast.Name) and scope is not None and node.id in scope.bindings:
+            return self.class_binding(scope, node.id)[1]
+        return self._quiet_frame(module, scope).evaluate(node)
+
+    def annotation(self, node: ast.expr | None, module: Module, cls: object = None) -> Value:
+        """What an annotation promises."""
+        if isinstance(node, ast.Name) and node.id == "Self" and isinstance(cls, ClassScope):
+            return Object(cls, exact=False)
+        return read_annotation(node, lambda inner: self.evaluate_quietly(inner, module, cls))
+
+    # ------------------------------------------------------------ functions and classes
+
+    def nested(self, node: AnyFunction, module: Module, parent: Function | None) -> Function:
+        """The function that a statement or lambda within a function makes."""
+        made = self._nested.get(id(node))
+        if made is None:
+            made = self._nested[id(node)] = Function(node, module, None, parent)
+        return made
+
+    def local_class(
+        self, node: ast.ClassDef, module: Module, parent: Function | None
+    ) -> ClassScope:
+        made = self._local_classes.get(id(node))
+        if made is None:
+            made = self._local_classes[id(node)] = ClassScope(node, module, None, parent)
+        return made
+
+    def decorated(self, function: Function) -> tuple[str, Value]:
+        """What a function statement binds, and how a class takes it: method, static, class, property."""
+        known = self._decorated.get(function)
+        if known is None:
+            self._decorated[function] = ("method", Func(function))
+            known = self._decorated[function] = self._through_decorators(function)
+        return known
+
+    def _through_decorators(self, function: Function) -> tuple[str, Value]:
+        kind = "static" if function.name == "__new__" else "method"
+        if function.name in {"__init_subclass__", "__class_getitem__"}:
+            kind = "class"
+        value: Value = Func(function)
+        frame = self._quiet_frame(function.module, function.cls)
+        for decorator in reversed(function.decorators):
+            target = self.evaluate_quietly(decorator, function.module, function.cls)
+            if type(target) is External:
+                special = METHOD_KINDS.get(target.name)
+                if special is not None:
+                    kind = special
+                    continue
+                if target.name in WALL_MARKS:
+                    self.walls.add(function)
+                    continue
+            if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter"}:
+                kind = "accessor"
+                continue
+            made = frame.invoke(
+                target,
+                Given((value,)),
+                ast.copy_location(ast.Call(func=decorator, args=[], keywords=[]), decorator),
+            )
+            if _is_callable(made):
+                value = made
+        return kind, value
+
+    def decorator_names(self, function: Function | ClassScope) -> list[str]:
+        """The qualified names of the decorators of libraries."""
+        names = []
+        cls = function.cls if isinstance(function, Function) else function.parent
+        decorators = (
+            function.decorators if isinstance(function, Function) else function.node.decorator_list
+        )
+        for decorator in decorators:
+            inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = self.evaluate_quietly(inner, function.module, cls)
+            if type(value) is External:
+                names.append(value.name)
+            elif isinstance(inner, ast.Attribute):
+                names.append(f"?.{inner.attr}")
+        return names
+
+    def class_binding(self, scope: ClassScope, name: str) -> tuple[str, Value]:
+        """What the body of a class binds a name to, and how instances take it."""
+        known = scope.memo.get(f"binding {name}")
+        if known is not None:
+            return known  # type: ignore[return-value]
+        scope.memo[f"binding {name}"] = ("value", UNKNOWN)
+        kind, value = "value", UNKNOWN
+        for binding in scope.bindings.get(name, ()):
+            match binding:
+                case Function():
+                    made_kind, made = self.decorated(binding)
+                    if made_kind == "accessor":
+                        continue
+                    kind, value = made_kind, made
+                case ClassScope():
+                    kind, value = "value", Class(binding)
+                case Import() | ImportFrom():
+                    kind, value = "value", self.imported(scope.module, binding)
+                case Assigned():
+                    if self.is_enum(scope) and binding.annotation is None:
+                        kind, value = "value", Object(scope)
+                    else:
+                        kind = "value"
+                        value = self._class_value(scope, name, binding)
+                        if isinstance(value, Func):
+                            kind = "method"
+        scope.memo[f"binding {name}"] = (kind, value)
+        return kind, value
+
+    def _class_value(self, scope: ClassScope, name: str, binding: Assigned) -> Value:
+        value = self._assigned(scope.module, binding, scope)
+        if binding.value is None:
+            return value
+        return self._as_state(value, f"{scope.state}.{name}")
+
+    def instance_attribute(self, scope: ClassScope, name: str) -> Value | None:
+        """What an attribute that methods set may hold; None when no method sets it."""
+        self._ensure_made(scope)
+        if self._doing:
+            self._readers.setdefault((scope, name), set()).add(self._doing[-1])
+        held = self._attributes.get((scope, name))
+        if held is None:
+            for owner in self.mro(scope)[1:]:
+                if isinstance(owner, ClassScope):
+                    held = self._attributes.get((owner, name))
+                    if held is not None:
+                        break
+        annotated = self.classes.field_annotation(scope, name)
+        if annotated is not None:
+            node, owner = annotated
+            known = self.annotation(node, owner.module, owner)
+            if held is None:
+                return self._or_default(owner, name, known)
+            if UNKNOWN in members_of(held) and known is not UNKNOWN:
+                rest = [part for part in members_of(held) if part is not UNKNOWN]
+                for part in rest:
+                    known = join(known, part)
+                return known
+        return held
+
+    def _or_default(self, owner: ClassScope, name: str, known: Value) -> Value | None:
+        """A field that nobody was seen to set: its annotation, and the default if it has one."""
+        binding = owner.bindings[name][-1]
+        if type(binding) is Assigned and binding.value is not None:
+            if not isinstance(binding.value, ast.Call):
+                return None if known is UNKNOWN else None
+        return None if known is UNKNOWN else known
+
+    def _ensure_made(self, scope: ClassScope) -> None:
+        """Read the constructor, so that attributes are known."""
+        if scope.memo.get("made"):
+            return
+        scope.memo["made"] = True
+        for name in ("__init__", "__post_init__", "__attrs_post_init__"):
+            found = self.method(scope, name)
+            if found is not None:
+                self.facts(Key(found, Object(scope), ()))
+
+    def hold(self, scope: ClassScope, name: str, value: Value) -> None:
+        """An attribute of instances of a class may hold this as well."""
+        before = self._attributes.get((scope, name), NOTHING)
+        after = join(before, value)
+        if after != before:
+            self._attributes[scope, name] = after
+            self._dirty |= self._readers.get((scope, name), set())
+            for owner in self.mro(scope)[1:]:
+                if isinstance(owner, ClassScope) and name not in owner.bindings:
+                    self._attributes.setdefault((owner, name), after)
+
+    def construction(self, scope: ClassScope) -> Key | None:
+        """The key of what the fields of a data class call."""
+        made = self.classes.construction(scope)
+        return None if made is None else Key(made, None, ())
+
+    def is_wall(self, function: Function) -> bool:
+        """Whether what a function does is its own affair."""
+        if function in self.walls:
+            return True
+        if self.options.activities:
+            name = f"{function.module.dotted}.{function.qualname}"
+            return self.vocabulary.is_activity(name)
+        return False
+
+    def dispatched(self, function: Function) -> list[Function]:
+        """The overloads that `functools.singledispatch` may call in place of a function."""
+        if not function.decorators or function.parent is not None:
+            return []
+        names = self.decorator_names(function)
+        if not {"functools.singledispatch", "functools.singledispatchmethod"} & set(names):
+            return []
+        holder = function.cls.bindings if function.cls else function.module.bindings
+        return [
+            binding
+            for bindings in holder.values()
+            for binding in bindings
+            if type(binding) is Function and _registers(binding, function.name)
+        ]
+
+    def declared_result(self, function: Function) -> Value:
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            return UNKNOWN
+        return self.annotation(node.returns, function.module, function.cls)
+
+    def result(self, function: Function, facts: Facts, given: Given) -> Value:
+        """What a call gives: what the body returns, or what the annotation promises."""
+        del given
+        inferred = facts.returns
+        parts = set(members_of(inferred))
+        vague = inferred is NOTHING or UNKNOWN in parts or inferred == Constant(None, "NoneType")
+        if not vague and not _is_vague(inferred):
+            return inferred
+        declared = self.declared_result(function)
+        if declared is UNKNOWN or declared == Constant(None, "NoneType"):
+            return UNKNOWN if inferred is NOTHING else inferred
+        rest: Value = declared
+        for part in parts:
+            if part is not UNKNOWN and part is not NOTHING and not _same_class(part, declared):
+                rest = join(rest, part)
+        return rest
+
+    # ------------------------------------------------------------ states
+
+    def state_of_name(self, module: Module, name: str) -> str:
+        """The name of the module state that a name is: bound by assignment, here or where it is imported from."""
+        key = (module.path, name)
+        known = self._states.get(key)
+        if known is None:
+            self._states[key] = ""
+            known = self._states[key] = self._state(module, name)
+        return known
+
+    def _state(self, module: Module, name: str) -> str:
+        bindings = module.bindings.get(name)
+        if bindings is None:
+            for star in module.stars:
+                holder = self._star_holder(module, star)
+                if type(holder) is ModuleValue and name in holder.module.bindings:
+                    return self.state_of_name(holder.module, name)
+            return ""
+        binding = bindings[-1]
+        match binding:
+            case Assigned():
+                return f"{module.dotted}.{name}"
+            case ImportFrom():
+                return self._state_imported(module, binding)
+            case _:
+                return ""
+
+    def _state_imported(self, module: Module, binding: ImportFrom) -> str:
+        if binding.level:
+            path = self.finder.resolve_relative(module.path, binding.level, binding.dotted)
+        else:
+            path = self.finder.find(module.path, binding.dotted)
+        loaded = None if path is None else self.load(path)
+        return "" if loaded is None else self.state_of_name(loaded, binding.name)
+
+    # ------------------------------------------------------------ dialects
+
+    def dialect_of(self, module: Module) -> str:
+        """Which library's orchestrators a module speaks of, for advice."""
+        for dialect in self.options.dialects:
+            if dialect == "temporalio" and b"temporalio" in module.source.data:
+                return dialect
+            if dialect == "durabletask" and (
+                b"durabletask" in module.source.data or b"azure" in module.source.data
+            ):
+                return dialect
+        return "durable_async"
+
+    def yields_await(self, module: Module, function: Function | None) -> bool:
+        """Whether `yield` waits: in generator orchestrators."""
+        if function is None or "durabletask" not in self.options.dialects or function.is_async:
+            return False
+        names = function.scan.parameters[:1]
+        if names == ["self"]:
+            names = function.scan.parameters[1:2]
+        return function.scan.is_generator and names != [] and names[0] in {"context", "ctx"}
+
+    def may_report_endless(self, module: Module, function: Function | None) -> bool:
+        return function is not None and (function.is_async or self.yields_await(module, function))
+
+    def foreign(self, name: str) -> str | None:
+        """The name of what is awaited, when it is another library's and not durable."""
+        top = name.partition(".")[0]
+        if top in WALLS or top in {"builtins", "asyncio", "contextlib", "typing"}:
+            return None
+        if top in STDLIB or self.vocabulary.is_durable_safe(name):
+            return None
+        # What is reported where it is called is not reported again where it is awaited.
+        if self.vocabulary.name(name) is not None or self.vocabulary.is_known(name):
+            return None
+        owner, _, last = name.rpartition(".")
+        while owner:
+            if self.vocabulary.member(owner, last) is not None:
+                return None
+            owner, _, more = owner.rpartition(".")
+            last = f"{more}.{last}"
+        return name
+
+    # ------------------------------------------------------------ facts
+
+    def contribute(self, function: Function, receiver: Value | None, given: Given) -> None:
+        """Values flow into a function's parameters."""
+        node = function.node
+        arguments = node.args
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+        if receiver is not None and function.cls is not None and names:
+            names = names[1:]
+        grown = False
+        for place, value in enumerate(given.positional):
+            if place < len(names):
+                grown |= self._flow(function, names[place], value)
+            elif arguments.vararg is not None:
+                grown |= self._flow(function, "*", value)
+        known = {*names, *(argument.arg for argument in arguments.kwonlyargs)}
+        for name, value in given.keywords:
+            if name in known:
+                grown |= self._flow(function, name, value)
+            elif arguments.kwarg is not None:
+                grown |= self._flow(function, "**", value)
+        if grown:
+            self._dirty |= self._keys.get(function, set())
+
+    def _flow(self, function: Function, name: str, value: Value) -> bool:
+        before = self._parameters.get((function, name), NOTHING)
+        if type(value) is Object and value.state:
+            value = Object(value.scope, value.exact, value.state)
+        after = join(before, value)
+        if after == before:
+            return False
+        self._parameters[function, name] = after
+        return True
+
+    def parameter(self, function: Function, name: str) -> Value:
+        return self._parameters.get((function, name), NOTHING)
+
+    def facts(self, key: Key, caller: object = None) -> Facts:
+        """The facts of a function, as far as they are known now."""
+        del caller
+        if self._doing:
+            self._users.setdefault(key, set()).add(self._doing[-1])
+        known = self._facts.get(key)
+        if known is not None:
+            return known
+        if len(self._doing) >= DEEPEST:
+            self._dirty.add(self._doing[-1])
+            return Facts()
+        return self._make(key)
+
+    def _make(self, key: Key) -> Facts:
+        facts = Facts()
+        self._facts[key] = facts
+        self._keys.setdefault(key.function, set()).add(key)
+        self._dirty.discard(key)
+        self._times[key] = self._times.get(key, 0) + 1
+        self._doing.append(key)
+        try:
+            frame = Interpreter(
+                self,
+                key.function.module,
+                facts,
+                function=key.function,
+                closure=dict(key.closure),
+                receiver=key.receiver,
+            )
+            frame.run()
+        finally:
+            self._doing.pop()
+        return facts
+
+    def _again(self) -> bool:
+        """Make the facts again that hang on something that grew. False when there were none."""
+        todo = [
+            key for key in self._dirty if self._times.get(key, 0) < OFTENEST and key in self._facts
+        ]
+        self._dirty.clear()
+        for key in todo:
+            before = self._facts.pop(key, None)
+            after = self._make(key)
+            if before is not None and (
+                before.returns != after.returns
+                or before.yields != after.yields
+                or before.continues != after.continues
+                or before.mutates != after.mutates
+            ):
+                self._dirty |= self._users.get(key, set()) - {key}
+        return bool(todo)
+
+    # ------------------------------------------------------------ reach
+
+    def run(self, candidates: Sequence[str]) -> Result:
+        """Analyse from the roots in these files."""
+        from durable_lint.reach.roots import Roots
+
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, RECURSION))
+        try:
+            roots = Roots(self).find(candidates)
+            parents: dict[Key, tuple[Key, int] | None] = {}
+            for _ in range(ROUNDS):
+                parents = self._reach(roots.keys)
+                for key in roots.looked_at:
+                    self.facts(key)
+                if not self._again():
+                    break
+            return self._result(parents, roots)
+        finally:
+            sys.setrecursionlimit(before)
+
+    def _reach(self, roots: Sequence[Key]) -> dict[Key, tuple[Key, int] | None]:
+        parents: dict[Key, tuple[Key, int] | None] = {}
+        queue: deque[Key] = deque()
+        for root in roots:
+            if root not in parents:
+                parents[root] = None
+                queue.append(root)
+        while queue:
+            key = queue.popleft()
+            for target, line in list(self.facts(key).edges.items()):
+                if target not in parents:
+                    parents[target] = (key, line)
+                    queue.append(target)
+        return parents
+
+    def _result(self, parents: dict[Key, tuple[Key, int] | None], roots: object) -> Result:
+        from durable_lint.reach.roots import RootSet
+
+        assert isinstance(roots, RootSet)
+        found: dict[tuple[str, Span, str], Finding] = {}
+        unresolved: dict[tuple[str, Span], Unresolved] = {}
+        self._states_touched(parents)
+        for key in parents:
+            facts = self._facts[key]
+            path = key.function.module.path
+            for judged in facts.findings.values():
+                place = (path, judged.span, judged.code)
+                if place not in found:
+                    found[place] = self._finding(judged, key, self._via(key, parents))
+            for call in facts.unresolved:
+                unresolved.setdefault((call.path, call.span), call)
+        for key in roots.looked_at:
+            if key in parents:
+                continue
+            for judged in self._facts[key].findings.values():
+                if judged.code == roots.everywhere and roots.is_durable(judged):
+                    place = (key.function.module.path, judged.span, judged.code)
+                    found.setdefault(place, self._finding(judged, key, ()))
+        for finding in roots.findings:
+            found.setdefault((finding.path, finding.span, finding.code), finding)
+        findings = sorted(found.values(), key=lambda f: (f.path, f.span, f.code))
+        reached = {path for path, module in self._modules.items() if module is not None}
+        return Result(findings, reached, list(unresolved.values()), list(self.errors.values()))
+
+    def _finding(self, judged: Judged, key: Key, via: tuple[Step, ...]) -> Finding:
+        return Finding(
+            path=key.function.module.path,
+            span=judged.span,
+            code=judged.code,
+            category=judged.category,
+            message=judged.verdict.message,
+            function=key.function.qualname,
+            subject=judged.verdict.subject,
+            via=via,
+            fixable=judged.verdict.fixable,
+        )
+
+    def _via(self, key: Key, parents: dict[Key, tuple[Key, int] | None]) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        parent = parents.get(key)
+        while parent is not None:
+            above, line = parent
+            steps.append(Step(above.function.module.path, line, above.function.qualname))
+            parent = parents.get(above)
+        return tuple(reversed(steps))
+
+    def _states_touched(self, parents: dict[Key, tuple[Key, int] | None]) -> None:
+        """State that reached code changes: each change and each read is an observation."""
+        writers: dict[str, tuple[str, int]] = {}
+        places: set[tuple[str, int, str]] = set()
+        for key in parents:
+            path = key.function.module.path
+            for touch in self._facts[key].writes:
+                writers.setdefault(touch.state, (path, touch.span.line))
+                places.add((path, touch.span.line, touch.state))
+        if not writers:
+            return
+        for key in parents:
+            facts = self._facts[key]
+            path = key.function.module.path
+            dialect = self.dialect_of(key.function.module)
+            for touch in facts.writes:
+                self._judge_state(
+                    facts,
+                    StateWrite(span=touch.span, dialect=dialect, state=touch.state, way=touch.way),
+                )
+            for touch in facts.reads:
+                writer = writers.get(touch.state)
+                if writer is not None and (path, touch.span.line, touch.state) not in places:
+                    where = f"{writer[0]}:{writer[1]}"
+                    self._judge_state(
+                        facts,
+                        StateRead(
+                            span=touch.span, dialect=dialect, state=touch.state, writer=where
+                        ),
+                    )
+
+    def _judge_state(self, facts: Facts, seen: Observation) -> None:
+        judged = self.judge(seen)
+        if judged is not None:
+            code, category, verdict = judged
+            facts.findings.setdefault((seen.span, code), Judged(code, category, verdict, seen.span))
+
+
+def _is_callable(value: Value) -> bool:
+    return any(
+        isinstance(part, Func | Bound | Definition | Partial | Class | Object)
+        or (type(part) is Instance and part.cls == "contextfactory")
+        for part in members_of(value)
+    )
+
+
+def _registers(function: Function, name: str) -> bool:
+    for decorator in function.decorators:
+        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if (
+            isinstance(inner, ast.Attribute)
+            and inner.attr == "register"
+            and isinstance(inner.value, ast.Name)
+            and inner.value.id == name
+        ):
+            return True
+    return False
+
+
+def _is_vague(value: Value) -> bool:
+    """Whether elements of a collection are unknown."""
+    return (
+        type(value) is Instance
+        and bool(value.items)
+        and any(item is UNKNOWN or item is NOTHING for item in value.items)
+    )
+
+
+def _same_class(part: Value, declared: Value) -> bool:
+    if type(part) is not Instance:
+        return part == declared
+    return any(type(other) is Instance and other.cls == part.cls for other in members_of(declared))
+
+
+METHOD_KINDS: Final = {
+    "builtins.staticmethod": "static",
+    "builtins.classmethod": "class",
+    "builtins.property": "property",
+    "functools.cached_property": "property",
+    "abc.abstractproperty": "property",
+}
+WALL_MARKS: Final = frozenset({"temporalio.activity.defn"})
+
+import builtins  # noqa: E402
+
+BUILTINS: Final = frozenset(vars(builtins))
+STDLIB: Final = frozenset(sys.stdlib_module_names)
+_ = (Pending, UNKNOWN)

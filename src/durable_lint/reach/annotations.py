@@ -1,0 +1,169 @@
+"""An annotation is read as a promise about a value; what it does not say is unknown."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Final
+
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Class,
+    Constant,
+    External,
+    Instance,
+    Object,
+    Union,
+    Value,
+    join,
+    members_of,
+)
+
+__all__ = ["TRANSPARENT", "read_annotation"]
+
+TRANSPARENT: Final = frozenset(
+    {
+        "typing.Annotated",
+        "typing.ClassVar",
+        "typing.Final",
+        "typing.Required",
+        "typing.NotRequired",
+        "typing.ReadOnly",
+        "typing_extensions.Annotated",
+        "dataclasses.InitVar",
+    }
+)
+ALIASES: Final = {
+    "typing.List": "builtins.list",
+    "typing.Sequence": "builtins.list",
+    "collections.abc.Sequence": "builtins.list",
+    "typing.MutableSequence": "builtins.list",
+    "collections.abc.MutableSequence": "builtins.list",
+    "typing.Dict": "builtins.dict",
+    "typing.Mapping": "builtins.dict",
+    "typing.MutableMapping": "builtins.dict",
+    "collections.abc.Mapping": "builtins.dict",
+    "collections.abc.MutableMapping": "builtins.dict",
+    "typing.DefaultDict": "collections.defaultdict",
+    "typing.OrderedDict": "collections.OrderedDict",
+    "typing.Set": "builtins.set",
+    "typing.AbstractSet": "builtins.set",
+    "typing.MutableSet": "builtins.set",
+    "collections.abc.Set": "builtins.set",
+    "collections.abc.MutableSet": "builtins.set",
+    "typing.FrozenSet": "builtins.frozenset",
+    "typing.Tuple": "builtins.tuple",
+    "typing.Deque": "collections.deque",
+    "typing.Text": "builtins.str",
+    "typing.Iterator": "builtins.iterator",
+    "typing.Iterable": "builtins.iterator",
+    "typing.Generator": "builtins.iterator",
+    "typing.AsyncIterator": "builtins.iterator",
+    "typing.AsyncIterable": "builtins.iterator",
+    "typing.AsyncGenerator": "builtins.iterator",
+    "typing.Collection": "builtins.iterator",
+    "collections.abc.Iterator": "builtins.iterator",
+    "collections.abc.Iterable": "builtins.iterator",
+    "collections.abc.Generator": "builtins.iterator",
+    "collections.abc.AsyncIterator": "builtins.iterator",
+    "collections.abc.AsyncIterable": "builtins.iterator",
+    "collections.abc.AsyncGenerator": "builtins.iterator",
+    "collections.abc.Collection": "builtins.iterator",
+    "collections.abc.KeysView": "builtins.dict_keys",
+    "typing.KeysView": "builtins.dict_keys",
+}
+UNKNOWABLE: Final = frozenset(
+    {
+        "typing.Any",
+        "typing.Callable",
+        "collections.abc.Callable",
+        "typing.TypeVar",
+        "typing.Type",
+        "builtins.type",
+        "builtins.object",
+        "typing.NoReturn",
+        "typing.Never",
+        "typing.Literal",
+        "typing.Awaitable",
+        "typing.Coroutine",
+        "collections.abc.Awaitable",
+        "collections.abc.Coroutine",
+        "typing.Hashable",
+        "typing.TypeAlias",
+    }
+)
+
+
+def read_annotation(node: ast.expr | None, evaluate: Callable[[ast.expr], Value]) -> Value:
+    """The value that an annotation promises. evaluate: gives the meaning of a name in it."""
+    if node is None:
+        return UNKNOWN
+    match node:
+        case ast.Constant(None):
+            return Constant(None, "NoneType")
+        case ast.Constant(str() as text):
+            try:
+                return read_annotation(ast.parse(text.strip(), mode="eval").body, evaluate)
+            except (SyntaxError, ValueError, RecursionError):
+                return UNKNOWN
+        case ast.BinOp(left, ast.BitOr(), right):
+            return join(read_annotation(left, evaluate), read_annotation(right, evaluate))
+        case ast.Subscript(head, inner):
+            return _generic(evaluate(head), inner, evaluate)
+        case ast.Tuple(parts):
+            joined: Value = NOTHING
+            for part in parts:
+                joined = join(joined, read_annotation(part, evaluate))
+            return joined
+        case ast.Name() | ast.Attribute():
+            return _plain(evaluate(node))
+        case _:
+            return UNKNOWN
+
+
+def _plain(value: Value) -> Value:
+    match value:
+        case Class(scope):
+            return Object(scope, exact=False)
+        case External(name):
+            name = ALIASES.get(name, name)
+            return UNKNOWN if name in UNKNOWABLE else Instance(name)
+        case Instance() | Object():
+            return value  # an alias of a type, read already
+        case Union(parts):
+            joined: Value = NOTHING
+            for part in parts:
+                joined = join(joined, _plain(part))
+            return joined
+        case _:
+            return UNKNOWN
+
+
+def _generic(head: Value, inner: ast.expr, evaluate: Callable[[ast.expr], Value]) -> Value:
+    parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+    for value in members_of(head):
+        if type(value) is Class:
+            return Object(value.scope, exact=False)
+        if type(value) is not External:
+            continue
+        name = ALIASES.get(value.name, value.name)
+        if name == "typing.Optional":
+            return join(read_annotation(parts[0], evaluate), Constant(None, "NoneType"))
+        if name == "typing.Union":
+            joined: Value = NOTHING
+            for part in parts:
+                joined = join(joined, read_annotation(part, evaluate))
+            return joined
+        if name in TRANSPARENT:
+            return read_annotation(parts[0], evaluate)
+        if name in UNKNOWABLE:
+            return UNKNOWN
+        if name == "builtins.tuple" and len(parts) == 2 and _is_ellipsis(parts[1]):
+            return Instance("builtins.list", (read_annotation(parts[0], evaluate),))
+        return Instance(name, tuple(read_annotation(part, evaluate) for part in parts))
+    return UNKNOWN
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...

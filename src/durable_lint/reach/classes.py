@@ -1,0 +1,245 @@
+"""What a class of the project is made of, resolved over its bases.
+
+A base that is not of the project ends the line with its qualified name, so that what it inherits
+can be asked of the vocabulary.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from durable_lint.reach.scopes import Assigned, ClassScope, Function
+from durable_lint.reach.values import Class, External, Func, Value, members_of
+
+if TYPE_CHECKING:
+    from durable_lint.reach.analysis import Analysis
+
+__all__ = ["Classes"]
+
+ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
+AT_CONSTRUCTION: Final = (
+    "__new__",
+    "__post_init__",
+    "__attrs_post_init__",
+    "__attrs_pre_init__",
+    "model_post_init",
+)
+VALIDATORS: Final = frozenset(
+    {"field_validator", "validator", "model_validator", "root_validator", "default", "validates"}
+)
+FACTORIES: Final = frozenset({"default_factory", "factory", "validator", "converter", "on_setattr"})
+FIELD_MAKERS: Final = frozenset(
+    {
+        "dataclasses.field",
+        "attrs.field",
+        "attrs.Factory",
+        "attr.ib",
+        "attr.attrib",
+        "attr.Factory",
+        "pydantic.Field",
+        "pydantic.fields.Field",
+        "sqlmodel.Field",
+        "msgspec.field",
+    }
+)
+
+
+class Classes:
+    """Questions about classes, each answered once."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+
+    def mro(self, scope: ClassScope) -> list[ClassScope | External]:
+        """The class and its bases, in the order in which attributes are looked for."""
+        known = scope.memo.get("mro")
+        if known is None:
+            scope.memo["mro"] = [scope]  # of a class that is among its own bases
+            known = scope.memo["mro"] = self._line(scope)
+        return known  # type: ignore[return-value]
+
+    def _line(self, scope: ClassScope) -> list[ClassScope | External]:
+        lines: list[list[ClassScope | External]] = []
+        for node in scope.node.bases:
+            base = node.value if isinstance(node, ast.Subscript) else node
+            for value in members_of(self._analysis.evaluate_quietly(base, scope.module, scope)):
+                if type(value) is Class:
+                    lines.append(self.mro(value.scope))
+                elif type(value) is External:
+                    lines.append([value])
+        return [scope, *_merged(lines)]
+
+    def method(self, scope: ClassScope, name: str) -> Function | None:
+        """The function that a name of an instance is, looked up in the project's classes."""
+        for owner in self.mro(scope):
+            if isinstance(owner, ClassScope):
+                if name in owner.bindings:
+                    return owner.method(name)
+        return None
+
+    def is_enum(self, scope: ClassScope) -> bool:
+        return any(type(base) is External and base.name in ENUMS for base in self.mro(scope))
+
+    def is_abstract(self, scope: ClassScope, name: str) -> bool:
+        """Whether a method has no body of its own: abstract, of a protocol, or a bare `raise`."""
+        found = self.method(scope, name)
+        if found is None:
+            return True
+        node = found.node
+        if isinstance(node, ast.Lambda):
+            return False
+        return all(_says_nothing(statement) for statement in node.body)
+
+    def fields(self, scope: ClassScope) -> list[str]:
+        """The fields of a data class in the order of its constructor."""
+        known = scope.memo.get("fields")
+        if known is None:
+            names: dict[str, None] = {}
+            for owner in reversed(self.mro(scope)):
+                if isinstance(owner, ClassScope):
+                    for name, bindings in owner.bindings.items():
+                        last = bindings[-1]
+                        if type(last) is Assigned and (
+                            last.annotation is not None or self._is_field(last.value, owner)
+                        ):
+                            names[name] = None
+            known = scope.memo["fields"] = list(names)
+        return known  # type: ignore[return-value]
+
+    def _is_field(self, node: ast.expr | None, owner: ClassScope) -> bool:
+        if not isinstance(node, ast.Call):
+            return False
+        made = self._analysis.evaluate_quietly(node.func, owner.module, owner)
+        return type(made) is External and made.name in FIELD_MAKERS
+
+    def field_annotation(self, scope: ClassScope, name: str) -> tuple[ast.expr, ClassScope] | None:
+        for owner in self.mro(scope):
+            if isinstance(owner, ClassScope):
+                for binding in owner.bindings.get(name, ()):
+                    if type(binding) is Assigned and binding.annotation is not None:
+                        return binding.annotation, owner
+        return None
+
+    def at_construction(self, scope: ClassScope) -> list[str]:
+        """Methods that run when an object is made, beside `__init__`."""
+        known = scope.memo.get("at_construction")
+        if known is None:
+            names = [name for name in AT_CONSTRUCTION if self.method(scope, name) is not None]
+            for owner in self.mro(scope):
+                if isinstance(owner, ClassScope):
+                    for name, bindings in owner.bindings.items():
+                        for binding in bindings:
+                            if type(binding) is Function and _validates(binding):
+                                names.append(name)
+            known = scope.memo["at_construction"] = names
+        return known  # type: ignore[return-value]
+
+    def construction(self, scope: ClassScope) -> Function | None:
+        """A function that stands for what the fields of a data class call when an object is made."""
+        if "construction" not in scope.memo:
+            scope.memo["construction"] = self._made_construction(scope)
+        return scope.memo["construction"]  # type: ignore[return-value]
+
+    def _made_construction(self, scope: ClassScope) -> Function | None:
+        body: list[ast.stmt] = []
+        for bindings in scope.bindings.values():
+            for binding in bindings:
+                if type(binding) is Assigned and isinstance(binding.value, ast.Call):
+                    if self._is_field(binding.value, scope):
+                        body.extend(_called(binding.value))
+        if not body:
+            return None
+        node = ast.FunctionDef(
+            name=scope.name,
+            args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]),
+            body=body,
+            decorator_list=[],
+            lineno=scope.node.lineno,
+            col_offset=scope.node.col_offset,
+        )
+        made = Function(node, scope.module, None, scope.function)
+        made.qualname = scope.qualname
+        return made
+
+    def setter(self, scope: ClassScope, name: str) -> Function | None:
+        """The function that assigning a property calls."""
+        for owner in self.mro(scope):
+            if isinstance(owner, ClassScope):
+                for binding in owner.bindings.get(name, ()):
+                    if type(binding) is Function and any(
+                        isinstance(decorator, ast.Attribute) and decorator.attr == "setter"
+                        for decorator in binding.decorators
+                    ):
+                        return binding
+        return None
+
+
+def _called(node: ast.Call) -> list[ast.stmt]:
+    """Statements that call what a field calls: default factories, validators, converters."""
+    made: list[ast.stmt] = []
+    for keyword in node.keywords:
+        if keyword.arg in FACTORIES:
+            targets = (
+                keyword.value.elts
+                if isinstance(keyword.value, ast.List | ast.Tuple)
+                else [keyword.value]
+            )
+            made.extend(_as_call(target) for target in targets)
+        elif keyword.arg == "default" and isinstance(keyword.value, ast.Call):
+            inner = keyword.value
+            if isinstance(inner.func, ast.Name | ast.Attribute) and ast.unparse(
+                inner.func
+            ).endswith("Factory"):
+                made.extend(_as_call(argument) for argument in inner.args[:1])
+    if isinstance(node.func, ast.Name | ast.Attribute) and ast.unparse(node.func).endswith(
+        "Factory"
+    ):
+        made.extend(_as_call(argument) for argument in node.args[:1])
+    return made
+
+
+def _as_call(target: ast.expr) -> ast.stmt:
+    call = ast.Call(func=target, args=[], keywords=[])
+    statement = ast.Expr(value=call)
+    return ast.copy_location(statement, ast.copy_location(call, target))
+
+
+def _validates(function: Function) -> bool:
+    for decorator in function.decorators:
+        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+        if name in VALIDATORS:
+            return True
+    return False
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Raise(exc):
+            text = ast.unparse(exc) if exc is not None else ""
+            return text.startswith("NotImplementedError")
+        case _:
+            return False
+
+
+def _merged(lines: list[list[ClassScope | External]]) -> list[ClassScope | External]:
+    """C3 where the lines agree; where they do not, first come first."""
+    todo = [list(line) for line in lines if line]
+    merged: list[ClassScope | External] = []
+    while todo:
+        for line in todo:
+            head = line[0]
+            if not any(head in other[1:] for other in todo):
+                break
+        else:
+            head = todo[0][0]
+        merged.append(head)
+        todo = [[entry for entry in line if entry != head] for line in todo]
+        todo = [line for line in todo if line]
+    return merged
+
+
+_ = (Func, Value)

@@ -1,0 +1,217 @@
+"""A frame is one reading of one function; what it learns goes into its facts, and nowhere else.
+
+Facts are computed once for a function with a receiver and the values of its free variables, and
+again when what it was given grows.
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, NamedTuple
+
+from durable_lint.model import Span
+from durable_lint.reach.observations import Iterated, Observation, Pending
+from durable_lint.reach.scopes import Function, Module
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Func,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from durable_lint.reach.analysis import Analysis
+    from durable_lint.rule import Verdict
+
+__all__ = ["Disorder", "Facts", "Frame", "Given", "Judged", "Key", "Touch", "Unresolved"]
+
+
+class Key(NamedTuple):
+    """What facts are about."""
+
+    function: Function
+    receiver: Value | None
+    closure: tuple[tuple[str, Value], ...]
+
+
+class Judged(NamedTuple):
+    """An observation that a rule objects to."""
+
+    code: str
+    category: str
+    verdict: Verdict
+    span: Span
+
+
+class Touch(NamedTuple):
+    """A read or a write of module or class state."""
+
+    state: str
+    span: Span
+    way: str
+
+
+class Unresolved(NamedTuple):
+    """A call that leads nobody knows where."""
+
+    path: str
+    span: Span
+    expression: str
+    function: str
+
+
+class Given(NamedTuple):
+    """What a call is given, as values."""
+
+    positional: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+    starred: bool = False
+
+    def get(self, position: int, name: str) -> Value | None:
+        """An argument by place or name."""
+        if position < len(self.positional):
+            return self.positional[position]
+        for keyword, value in self.keywords:
+            if keyword == name:
+                return value
+        return None
+
+
+class Facts:
+    """What is known about a function's body.
+
+    edges: what it calls or hands on, with the line. continues: it may continue as new.
+    mutates: it changes its own receiver.
+    """
+
+    __slots__ = (
+        "continues",
+        "edges",
+        "findings",
+        "mutates",
+        "reads",
+        "returns",
+        "unresolved",
+        "writes",
+        "yields",
+    )
+
+    def __init__(self) -> None:
+        self.findings: dict[tuple[Span, str], Judged] = {}
+        self.edges: dict[Key, int] = {}
+        self.returns: Value = NOTHING
+        self.yields: Value = NOTHING
+        self.reads: list[Touch] = []
+        self.writes: list[Touch] = []
+        self.mutates = False
+        self.continues = False
+        self.unresolved: list[Unresolved] = []
+
+
+class Disorder(NamedTuple):
+    """A loop over something without an order: what to report when the order turns out to matter.
+
+    names: those that hang on the element of the round.
+    """
+
+    seen: Iterated
+    names: set[str]
+
+
+class Frame(ABC):
+    """The state of one reading, and what the layers above add to it."""
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        module: Module,
+        facts: Facts,
+        *,
+        function: Function | None = None,
+        closure: dict[str, Value] | None = None,
+        receiver: Value | None = None,
+        quiet: bool = False,
+    ) -> None:
+        self.analysis = analysis
+        self.vocabulary = analysis.vocabulary
+        self.module = module
+        self.source = module.source
+        self.function = function
+        self.facts = facts
+        self.env: dict[str, Value] = {}
+        self.closure = closure or {}
+        self.receiver = receiver
+        self.quiet = quiet
+        self.dialect = analysis.dialect_of(module)
+        self.disorders: list[Disorder] = []
+        # A guard such as `if not is_replaying()` stands round what is read now.
+        self.once = False
+        self.is_async = function is not None and function.is_async
+
+    # ------------------------------------------------------------ what is learnt
+
+    def observe(self, seen: Observation) -> None:
+        """Let the rules judge what was met."""
+        if self.quiet:
+            return
+        judged = self.analysis.judge(seen)
+        if judged is not None:
+            code, category, verdict = judged
+            self.facts.findings.setdefault(
+                (seen.span, code), Judged(code, category, verdict, seen.span)
+            )
+
+    def edge(self, target: Func, receiver: Value | None, node: ast.AST) -> Key:
+        """Note that the body calls or hands on a function."""
+        key = Key(target.function, receiver, target.closure)
+        if not self.quiet:
+            self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
+        return key
+
+    def span(self, node: ast.AST) -> Span:
+        return self.source.span(node)  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------ what layers above provide
+
+    @abstractmethod
+    def evaluate(self, node: ast.expr) -> Value:
+        """The value of an expression; what it does on the way is noted."""
+
+    @abstractmethod
+    def invoke(self, target: Value, given: Given, node: ast.expr) -> Value:
+        """Call a value."""
+
+    @abstractmethod
+    def attribute(self, value: Value, name: str, node: ast.expr) -> Value:
+        """Read an attribute, without reporting that it is read."""
+
+    @abstractmethod
+    def escape(self, value: Value, node: ast.expr) -> Value:
+        """A value goes where nobody follows it: report and reach what it may do there."""
+
+    @abstractmethod
+    def execute(self, body: list[ast.stmt]) -> bool:
+        """Run statements; False when their end is not reached."""
+
+    def returned(self, func: Func, receiver: Value | None) -> Facts:
+        """The facts of a function that is called."""
+        return self.analysis.facts(Key(func.function, receiver, func.closure))
+
+    def resolved_call(self, value: Value) -> tuple[Func, Value | None] | None:
+        match value:
+            case Func():
+                return value, None
+            case Bound(func, receiver):
+                return func, receiver
+            case _:
+                return None
+
+
+def pending_name(kind: Pending) -> str:
+    return kind.value
+
+
+_ = (UNKNOWN, join)

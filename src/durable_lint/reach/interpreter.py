@@ -1,0 +1,192 @@
+"""An interpreter reads one function from its first statement to its last."""
+
+from __future__ import annotations
+
+import ast
+
+from durable_lint.reach.observations import CachedFunction
+from durable_lint.reach.scopes import ClassScope
+from durable_lint.reach.statements import Statements
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Class,
+    Constant,
+    External,
+    Instance,
+    Object,
+    Value,
+    join,
+    members_of,
+)
+
+__all__ = ["Interpreter"]
+
+CACHES = frozenset(
+    {
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.cached_property",
+        "cachetools.cached",
+        "cachetools.func.ttl_cache",
+        "cachetools.func.lru_cache",
+        "async_lru.alru_cache",
+        "aiocache.cached",
+    }
+)
+
+
+class Interpreter(Statements):
+    """All layers together."""
+
+    cls: ClassScope | None = None
+
+    def scope_of_annotations(self) -> object:
+        return self.cls if self.function is None else super().scope_of_annotations()
+
+    def lookup(self, name: str) -> Value:
+        if self.function is None and self.cls is not None and name in self.cls.bindings:
+            return self.analysis.class_binding(self.cls, name)[1]
+        return super().lookup(name)
+
+    def run(self) -> None:
+        """Read the body."""
+        function = self.function
+        assert function is not None
+        self._parameters()
+        self._cached()
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            value = self.settle_argument(self.evaluate(node.body))
+            self.consume(value)
+            self.facts.returns = value
+            return
+        if self.execute(node.body):
+            self.facts.returns = join(self.facts.returns, Constant(None, "NoneType"))
+
+    def _cached(self) -> None:
+        assert self.function is not None
+        for decorator in self.function.decorators:
+            inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = self.analysis.evaluate_quietly(inner, self.module, self.function.cls)
+            if type(value) is External and value.name in CACHES - {"functools.cached_property"}:
+                self.observe(
+                    CachedFunction(
+                        span=self.span(decorator),
+                        dialect=self.dialect,
+                        in_async=self.is_async,
+                        function=self.function.qualname,
+                        decorator=value.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ parameters
+
+    def _parameters(self) -> None:
+        function = self.function
+        assert function is not None
+        arguments = function.node.args
+        places = [*arguments.posonlyargs, *arguments.args]
+        defaults: list[ast.expr | None] = [None] * (len(places) - len(arguments.defaults))
+        defaults.extend(arguments.defaults)
+        own = self._receives(places)
+        for place, (argument, default) in enumerate(zip(places, defaults, strict=True)):
+            if place == 0 and own is not None:
+                self.env[argument.arg] = own
+                continue
+            self.env[argument.arg] = self._parameter(argument, default)
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            self.env[argument.arg] = self._parameter(argument, default)
+        if arguments.vararg is not None:
+            given = self.analysis.parameter(function, "*")
+            element = UNKNOWN if given is NOTHING else given
+            self.env[arguments.vararg.arg] = Instance("builtins.list", (element,))
+        if arguments.kwarg is not None:
+            given = self.analysis.parameter(function, "**")
+            element = UNKNOWN if given is NOTHING else given
+            self.env[arguments.kwarg.arg] = Instance(
+                "builtins.dict", (Instance("builtins.str"), element)
+            )
+
+    def _receives(self, places: list[ast.arg]) -> Value | None:
+        """What the first parameter of a method is."""
+        function = self.function
+        assert function is not None
+        if function.cls is None or not places:
+            return None
+        kind = self.analysis.decorated(function)[0]
+        if kind == "static" and function.name != "__new__":
+            return None
+        if kind == "class" or function.name == "__new__":
+            if isinstance(self.receiver, Class):
+                return self.receiver
+            scope = self.receiver.scope if isinstance(self.receiver, Object) else function.cls
+            return Class(scope)
+        if self.receiver is None:
+            self.receiver = Object(function.cls, exact=False)
+        return self.receiver
+
+    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Value:
+        function = self.function
+        assert function is not None
+        given = self.analysis.parameter(function, argument.arg)
+        annotated = self.analysis.annotation(argument.annotation, self.module, function.cls)
+        context = self._context_parameter(argument)
+        if context is not None:
+            return context
+        value = given
+        if default is not None and not isinstance(default, ast.Constant):
+            value = join(value, self._mutable_default(argument, default))
+        if value is NOTHING:
+            return annotated
+        parts = [part for part in members_of(value) if part is not UNKNOWN]
+        if annotated is UNKNOWN:
+            return value
+        if len(parts) == len(list(members_of(value))) and not all(
+            isinstance(part, Constant) for part in parts
+        ):
+            return self._with_elements(value, annotated)
+        joined = annotated
+        for part in parts:
+            joined = join(joined, part)
+        return joined
+
+    def _with_elements(self, value: Value, annotated: Value) -> Value:
+        """An annotation says what the elements are when the value does not."""
+        if (
+            type(value) is Instance
+            and type(annotated) is Instance
+            and value.cls == annotated.cls
+            and (not value.items or all(item in (UNKNOWN, NOTHING) for item in value.items))
+        ):
+            return Instance(value.cls, annotated.items, value.disorder, value.state)
+        return value
+
+    def _mutable_default(self, argument: ast.arg, default: ast.expr) -> Value:
+        value = self.analysis.evaluate_quietly(
+            default, self.module, self.function.cls if self.function else None
+        )
+        if type(value) is Instance and isinstance(
+            default, ast.List | ast.Dict | ast.Set | ast.Call
+        ):
+            if value.cls in {
+                "builtins.list",
+                "builtins.dict",
+                "builtins.set",
+                "collections.defaultdict",
+                "collections.deque",
+            }:
+                name = self.function.qualname if self.function else ""
+                return Instance(
+                    value.cls, value.items, None, f"{self.module.dotted}.{name}({argument.arg})"
+                )
+        return value
+
+    def _context_parameter(self, argument: ast.arg) -> Value | None:
+        """The context object of a generator orchestrator."""
+        if "durabletask" not in self.analysis.options.dialects or argument.arg not in {
+            "context",
+            "ctx",
+        }:
+            return None
+        return Instance("durabletask.task.OrchestrationContext")

@@ -1,0 +1,236 @@
+"""The order of a set is reported where it is taken, once something shows that the order matters.
+
+What is made from a set in passing carries the place of that with it (`disorder`). It is reported
+when the value goes on to a command, a caller or a collection in order; it is forgotten when the
+value is sorted, counted or put into a set.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from durable_lint.reach.frame import Disorder, Given
+from durable_lint.reach.names import Names, rendered
+from durable_lint.reach.observations import Iterated, Pending
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Constant,
+    Func,
+    Instance,
+    Member,
+    Object,
+    Pend,
+    Union,
+    Value,
+    join,
+    members_of,
+    parse_type,
+)
+from durable_lint.vocabulary.order import UNORDERED_TYPES
+
+__all__ = ["Iteration", "is_set", "without_disorder"]
+
+HARMLESS: Final = frozenset(
+    {
+        "builtins.int",
+        "builtins.float",
+        "builtins.bool",
+        "builtins.complex",
+        "asyncio.Task",
+        "asyncio.Future",
+    }
+)
+MAPPINGS: Final = frozenset(
+    {"builtins.dict", "collections.defaultdict", "collections.OrderedDict", "collections.Counter"}
+)
+ALL_TASKS: Final = "asyncio.all_tasks"
+COMMANDS: Final = frozenset({Pending.ACTIVITY, Pending.ORCHESTRATOR, Pending.TIMER, Pending.EVENT})
+
+
+def is_set(value: Value) -> bool:
+    """Whether it is a set of some kind."""
+    return type(value) is Instance and (value.cls in UNORDERED_TYPES or value.cls == ALL_TASKS)
+
+
+def without_disorder(value: Value) -> Value:
+    """The value as something whose order does not come from a set any more."""
+    match value:
+        case Instance(cls, items, disorder) if disorder is not None:
+            return Instance(cls, items, None, value.state)
+        case Union(parts):
+            return Union(frozenset(without_disorder(part) for part in parts))
+        case _:
+            return value
+
+
+def harmless(element: Value) -> bool:
+    """Whether a set of such elements iterates alike in every process."""
+    match element:
+        case Instance(cls, items):
+            if cls in {"builtins.tuple", "builtins.frozenset"}:
+                return bool(items) and all(harmless(item) for item in items)
+            return cls in HARMLESS
+        case Constant(_, kind):
+            return kind in {"int", "float", "bool", "complex"}
+        case Pend(kind, _, _, foreign):
+            return kind in COMMANDS and not foreign
+        case Object(scope):
+            return _is_int_enum(scope)
+        case Union(parts):
+            return all(harmless(part) for part in parts)
+        case _:
+            return False
+
+
+def _is_int_enum(scope: object) -> bool:
+    bases = getattr(getattr(scope, "node", None), "bases", ())
+    return any(
+        (isinstance(base, ast.Name) and base.id in {"IntEnum", "IntFlag"})
+        or (isinstance(base, ast.Attribute) and base.attr in {"IntEnum", "IntFlag"})
+        for base in bases
+    )
+
+
+class Iteration(Names):
+    """Iterating, and what order comes of it."""
+
+    def disorder_of(self, value: Value, node: ast.expr, way: str) -> Iterated | None:
+        """What there is to say about the order of a value that is iterated here."""
+        for part in members_of(value):
+            if type(part) is not Instance:
+                continue
+            if part.disorder is not None:
+                return part.disorder
+            if part.cls == ALL_TASKS:
+                return self._iterated(node, way, "all_tasks", sortable=False)
+            if part.cls in UNORDERED_TYPES:
+                element = part.items[0] if part.items else UNKNOWN
+                if element is NOTHING or not harmless(element):
+                    kind = part.cls.rpartition(".")[2]
+                    coroutines = type(element) is Pend
+                    return self._iterated(node, way, kind, sortable=not coroutines)
+        return None
+
+    def _iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
+        return Iterated(
+            span=self.span(node),
+            dialect=self.dialect,
+            in_async=self.is_async,
+            what=_shortened(ast.unparse(node)),
+            way=way,
+            kind=kind,
+            sortable=sortable,
+        )
+
+    def confirm(self, disorder: Iterated | None) -> None:
+        """The order matters: report it."""
+        if disorder is not None:
+            self.observe(disorder)
+
+    def confirm_loops(self) -> None:
+        """Something is done in order within loops over what has none."""
+        for loop in self.disorders:
+            self.observe(loop.seen)
+
+    def consume(self, value: Value, *, mappings: bool = False) -> None:
+        """A value goes on in its order; that of a dict matters only to who iterates it."""
+        for part in members_of(value):
+            if (
+                type(part) is Instance
+                and part.disorder is not None
+                and (mappings or part.cls not in MAPPINGS)
+            ):
+                self.observe(part.disorder)
+
+    def enter_loop(self, value: Value, node: ast.expr, target: ast.expr) -> bool:
+        """Note that a `for` begins; True when it goes over something without an order."""
+        seen = self.disorder_of(value, node, "for")
+        if seen is None:
+            return False
+        names = {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
+        self.disorders.append(Disorder(seen, names))
+        return True
+
+    def tainted(self, names: set[str]) -> Iterated | None:
+        """The loop that a value made from these names hangs on."""
+        for loop in self.disorders:
+            if loop.names & names:
+                return loop.seen
+        return None
+
+    # ------------------------------------------------------------ elements
+
+    def element(self, value: Value, node: ast.expr, *, asynchronous: bool = False) -> Value:
+        """What iterating a value gives."""
+        joined: Value = NOTHING
+        for part in members_of(self.settle(value)):
+            joined = join(joined, self._element(part, node, asynchronous=asynchronous))
+        return UNKNOWN if joined is NOTHING else joined
+
+    def _element(self, value: Value, node: ast.expr, *, asynchronous: bool) -> Value:
+        match value:
+            case Instance(cls, items):
+                return self._element_of_instance(value, cls, items)
+            case Constant(text, "str"):
+                del text
+                return Instance("builtins.str")
+            case Object() | Class():
+                return self._element_of_object(value, node, asynchronous=asynchronous)
+            case Member():
+                return UNKNOWN
+            case _:
+                return UNKNOWN
+
+    def _element_of_instance(self, value: Instance, cls: str, items: tuple[Value, ...]) -> Value:
+        if cls in {"builtins.str", "builtins.bytes"}:
+            return Instance("builtins.str" if cls == "builtins.str" else "builtins.int")
+        if cls == "builtins.tuple":
+            joined: Value = NOTHING
+            for item in items:
+                joined = join(joined, item)
+            return UNKNOWN if joined is NOTHING else joined
+        if items:
+            return items[0]
+        known = self.vocabulary.member_result(rendered(value), "__iter__")
+        if known is None:
+            known = self.vocabulary.member_result(rendered(value), "__aiter__")
+        if known is not None:
+            made = parse_type(known, items)
+            if type(made) is Instance and made.items:
+                return made.items[0]
+        return UNKNOWN
+
+    def _element_of_object(self, value: Value, node: ast.expr, *, asynchronous: bool) -> Value:
+        if type(value) is Class:
+            return Object(value.scope) if self.analysis.is_enum(value.scope) else UNKNOWN
+        start, step = ("__aiter__", "__anext__") if asynchronous else ("__iter__", "__next__")
+        made = self.dunder(value, start, Given(), node)
+        if made is None:
+            made = self.dunder(value, "__getitem__", Given((UNKNOWN,)), node)
+            return UNKNOWN if made is None else made
+        if type(made) is Object:
+            given = self.dunder(made, step, Given(), node)
+            if given is None:
+                return UNKNOWN
+            return given.gives if type(given) is Pend else given
+        return self.element(made, node, asynchronous=asynchronous)
+
+    def dunder(self, value: Value, name: str, given: Given, node: ast.expr) -> Value | None:
+        """Call a special method of a project's object, if its class has it."""
+        if type(value) is not Object:
+            return None
+        found = self.analysis.method(value.scope, name)
+        if found is None:
+            return None
+        return self.invoke(Bound(Func(found), value), given, node)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+_ = Member

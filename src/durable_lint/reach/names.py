@@ -1,0 +1,316 @@
+"""A name or an attribute gives what its scopes bind; looking it up reports nothing.
+
+Scopes are Python's: the function, the functions round it, the module, the builtins; for attributes
+the instance, its class and the bases in order.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Final
+
+from durable_lint.reach.frame import Frame, Given, Key
+from durable_lint.reach.scopes import Assigned, ClassScope, Function
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Constant,
+    Definition,
+    External,
+    Func,
+    Instance,
+    Made,
+    Marker,
+    Member,
+    ModuleValue,
+    Namespace,
+    Object,
+    Partial,
+    Pend,
+    Super,
+    Union,
+    Value,
+    join,
+    members_of,
+    parse_type,
+)
+
+__all__ = ["Names", "rendered"]
+
+BUILTINS: Final = frozenset(vars(builtins))
+# How deep functions within functions are followed into each other's closures.
+DEEPEST: Final = 3
+COROUTINE_METHODS: Final = frozenset({"close", "send", "throw", "__await__", "options"})
+
+
+class Names(Frame):
+    """What names and attributes mean."""
+
+    # ------------------------------------------------------------ names
+
+    def lookup(self, name: str) -> Value:
+        """What a name means here."""
+        value = self.env.get(name)
+        if value is not None:
+            return self._captured(value) if type(value) is Func else value
+        function = self.function
+        if function is not None and name in function.scan.bound:
+            return UNKNOWN
+        if name in self.closure:
+            return self.closure[name]
+        parent = function.parent if function is not None else None
+        while parent is not None:
+            if name in parent.scan.bound:
+                return UNKNOWN
+            parent = parent.parent
+        return self.analysis.module_name(self.module, name)
+
+    def _captured(self, func: Func, depth: int = 0) -> Func:
+        """A function made in here, with what its free variables are now."""
+        if func.closure or func.function.parent is not self.function or self.function is None:
+            return func
+        closure: list[tuple[str, Value]] = []
+        for free in sorted(func.function.scan.frees):
+            value = self.env.get(free)
+            if value is None:
+                value = self.closure.get(free)
+            if value is None or value is UNKNOWN:
+                continue
+            if type(value) is Func and value.function.parent is self.function:
+                if depth >= DEEPEST or value.function is func.function:
+                    continue
+                value = self._captured(value, depth + 1)
+            closure.append((free, value))
+        return Func(func.function, tuple(closure))
+
+    # ------------------------------------------------------------ attributes
+
+    def attribute(self, value: Value, name: str, node: ast.expr) -> Value:
+        match value:
+            case External(qualified):
+                return External(self.vocabulary.canonical(f"{qualified}.{name}"))
+            case ModuleValue(module):
+                return self.analysis.member_of_module(module, name)
+            case Namespace(importer, dotted):
+                return self.analysis.module_value(importer, f"{dotted}.{name}")
+            case Object():
+                return self._of_object(value, name, node)
+            case Class(scope):
+                return self._of_class(scope, name, value)
+            case Super(after, receiver):
+                return self._of_super(after, receiver, name)
+            case Instance():
+                return self.of_instance(value, name)
+            case Member():
+                return self._of_member(value, name)
+            case Made(by):
+                return Made(f"{by}.{name}")
+            case Constant(_, kind):
+                return Member(Instance(f"builtins.{kind}"), name)
+            case Definition():
+                return self._of_definition(value, name)
+            case Pend():
+                return UNKNOWN
+            case Union(parts):
+                joined: Value = NOTHING
+                for part in parts:
+                    joined = join(joined, self.attribute(part, name, node))
+                return joined
+            case Func() | Bound() if name in {"register", "dispatch"}:
+                return Marker("identity")
+            case _:
+                return UNKNOWN
+
+    def of_instance(self, value: Instance, name: str) -> Value:
+        """An attribute of an instance of an external class."""
+        if value.cls in {"builtins.tuple", "builtins.list"} or not value.items:
+            return Member(value, name)
+        return Member(value, name)
+
+    def _of_member(self, value: Member, name: str) -> Value:
+        cls = rendered(value.of)
+        if self.vocabulary.is_attribute(cls, value.path):
+            settled = self.settle(value)
+            if type(settled) is Instance:
+                return Member(settled, name)
+        return Member(value.of, f"{value.path}.{name}")
+
+    def settle(self, value: Value) -> Value:
+        """What a member is when it is read rather than called."""
+        match value:
+            case Member(of, path):
+                known = self.vocabulary.member_result(rendered(of), path)
+                if known is None or self.vocabulary.is_attribute(rendered(of), path) is False:
+                    return UNKNOWN
+                return parse_type(known, of.items)
+            case External(qualified) if "." in qualified:
+                owner, _, name = qualified.rpartition(".")
+                if self.vocabulary.is_attribute(owner, name):
+                    known = self.vocabulary.result(qualified)
+                    if known is not None:
+                        return parse_type(known)
+                return value
+            case _:
+                return value
+
+    def _of_definition(self, value: Definition, name: str) -> Value:
+        if name == "fn":
+            return value.target
+        if name in {"options", "with_options"}:
+            return Partial(External("durable.options"), (value,))
+        return UNKNOWN
+
+    def _of_class(self, scope: ClassScope, name: str, receiver: Value) -> Value:
+        for owner in self.analysis.mro(scope):
+            if type(owner) is External:
+                return External(self.vocabulary.canonical(f"{owner.name}.{name}"))
+            assert isinstance(owner, ClassScope)
+            found = self._own(owner, name, receiver, bound=False)
+            if found is not None:
+                return found
+        return UNKNOWN
+
+    def _own(self, owner: ClassScope, name: str, receiver: Value, *, bound: bool) -> Value | None:
+        """What the body of one class binds a name to, seen from the class or from an instance."""
+        if name not in owner.bindings:
+            return None
+        kind, value = self.analysis.class_binding(owner, name)
+        if kind == "property":
+            if not bound:
+                return UNKNOWN
+            return self._property(value, receiver)
+        if kind == "class":
+            cls: Value = Class(receiver.scope) if type(receiver) is Object else receiver
+            return self._bind(value, cls)
+        if kind == "method" and bound:
+            return self._bind(value, receiver)
+        return value
+
+    def _bind(self, value: Value, receiver: Value) -> Value:
+        match value:
+            case Func():
+                return Bound(value, receiver)
+            case Instance("contextfactory", (Func() as func,)):
+                return Instance("contextfactory", (Bound(func, receiver),))
+            case Partial(of, given, keywords):
+                return Partial(self._bind(of, receiver), given, keywords)
+            case Union(parts):
+                joined: Value = NOTHING
+                for part in parts:
+                    joined = join(joined, self._bind(part, receiver))
+                return joined
+            case _:
+                return value
+
+    def _property(self, value: Value, receiver: Value) -> Value:
+        joined: Value = NOTHING
+        for part in members_of(value):
+            if type(part) is Func:
+                self.edge_now(part, receiver)
+                joined = join(joined, self.result_of(part, receiver, Given()))
+        return UNKNOWN if joined is NOTHING else joined
+
+    def edge_now(self, func: Func, receiver: Value | None) -> None:
+        """An edge at the expression that is being read."""
+        key = Key(func.function, receiver, func.closure)
+        if not self.quiet:
+            self.facts.edges.setdefault(key, self.line)
+
+    line: int = 1
+
+    def result_of(self, func: Func, receiver: Value | None, given: Given) -> Value:
+        """What calling a function gives. Overridden where calls are known."""
+        raise NotImplementedError
+
+    def _of_object(self, value: Object, name: str, node: ast.expr) -> Value:
+        self.line = getattr(node, "lineno", self.line)
+        if name == "__class__":
+            return Class(value.scope)
+        if name == "__dict__":
+            return UNKNOWN
+        joined: Value = NOTHING
+        for scope in self._meant(value, name):
+            receiver = value if scope is value.scope else Object(scope, True, value.state)
+            joined = join(joined, self._of_instance_of(scope, name, receiver))
+        return joined
+
+    def _meant(self, value: Object, name: str) -> list[ClassScope]:
+        """The classes whose attribute is meant: subclasses too, when the object may be of one."""
+        if value.exact:
+            return [value.scope]
+        scopes = [value.scope]
+        for scope in self.analysis.subclasses(value.scope):
+            if name in scope.bindings:
+                scopes.append(scope)
+        if len(scopes) > 1 and self.analysis.is_abstract(value.scope, name):
+            scopes = scopes[1:]
+        return scopes[:6]
+
+    def _of_instance_of(self, scope: ClassScope, name: str, receiver: Object) -> Value:
+        held = self.analysis.instance_attribute(scope, name)
+        for owner in self.analysis.mro(scope):
+            if type(owner) is External:
+                if held is not None:
+                    return held
+                if owner.name in {"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag"}:
+                    return UNKNOWN
+                if owner.name == "typing.Protocol" or owner.name.startswith(
+                    ("abc.", "builtins.object")
+                ):
+                    continue
+                return Member(Instance(owner.name), name)
+            assert isinstance(owner, ClassScope)
+            if name in owner.bindings:
+                kind, _ = self.analysis.class_binding(owner, name)
+                if held is not None and kind == "value":
+                    return held
+                found = self._own(owner, name, receiver, bound=True)
+                if found is not None:
+                    return found
+        if held is not None:
+            return held
+        getter = self.analysis.method(scope, "__getattr__")
+        if getter is not None:
+            self.edge_now(Func(getter), receiver)
+            return self.result_of(Func(getter), receiver, Given())
+        return UNKNOWN
+
+    def _of_super(self, after: ClassScope, receiver: Value, name: str) -> Value:
+        scope = receiver.scope if isinstance(receiver, Object | Class) else after
+        line = self.analysis.mro(scope)
+        try:
+            place = line.index(after)
+        except ValueError:
+            place, line = 0, self.analysis.mro(after)
+        for owner in line[place + 1 :]:
+            if type(owner) is External:
+                return Member(Instance(owner.name), name)
+            assert isinstance(owner, ClassScope)
+            found = self._own(owner, name, receiver, bound=type(receiver) is not Class)
+            if found is not None:
+                return found
+        return UNKNOWN
+
+    def state_of_class(self, value: Value, name: str) -> str:
+        """The name of the class state that an attribute is, if it is one."""
+        scope = value.scope if isinstance(value, Object | Class) else None
+        if scope is None:
+            return ""
+        for owner in self.analysis.mro(scope):
+            if isinstance(owner, ClassScope) and name in owner.bindings:
+                binding = owner.bindings[name][-1]
+                return f"{owner.state}.{name}" if type(binding) is Assigned else ""
+        return ""
+
+
+def rendered(value: Instance) -> str:
+    """A type as the vocabulary takes it, elements by number: `builtins.dict[$0, $1]`."""
+    if not value.items:
+        return value.cls
+    return f"{value.cls}[{', '.join(f'${place}' for place in range(len(value.items)))}]"
+
+
+_ = Function

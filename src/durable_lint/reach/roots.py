@@ -1,0 +1,459 @@
+"""Roots are definitions of orchestrators and entities; everything that is reported hangs on one.
+
+Contracts are judged here, because they are about definitions and not about what bodies do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from durable_lint.model import Finding, Span
+from durable_lint.reach.frame import Judged, Key
+from durable_lint.reach.observations import ContractFault, Fault, Pending
+from durable_lint.reach.scopes import Assigned, ClassScope, Function, Module
+from durable_lint.reach.values import (
+    UNKNOWN,
+    Bound,
+    Class,
+    Definition,
+    External,
+    Func,
+    Instance,
+    Object,
+    Value,
+    members_of,
+)
+
+if TYPE_CHECKING:
+    from durable_lint.reach.analysis import Analysis
+
+__all__ = ["RootSet", "Roots"]
+
+ENTITY: Final = "durable_async.entity"
+TEMPORAL_CLASS: Final = "temporalio.workflow.defn"
+TEMPORAL_METHODS: Final = frozenset(
+    {
+        "temporalio.workflow.run",
+        "temporalio.workflow.signal",
+        "temporalio.workflow.query",
+        "temporalio.workflow.update",
+        "temporalio.workflow.init",
+    }
+)
+CONTEXTS: Final = frozenset(
+    {"OrchestrationContext", "DurableOrchestrationContext", "DurableEntityContext"}
+)
+# Values of these classes belong to a process; no converter takes them.
+UNCONVERTIBLE_PREFIXES: Final = (
+    "threading.",
+    "_thread.",
+    "socket.",
+    "subprocess.",
+    "concurrent.futures.",
+    "multiprocessing.",
+    "asyncio.",
+    "sqlite3.",
+    "io.",
+    "logging.",
+    "httpx.",
+    "aiohttp.",
+    "requests.",
+    "sqlalchemy.",
+    "redis.",
+    "psycopg.",
+    "psycopg2.",
+    "asyncpg.",
+    "boto3.",
+    "queue.",
+    "types.",
+    "weakref.",
+    "selectors.",
+    "ssl.",
+    "tempfile.",
+)
+UNCONVERTIBLE: Final = frozenset(
+    {
+        "collections.abc.Callable",
+        "typing.Callable",
+        "typing.Generator",
+        "typing.Iterator",
+        "typing.AsyncIterator",
+        "typing.AsyncGenerator",
+        "typing.Awaitable",
+        "typing.Coroutine",
+        "collections.abc.Generator",
+        "collections.abc.Iterator",
+        "collections.abc.AsyncIterator",
+        "collections.abc.AsyncGenerator",
+        "collections.abc.Awaitable",
+        "collections.abc.Coroutine",
+        "typing.IO",
+        "typing.TextIO",
+        "typing.BinaryIO",
+        "contextvars.Context",
+        "contextvars.ContextVar",
+    }
+)
+CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlite3.Row"})
+
+
+@attrs.frozen
+class RootSet:
+    """keys: what to reach from. looked_at: functions whose durable calls must be awaited, reached or not.
+
+    findings: about contracts. everywhere: the code of a rule that counts in unreached code too.
+    """
+
+    keys: list[Key]
+    looked_at: list[Key]
+    findings: list[Finding]
+    everywhere: str = "DUR133"
+
+    def is_durable(self, judged: Judged) -> bool:
+        """Whether a finding in unreached code is about an activity or orchestrator."""
+        return judged.verdict.subject.startswith(("activity ", "orchestrator "))
+
+
+class Roots:
+    """Finds the roots of files."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._keys: dict[Key, None] = {}
+        self._findings: list[Finding] = []
+        self._names: dict[tuple[str, str, str], tuple[Function, str]] = {}
+
+    def find(self, candidates: Sequence[str]) -> RootSet:
+        looked_at: list[Key] = []
+        modules = [
+            module for path in candidates if (module := self._analysis.load(path)) is not None
+        ]
+        for module in modules:
+            self._module(module)
+        for module in modules:
+            for function in _functions(module):
+                looked_at.append(Key(function, _receiver(function), ()))
+        return RootSet(list(self._keys), looked_at, self._findings)
+
+    def _module(self, module: Module) -> None:
+        for name, bindings in module.bindings.items():
+            for binding in bindings:
+                if type(binding) is Function:
+                    self._function(binding, self._analysis.decorated(binding)[1])
+                elif type(binding) is ClassScope:
+                    self._class(binding)
+                elif type(binding) is Assigned:
+                    self._assigned(module, name, binding)
+        self._nested(module)
+        self._registered(module)
+        self._configured(module)
+
+    def _assigned(self, module: Module, name: str, binding: Assigned) -> None:
+        """`checkout = da.orchestrator(_checkout)` makes a root of what it wraps."""
+        if isinstance(binding.value, ast.Call):
+            for value in members_of(self._analysis.module_name(module, name)):
+                if type(value) is Definition and value.kind is Pending.ORCHESTRATOR:
+                    self._target(value.target)
+
+    def _function(self, function: Function, value: Value) -> None:
+        for part in members_of(value):
+            if type(part) is Definition:
+                if part.kind is Pending.ORCHESTRATOR:
+                    self._target(part.target)
+                self._contract(function, part)
+                return
+        if "durabletask" in self._analysis.options.dialects and self._is_generator_root(function):
+            self._keys[Key(function, _receiver(function), ())] = None
+
+    def _target(self, value: Value) -> None:
+        for part in members_of(value):
+            match part:
+                case Func(function, closure):
+                    self._keys[Key(function, _receiver(function), closure)] = None
+                case Bound(func, receiver):
+                    self._keys[Key(func.function, receiver, func.closure)] = None
+                case Definition(_, _, inner):
+                    self._target(inner)
+                case _:
+                    pass
+
+    def _class(self, scope: ClassScope) -> None:
+        names = set(self._analysis.decorator_names(scope))
+        if ENTITY in names:
+            self._entity(scope)
+        if TEMPORAL_CLASS in names and "temporalio" in self._analysis.options.dialects:
+            self._workflow(scope)
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if type(binding) is Function:
+                    self._function(binding, self._analysis.class_binding(scope, name)[1])
+                elif type(binding) is ClassScope:
+                    self._class(binding)
+
+    def _entity(self, scope: ClassScope) -> None:
+        """The public methods of an entity, inherited ones too, are its operations."""
+        receiver = Object(scope)
+        for owner in self._analysis.mro(scope):
+            if not isinstance(owner, ClassScope):
+                continue
+            for name, bindings in owner.bindings.items():
+                for binding in bindings:
+                    if type(binding) is Function and not name.startswith("_"):
+                        self._keys[Key(binding, receiver, ())] = None
+        made = self._analysis.construction(scope)
+        if made is not None:
+            self._keys[made] = None
+        for name in self._analysis.at_construction(scope):
+            found = self._analysis.method(scope, name)
+            if found is not None:
+                self._keys[Key(found, receiver, ())] = None
+
+    def _workflow(self, scope: ClassScope) -> None:
+        receiver = Object(scope)
+        for owner in self._analysis.mro(scope):
+            if not isinstance(owner, ClassScope):
+                continue
+            for bindings in owner.bindings.values():
+                for binding in bindings:
+                    if type(binding) is Function and (
+                        binding.name == "__init__"
+                        or TEMPORAL_METHODS & set(self._analysis.decorator_names(binding))
+                    ):
+                        self._keys[Key(binding, receiver, ())] = None
+
+    # ------------------------------------------------------------ generator orchestrators
+
+    def _is_generator_root(self, function: Function) -> bool:
+        names = self._analysis.decorator_names(function)
+        if any(name.endswith(".orchestration_trigger") for name in names):
+            return True
+        arguments = [*function.node.args.posonlyargs, *function.node.args.args]
+        first = arguments[0] if arguments else None
+        if first is None or first.annotation is None or not function.scan.is_generator:
+            return False
+        text = ast.unparse(first.annotation).strip("'\"").rpartition(".")[2]
+        return text in CONTEXTS
+
+    def _registered(self, module: Module) -> None:
+        """`worker.add_orchestrator(f)` and `df.Orchestrator.create(f)` name a root."""
+        if "durabletask" not in self._analysis.options.dialects:
+            return
+        for node in ast.walk(module.tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"add_orchestrator", "create"}
+                and len(node.args) == 1
+                and isinstance(node.args[0], ast.Name)
+                and (node.func.attr != "create" or "Orchestrator" in ast.unparse(node.func.value))
+            ):
+                self._target(self._analysis.module_name(module, node.args[0].id))
+
+    def _configured(self, module: Module) -> None:
+        """Roots that the configuration names: functions, or decorators that make roots."""
+        for dotted in self._analysis.options.roots:
+            holder, _, name = dotted.rpartition(".")
+            if holder == module.dotted and name in module.bindings:
+                self._target(self._analysis.module_name(module, name))
+            for bindings in module.bindings.values():
+                for binding in bindings:
+                    if type(binding) is Function and dotted in self._decorators(binding):
+                        self._keys[Key(binding, None, ())] = None
+
+    def _decorators(self, function: Function) -> Iterator[str]:
+        for decorator in function.decorators:
+            inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = self._analysis.evaluate_quietly(inner, function.module, function.cls)
+            if type(value) is Func:
+                yield f"{value.function.module.dotted}.{value.function.qualname}"
+            elif type(value) is External:
+                yield value.name
+
+    # ------------------------------------------------------------ contracts
+
+    def _nested(self, module: Module) -> None:
+        """Orchestrators that are defined in a function have no name to be found by."""
+        for holder in _function_nodes(module.tree):
+            for node in _inner_functions(holder):
+                if not node.decorator_list:
+                    continue
+                function = self._analysis.nested(node, module, None)
+                value = self._analysis.decorated(function)[1]
+                for part in members_of(value):
+                    if type(part) is Definition and part.kind is Pending.ORCHESTRATOR:
+                        self._fault(function, Fault.NESTED, _head(node, module), part)
+                        self._keys[Key(function, None, ())] = None
+
+    def _contract(self, function: Function, made: Definition) -> None:
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            return
+        if made.kind is Pending.ORCHESTRATOR:
+            self._same_name(function, made)
+            if not function.is_async:
+                self._fault(function, Fault.NOT_ASYNC, _head(node, function.module), made)
+                return
+            if node.returns is None:
+                self._fault(
+                    function, Fault.NO_RESULT_ANNOTATION, _head(node, function.module), made
+                )
+        self._annotations(function, made)
+
+    def _annotations(self, function: Function, made: Definition) -> None:
+        node = function.node
+        assert not isinstance(node, ast.Lambda)
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        if function.cls is not None and self._analysis.decorated(function)[0] != "static":
+            arguments = arguments[1:]
+        for argument in arguments:
+            span = function.module.source.span(argument)
+            if argument.annotation is None:
+                if made.kind is Pending.ORCHESTRATOR:
+                    self._fault(function, Fault.NO_ANNOTATION, span, made, argument.arg)
+            elif self._no_converter(argument.annotation, function):
+                text = ast.unparse(argument.annotation)
+                self._fault(function, Fault.NO_CONVERTER, span, made, f"{argument.arg}: {text}")
+        if node.returns is not None and self._no_converter(node.returns, function):
+            span = function.module.source.span(node.returns)
+            self._fault(function, Fault.NO_CONVERTER, span, made, ast.unparse(node.returns))
+
+    def _no_converter(self, annotation: ast.expr, function: Function) -> bool:
+        """Whether a type, or a part of it, is one that belongs to a process."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value, mode="eval").body
+            except SyntaxError:
+                return False
+        match annotation:
+            case ast.Subscript(head, inner):
+                value = self._analysis.evaluate_quietly(head, function.module, function.cls)
+                if type(value) is External and value.name in {"typing.Literal", "typing.Annotated"}:
+                    return False
+                parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+                return self._no_converter(head, function) or any(
+                    self._no_converter(part, function) for part in parts
+                )
+            case ast.BinOp(left, ast.BitOr(), right):
+                return self._no_converter(left, function) or self._no_converter(right, function)
+            case ast.Name() | ast.Attribute():
+                value = self._analysis.evaluate_quietly(annotation, function.module, function.cls)
+                return any(self._belongs_to_process(part) for part in members_of(value))
+            case _:
+                return False
+
+    def _belongs_to_process(self, value: Value) -> bool:
+        if type(value) is not External:
+            return False
+        name = value.name
+        if name in CONVERTIBLE or name.endswith(("Error", "Exception", "Warning", "Enum")):
+            return False
+        last = name.rpartition(".")[2]
+        if last[:1].islower() and not name.startswith(("socket.", "queue.")):
+            return False
+        return name in UNCONVERTIBLE or name.startswith(UNCONVERTIBLE_PREFIXES)
+
+    def _same_name(self, function: Function, made: Definition) -> None:
+        """Two orchestrators of one name in one package: whoever is given both cannot tell them apart."""
+        name, version = _options(function, made)
+        top = function.module.path.rpartition("/")[0]
+        key = (top, name, version)
+        known = self._names.get(key)
+        if known is not None and known[0] is not function:
+            other = known[0]
+            detail = f"{other.module.path}:{other.line}"
+            node = function.node
+            assert not isinstance(node, ast.Lambda)
+            self._fault(function, Fault.SAME_NAME, _head(node, function.module), made, detail)
+        else:
+            self._names[key] = (function, version)
+
+    def _fault(
+        self, function: Function, fault: Fault, span: Span, made: Definition, detail: str = ""
+    ) -> None:
+        seen = ContractFault(
+            span=span,
+            dialect=self._analysis.dialect_of(function.module),
+            in_async=function.is_async,
+            fault=fault,
+            definition=made.name,
+            kind=made.kind.value,
+            detail=detail,
+        )
+        judged = self._analysis.judge(seen)
+        if judged is None:
+            return
+        code, category, verdict = judged
+        self._findings.append(
+            Finding(
+                path=function.module.path,
+                span=span,
+                code=code,
+                category=category,
+                message=verdict.message,
+                function=function.qualname,
+                subject=verdict.subject,
+                fixable=verdict.fixable,
+            )
+        )
+
+
+def _options(function: Function, made: Definition) -> tuple[str, str]:
+    """Name and version as the decorator gives them."""
+    version = ""
+    for decorator in function.decorators:
+        if isinstance(decorator, ast.Call):
+            for keyword in decorator.keywords:
+                if keyword.arg == "version":
+                    version = ast.unparse(keyword.value)
+    return made.name, version
+
+
+def _receiver(function: Function) -> Value | None:
+    return Object(function.cls, exact=False) if function.cls is not None else None
+
+
+def _head(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Span:
+    """`async def name`, without the body."""
+    span = module.source.span(node)
+    word = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
+    return Span(span.line, span.column, span.line, span.column + len(word) + len(node.name))
+
+
+def _function_nodes(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _inner_functions(
+    holder: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions directly within one, not within another that is within it."""
+    todo: list[ast.AST] = list(holder.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        elif not isinstance(node, ast.Lambda):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def _functions(module: Module) -> Iterator[Function]:
+    """Every function of a module's top level and classes."""
+
+    def of(bindings: dict[str, list[object]]) -> Iterator[Function]:
+        for entries in bindings.values():
+            for entry in entries:
+                if type(entry) is Function:
+                    yield entry
+                elif type(entry) is ClassScope:
+                    yield from of(entry.bindings)  # type: ignore[arg-type]
+
+    yield from of(module.bindings)  # type: ignore[arg-type]
+
+
+_ = (Class, Instance, UNKNOWN)

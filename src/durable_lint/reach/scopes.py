@@ -1,0 +1,430 @@
+"""A scope says which names a piece of source binds and where; it evaluates nothing.
+
+Functions, classes and modules are made once for each file, in one walk of its top level. Bodies are
+looked into only when something reaches them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from durable_lint.source import Source
+
+__all__ = [
+    "Binding",
+    "ClassScope",
+    "Function",
+    "Import",
+    "ImportFrom",
+    "Module",
+    "is_type_checking",
+]
+
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class Import:
+    """`import a.b as c`: the name `c` is the module `a.b`; without `as`, the name `a` is the module `a`."""
+
+    __slots__ = ("dotted",)
+
+    def __init__(self, dotted: str) -> None:
+        self.dotted = dotted
+
+
+class ImportFrom:
+    """`from ..a import b as c`."""
+
+    __slots__ = ("dotted", "level", "name")
+
+    def __init__(self, dotted: str, level: int, name: str) -> None:
+        self.dotted = dotted
+        self.level = level
+        self.name = name
+
+
+class Assigned:
+    """A name that gets (a part of) the value of an expression.
+
+    path: indices that lead from the value to the part, for tuples. annotation: of an annotated assignment.
+    """
+
+    __slots__ = ("annotation", "form", "node", "path", "value")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        value: ast.expr | None,
+        path: tuple[int, ...] = (),
+        annotation: ast.expr | None = None,
+        form: str = "assign",
+    ) -> None:
+        self.node = node
+        self.value = value
+        self.path = path
+        self.annotation = annotation
+        self.form = form
+
+
+Binding = "Import | ImportFrom | Assigned | Function | ClassScope"
+
+
+class Module:
+    """A file: what its top level binds. `bindings` keeps every binding of a name, in order."""
+
+    __slots__ = ("bindings", "dotted", "path", "source", "stars", "tree", "values")
+
+    def __init__(self, path: str, dotted: str, source: Source) -> None:
+        self.path = path
+        self.dotted = dotted
+        self.source = source
+        self.tree = source.tree
+        self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
+        self.stars: list[ImportFrom] = []
+        self.values: dict[str, object] = {}
+        collect(self.tree.body, self.bindings, self.stars, self, None, None)
+
+    def __repr__(self) -> str:
+        return f"Module({self.dotted})"
+
+    @property
+    def exported(self) -> list[str] | None:
+        """What `__all__` lists, when it is a plain list of strings."""
+        for binding in self.bindings.get("__all__", ()):
+            if type(binding) is Assigned and isinstance(binding.value, ast.List | ast.Tuple):
+                return [
+                    element.value
+                    for element in binding.value.elts
+                    if isinstance(element, ast.Constant) and isinstance(element.value, str)
+                ]
+        return None
+
+
+class ClassScope:
+    """A class statement: its attributes and methods as written, bases not yet resolved."""
+
+    __slots__ = (
+        "attributes",
+        "bindings",
+        "function",
+        "memo",
+        "module",
+        "name",
+        "node",
+        "parent",
+        "qualname",
+    )
+
+    def __init__(
+        self,
+        node: ast.ClassDef,
+        module: Module,
+        parent: ClassScope | None,
+        function: Function | None,
+    ) -> None:
+        self.node = node
+        self.module = module
+        self.parent = parent
+        self.function = function
+        self.name = node.name
+        holder = (
+            parent.qualname if parent else (f"{function.qualname}.<locals>" if function else "")
+        )
+        self.qualname = f"{holder}.{node.name}" if holder else node.name
+        self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
+        self.memo: dict[str, object] = {}
+        collect(node.body, self.bindings, [], module, self, function)
+
+    def __repr__(self) -> str:
+        return f"ClassScope({self.module.dotted}.{self.qualname})"
+
+    @property
+    def state(self) -> str:
+        """The spelling of this class in the names of states."""
+        return f"{self.module.dotted}.{self.qualname}"
+
+    def method(self, name: str) -> Function | None:
+        """The last function of this name in the body."""
+        for binding in reversed(self.bindings.get(name, ())):
+            if type(binding) is Function:
+                return binding
+        return None
+
+
+class Function:
+    """A function statement or lambda: its parameters, and lazily the names that its body binds and reads."""
+
+    __slots__ = (
+        "_scan",
+        "cls",
+        "is_async",
+        "module",
+        "name",
+        "node",
+        "parent",
+        "qualname",
+    )
+
+    def __init__(
+        self, node: AnyFunction, module: Module, cls: ClassScope | None, parent: Function | None
+    ) -> None:
+        self.node = node
+        self.module = module
+        self.cls = cls
+        self.parent = parent
+        self.name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+        self.is_async = isinstance(node, ast.AsyncFunctionDef)
+        if cls is not None:
+            holder = cls.qualname
+        else:
+            holder = f"{parent.qualname}.<locals>" if parent else ""
+        self.qualname = f"{holder}.{self.name}" if holder else self.name
+        self._scan: Scan | None = None
+
+    def __repr__(self) -> str:
+        return f"Function({self.module.dotted}.{self.qualname})"
+
+    @property
+    def scan(self) -> Scan:
+        """What the body binds and reads."""
+        if self._scan is None:
+            self._scan = Scan(self.node)
+        return self._scan
+
+    @property
+    def decorators(self) -> Sequence[ast.expr]:
+        """The decorators as written, outermost first."""
+        return () if isinstance(self.node, ast.Lambda) else self.node.decorator_list
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
+
+
+class Scan:
+    """The names of one function's body: bound, read, declared; and whether it is a generator.
+
+    loads counts names read in the body and in functions within. free: read in here or within, not bound here.
+    """
+
+    __slots__ = (
+        "bound",
+        "classes",
+        "frees",
+        "globals",
+        "inner",
+        "is_generator",
+        "loads",
+        "nonlocals",
+        "parameters",
+    )
+
+    def __init__(self, node: AnyFunction) -> None:
+        self.bound: set[str] = set()
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.loads: set[str] = set()
+        self.frees: set[str] = set()
+        self.inner: list[Scan] = []
+        self.is_generator = False
+        arguments = node.args
+        self.parameters = [
+            argument.arg
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        ]
+        self.bound.update(self.parameters)
+        for extra in (arguments.vararg, arguments.kwarg):
+            if extra is not None:
+                self.bound.add(extra.arg)
+        body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+        self._walk(body)
+        self.bound -= self.globals
+        self.bound -= self.nonlocals
+        self.frees = self.loads - self.bound
+
+    def _walk(self, todo: list[ast.AST]) -> None:
+        pop, push = todo.pop, todo.extend
+        while todo:
+            node = pop()
+            kind = type(node)
+            if kind is ast.Name:
+                (self.loads if type(node.ctx) is ast.Load else self.bound).add(node.id)  # type: ignore[attr-defined]
+                continue
+            if kind is ast.Constant or kind is ast.Load or kind is ast.Store:
+                continue
+            if kind in FUNCTIONS or kind is ast.Lambda:
+                self._nested(node, push)  # type: ignore[arg-type]
+                continue
+            if kind is ast.ClassDef:
+                self.bound.add(node.name)  # type: ignore[attr-defined]
+            elif kind is ast.Global:
+                self.globals.update(node.names)  # type: ignore[attr-defined]
+            elif kind is ast.Nonlocal:
+                self.nonlocals.update(node.names)  # type: ignore[attr-defined]
+            elif kind is ast.Import or kind is ast.ImportFrom:
+                for alias in node.names:  # type: ignore[attr-defined]
+                    self.bound.add(alias.asname or alias.name.partition(".")[0])
+            elif kind is ast.ExceptHandler:
+                if node.name:  # type: ignore[attr-defined]
+                    self.bound.add(node.name)  # type: ignore[attr-defined]
+            elif kind in COMPREHENSIONS:
+                self._comprehension(node)
+                continue
+            elif kind is ast.Yield or kind is ast.YieldFrom:
+                self.is_generator = True
+            elif kind is ast.MatchAs or kind is ast.MatchStar:
+                if node.name:  # type: ignore[attr-defined]
+                    self.bound.add(node.name)  # type: ignore[attr-defined]
+            elif kind is ast.MatchMapping:
+                if node.rest:  # type: ignore[attr-defined]
+                    self.bound.add(node.rest)  # type: ignore[attr-defined]
+            push(ast.iter_child_nodes(node))
+
+    def _comprehension(self, node: ast.AST) -> None:
+        """A comprehension has a scope of its own: what it iterates with is bound in it alone."""
+        bound, loads = self.bound, self.loads
+        self.bound, self.loads = set(), set()
+        self._walk(list(ast.iter_child_nodes(node)))
+        own = {name for part in node.generators for name, _ in targets(part.target)}  # type: ignore[attr-defined]
+        self.bound, self.loads = bound | (self.bound - own), loads | (self.loads - own)
+
+    def _nested(self, node: AnyFunction, push: object) -> None:
+        inner = Scan(node)
+        self.inner.append(inner)
+        self.loads |= inner.frees
+        outside: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+        if not isinstance(node, ast.Lambda):
+            self.bound.add(node.name)
+            outside.extend(node.decorator_list)
+        self._walk(outside)
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether a condition is `TYPE_CHECKING`, however it is reached."""
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def is_main(test: ast.expr) -> bool:
+    """Whether a condition is `__name__ == "__main__"`."""
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and len(test.ops) == 1
+        and isinstance(test.ops[0], ast.Eq)
+    )
+
+
+def collect(
+    body: Sequence[ast.stmt],
+    bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]],
+    stars: list[ImportFrom],
+    module: Module,
+    cls: ClassScope | None,
+    function: Function | None,
+) -> None:
+    """Gather what statements at the level of a module or class bind, also within if, try, with and loops."""
+    for statement in body:
+        kind = type(statement)
+        if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            made = Function(statement, module, cls, None if cls else function)  # type: ignore[arg-type]
+            bindings.setdefault(made.name, []).append(made)
+        elif kind is ast.ClassDef:
+            scope = ClassScope(statement, module, cls, function)  # type: ignore[arg-type]
+            bindings.setdefault(scope.name, []).append(scope)
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            for name, binding in imports(statement):
+                if name == "*":
+                    stars.append(binding)  # type: ignore[arg-type]
+                else:
+                    bindings.setdefault(name, []).append(binding)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                for name, path in targets(target):
+                    assigned = Assigned(statement, statement.value, path)
+                    bindings.setdefault(name, []).append(assigned)
+        elif isinstance(statement, ast.AnnAssign):
+            if isinstance(statement.target, ast.Name):
+                assigned = Assigned(statement, statement.value, (), statement.annotation)
+                bindings.setdefault(statement.target.id, []).append(assigned)
+        elif isinstance(statement, ast.AugAssign):
+            if isinstance(statement.target, ast.Name):
+                bindings.setdefault(statement.target.id, []).append(
+                    Assigned(statement, statement.value, (), None, "augmented")
+                )
+        elif isinstance(statement, ast.For | ast.AsyncFor):
+            for name, path in targets(statement.target):
+                bindings.setdefault(name, []).append(
+                    Assigned(statement, statement.iter, path, None, "element")
+                )
+            collect(statement.body, bindings, stars, module, cls, function)
+            collect(statement.orelse, bindings, stars, module, cls, function)
+        elif isinstance(statement, ast.With | ast.AsyncWith):
+            for item in statement.items:
+                if item.optional_vars is not None:
+                    for name, path in targets(item.optional_vars):
+                        bindings.setdefault(name, []).append(
+                            Assigned(statement, item.context_expr, path, None, "entered")
+                        )
+            collect(statement.body, bindings, stars, module, cls, function)
+        else:
+            for nested in blocks(statement):
+                collect(nested, bindings, stars, module, cls, function)
+        type_alias = getattr(ast, "TypeAlias", None)
+        if type_alias is not None and kind is type_alias:
+            bindings.setdefault(statement.name.id, []).append(  # type: ignore[attr-defined]
+                Assigned(statement, statement.value, (), None, "type")  # type: ignore[attr-defined]
+            )
+
+
+def blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    """The blocks of a compound statement, except what only a script runs."""
+    if isinstance(statement, ast.If):
+        if not is_main(statement.test):
+            yield statement.body
+        yield statement.orelse
+    elif isinstance(statement, ast.Try | ast.TryStar):
+        yield statement.body
+        for handler in statement.handlers:
+            yield handler.body
+        yield statement.orelse
+        yield statement.finalbody
+    elif isinstance(statement, ast.While):
+        yield statement.body
+        yield statement.orelse
+    elif isinstance(statement, ast.Match):
+        for case in statement.cases:
+            yield case.body
+
+
+def imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import | ImportFrom]]:
+    """Each name that an import binds, `*` for a star."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            if alias.asname:
+                yield alias.asname, Import(alias.name)
+            else:
+                yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
+    else:
+        for alias in statement.names:
+            yield (
+                alias.asname or alias.name,
+                ImportFrom(statement.module or "", statement.level, alias.name),
+            )
+
+
+def targets(target: ast.expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The names of an assignment's target, with the indices that lead to each."""
+    if isinstance(target, ast.Name):
+        yield target.id, path
+    elif isinstance(target, ast.Tuple | ast.List):
+        for position, element in enumerate(target.elts):
+            yield from targets(element, (*path, position))
+    elif isinstance(target, ast.Starred):
+        yield from targets(target.value, (*path, -1))

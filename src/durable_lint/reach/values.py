@@ -1,0 +1,370 @@
+"""A value is what an expression may give, as far as the analysis knows.
+
+Values form a lattice of small height: `join` goes up, and a union of more than `WIDEST` members is
+`UNKNOWN`. A union may hold `UNKNOWN` beside what is known: on some way it is a path, on another nobody
+knows. What is unknown is never reported, and never makes anything harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from durable_lint.model import Span
+from durable_lint.reach.observations import Iterated, Pending
+
+if TYPE_CHECKING:
+    from durable_lint.reach.scopes import ClassScope, Function, Module
+
+__all__ = [
+    "NOTHING",
+    "UNKNOWN",
+    "Bound",
+    "Class",
+    "Constant",
+    "Definition",
+    "External",
+    "Func",
+    "Instance",
+    "Made",
+    "Marker",
+    "Member",
+    "ModuleValue",
+    "Namespace",
+    "Object",
+    "Partial",
+    "Pend",
+    "Super",
+    "Union",
+    "Unknown",
+    "Value",
+    "join",
+    "members_of",
+    "parse_type",
+]
+
+WIDEST: Final = 8
+
+
+class Unknown:
+    """Anything at all. There is one, `UNKNOWN`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+class Nothing:
+    """No value yet: what joins with it stays itself. There is one, `NOTHING`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+UNKNOWN: Final = Unknown()
+NOTHING: Final = Nothing()
+
+
+@attrs.frozen
+class Constant:
+    """A literal. `kind` keeps True apart from 1."""
+
+    value: object
+    kind: str
+
+
+@attrs.frozen
+class External:
+    """Something of a module that is not of the project, by its qualified name: module, function, class or attribute.
+
+    told: that it is handed on was reported where it was handed on, so a call of it is not reported again.
+    """
+
+    name: str
+    told: bool = False
+
+
+@attrs.frozen
+class Instance:
+    """An instance of an external class, `builtins.list` for example.
+
+    items: of a list, set, iterator ... its element; of a dict key and value; of a tuple each element; of a
+    task, coroutine or context manager what it gives. disorder: where its order came from that of a set.
+    state: the module or class state that it is.
+    """
+
+    cls: str
+    items: tuple[Value, ...] = ()
+    disorder: Iterated | None = attrs.field(default=None, eq=False)
+    state: str = attrs.field(default="", eq=False)
+
+
+@attrs.frozen
+class Member:
+    """An attribute of an instance of an external class, not yet called or read. `path` may be dotted."""
+
+    of: Instance
+    path: str
+
+
+@attrs.frozen
+class Made:
+    """What a call of something external gave, when nobody knows of what class it is."""
+
+    by: str
+
+
+@attrs.frozen
+class ModuleValue:
+    """A module of the project."""
+
+    module: Module
+
+
+@attrs.frozen
+class Namespace:
+    """A package of the project without a file of its own, as `importer` sees it."""
+
+    importer: str
+    dotted: str
+
+
+@attrs.frozen
+class Func:
+    """A function of the project, with the values of its free variables."""
+
+    function: Function
+    closure: tuple[tuple[str, Value], ...] = ()
+
+
+@attrs.frozen
+class Bound:
+    """A method of the project with its receiver."""
+
+    func: Func
+    receiver: Value
+
+
+@attrs.frozen
+class Class:
+    """A class of the project."""
+
+    scope: ClassScope
+
+
+@attrs.frozen
+class Object:
+    """An instance of a class of the project. exact: it is known where it was made, so no subclass is meant."""
+
+    scope: ClassScope
+    exact: bool = True
+    state: str = attrs.field(default="", eq=False)
+
+
+@attrs.frozen
+class Super:
+    """What `super()` gives: attributes of the classes after `after`, on `receiver`."""
+
+    after: ClassScope
+    receiver: Value
+
+
+@attrs.frozen
+class Definition:
+    """An orchestrator, activity or entity. kind: Pending.ORCHESTRATOR or Pending.ACTIVITY."""
+
+    kind: Pending
+    name: str
+    target: Value
+
+
+@attrs.frozen
+class Marker:
+    """A function that decorates: what calling `what` with options gave (`@da.activity(retry=...)`)."""
+
+    what: str
+    name: str = ""
+
+
+@attrs.frozen
+class Pend:
+    """A call that nothing has awaited yet. name: of what is called. gives: what awaiting it gives.
+
+    foreign: qualified name of the library function whose coroutine this is, and which is not durable.
+    """
+
+    kind: Pending
+    name: str
+    gives: Value
+    foreign: str = ""
+    made: Span | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen
+class Partial:
+    """A callable with its first arguments."""
+
+    of: Value
+    given: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+
+@attrs.frozen
+class Union:
+    """One of several."""
+
+    members: frozenset[Value]
+
+
+Value = (
+    Unknown
+    | Nothing
+    | Constant
+    | External
+    | Instance
+    | Member
+    | Made
+    | ModuleValue
+    | Func
+    | Bound
+    | Class
+    | Object
+    | Namespace
+    | Super
+    | Definition
+    | Marker
+    | Pend
+    | Partial
+    | Union
+)
+
+
+def members_of(value: Value) -> Iterable[Value]:
+    """The members of a union, or the value itself."""
+    return value.members if type(value) is Union else (value,)
+
+
+def join(one: Value, other: Value) -> Value:
+    """The least value that says no more than either."""
+    if one is other or other is NOTHING:
+        return one
+    if one is NOTHING:
+        return other
+    if one == other:
+        return _with_disorder(one, other)
+    merged: set[Value] = set()
+    for member in (*members_of(one), *members_of(other)):
+        _put(merged, member)
+    if len(merged) > WIDEST:
+        return UNKNOWN
+    return next(iter(merged)) if len(merged) == 1 else Union(frozenset(merged))
+
+
+def _with_disorder(one: Value, other: Value) -> Value:
+    if type(one) is Instance and one.disorder is None and type(other) is Instance:
+        return other
+    return one
+
+
+def _put(merged: set[Value], member: Value) -> None:
+    """Add a member; instances of one class become one, element by element."""
+    if type(member) is Instance:
+        for present in merged:
+            if type(present) is Instance and present.cls == member.cls:
+                if len(present.items) != len(member.items):
+                    items = present.items or member.items
+                    if present.items and member.items:
+                        items = ()
+                else:
+                    items = tuple(
+                        join(a, b) for a, b in zip(present.items, member.items, strict=True)
+                    )
+                merged.discard(present)
+                merged.add(
+                    Instance(
+                        present.cls,
+                        items,
+                        present.disorder or member.disorder,
+                        present.state or member.state,
+                    )
+                )
+                return
+    elif type(member) is Constant:
+        for present in merged:
+            if type(present) is Constant and present.kind == member.kind and present != member:
+                merged.discard(present)
+                merged.add(Instance("builtins." + member.kind))
+                return
+            if type(present) is Instance and present.cls == "builtins." + member.kind:
+                return
+    merged.add(member)
+
+
+def parse_type(text: str, items: tuple[Value, ...] = ()) -> Value:
+    """Read the vocabulary's little language of types: `list[pathlib.Path]`, `coroutine:X`, `context:X`.
+
+    `$0` stands for the first of `items`, and so on.
+    """
+    return _with_items(_parsed(text), items) if "$" in text else _parsed(text)
+
+
+def _with_items(value: Value, items: tuple[Value, ...]) -> Value:
+    match value:
+        case Instance(cls, (), _) if cls.startswith("$"):
+            place = int(cls[1:])
+            return items[place] if place < len(items) else UNKNOWN
+        case Instance(cls, parts):
+            return Instance(cls, tuple(_with_items(part, items) for part in parts))
+        case Union(parts):
+            joined: Value = NOTHING
+            for part in parts:
+                joined = join(joined, _with_items(part, items))
+            return joined
+        case _:
+            return value
+
+
+@cache
+def _parsed(text: str) -> Value:
+    text = text.strip()
+    if not text or text in {"?", "typing.Any", "Any"}:
+        return UNKNOWN
+    if text.startswith("coroutine:"):
+        return Instance("coroutine", (_parsed(text.removeprefix("coroutine:")),))
+    if text.startswith("context:"):
+        return Instance("context", (_parsed(text.removeprefix("context:")),))
+    alternatives = _split(text, "|")
+    if len(alternatives) > 1:
+        value: Value = NOTHING
+        for alternative in alternatives:
+            value = join(value, _parsed(alternative))
+        return value
+    if text in {"None", "builtins.None"}:
+        return Constant(None, "NoneType")
+    head, bracket, rest = text.partition("[")
+    if head[0] != "$" and "." not in head:
+        head = f"builtins.{head}"
+    if not bracket:
+        return Instance(head)
+    parts = [part for part in _split(rest[:-1], ",") if part.strip() != "..."]
+    return Instance(head, tuple(_parsed(part) for part in parts))
+
+
+def _split(text: str, mark: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        if character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif character == mark and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    parts.append(text[start:])
+    return parts
