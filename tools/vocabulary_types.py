@@ -1,4 +1,4 @@
-"""Write `src/durable_lint/vocabulary/stdlib_types.py`: which types the standard library's calls give.
+"""Write `vocabulary/stdlib/types.py` of durable_lint: which types the standard library gives.
 
 Invariant: the same stubs give the same file. They are typeshed's, as mypy ships them; what is
 written are facts of signatures (who gives what), in the language of `Vocabulary.result`. All
@@ -15,7 +15,8 @@ from typing import NamedTuple
 import mypy
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "src" / "durable_lint" / "vocabulary" / "stdlib_types.py"
+TARGET = ROOT / "src" / "durable_lint" / "vocabulary" / "stdlib" / "types.py"
+WIDTH = 100
 STUBS = Path(mypy.__file__).resolve().parent / "typeshed" / "stdlib"
 
 # Where a stub defines what users import from elsewhere; a tuple is of modules that make up one.
@@ -336,18 +337,8 @@ class Types:
         variables: set[str] = set()
         for node, _ in flat(tree.body):
             match node:
-                case ast.ImportFrom():
-                    origin = node.module or ""
-                    if node.level:
-                        parts = dotted.split(".")
-                        keep = len(parts) - node.level + (1 if package else 0)
-                        origin = ".".join([*parts[:keep], *([origin] if origin else [])])
-                    for name in node.names:
-                        names[name.asname or name.name] = f"{origin}.{name.name}"
-                case ast.Import():
-                    for name in node.names:
-                        top = name.name.partition(".")[0]
-                        names[name.asname or top] = name.name if name.asname else top
+                case ast.ImportFrom() | ast.Import():
+                    names |= imported(node, dotted, package)
                 case ast.ClassDef():
                     names.setdefault(node.name, f"{dotted}.{node.name}")
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=f))):
@@ -358,6 +349,8 @@ class Types:
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=a, value=ast.expr() as v):
                     if ast.unparse(a).endswith("TypeAlias"):
                         aliases[name] = v
+                case _:
+                    pass
         return Scope(public, names, aliases, frozenset(variables))
 
     def body(self, owner: str, body: list[ast.stmt], scope: Scope) -> None:
@@ -376,6 +369,8 @@ class Types:
                     constant = name.isupper() or type_ in WRAPPERS
                     if type_ and wanted(name) and not constant:
                         found.setdefault(name, []).append("=" + type_)
+                case _:
+                    pass
         known = self.results.setdefault(owner, {})
         for name, types in found.items():
             if (owner, name) not in CHOSEN and (type_ := joined(types)):
@@ -438,7 +433,7 @@ class Types:
                 break
         return SAME.get(full, full)
 
-    def type(self, node: ast.expr | None, scope: Scope) -> str | None:  # noqa: C901
+    def type(self, node: ast.expr | None, scope: Scope) -> str | None:
         match node:
             case ast.Constant(value=str() as text):
                 return self.type(ast.parse(text, mode="eval").body, scope)
@@ -452,7 +447,8 @@ class Types:
                 return self.union([left, right], scope)
             case ast.Subscript(value=value, slice=inside):
                 return self.generic(value, elements(inside), scope)
-        return None
+            case _:
+                return None
 
     def named(self, name: str, scope: Scope) -> str | None:
         if name == "Self":
@@ -520,6 +516,19 @@ class Types:
 BUILTINS = frozenset(dir(builtins)) - {"object"}
 
 
+def imported(node: ast.ImportFrom | ast.Import, dotted: str, package: bool) -> dict[str, str]:
+    """The names that an import binds in the stub of a module."""
+    if isinstance(node, ast.Import):
+        tops = {one.name.partition(".")[0]: one for one in node.names}
+        return {one.asname or top: one.name if one.asname else top for top, one in tops.items()}
+    origin = node.module or ""
+    if node.level:
+        parts = dotted.split(".")
+        keep = len(parts) - node.level + (1 if package else 0)
+        origin = ".".join([*parts[:keep], *([origin] if origin else [])])
+    return {one.asname or one.name: f"{origin}.{one.name}" for one in node.names}
+
+
 def shed(full: str) -> str | None:
     """What the names of typeshed's own module stand for."""
     return {"_typeshed.StrPath": None, "_typeshed.ReadableBuffer": None}.get(full)
@@ -534,7 +543,7 @@ def elements(inside: ast.expr) -> list[ast.expr]:
 
 
 def flat(body: list[ast.stmt], old: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
-    """Statements of all branches, those for the newest Python on Linux first; whether it is another."""
+    """Statements of all branches, those for the newest Python on Linux first; True for others."""
     for node in body:
         match node:
             case ast.If(test=test, body=yes, orelse=no):
@@ -578,15 +587,23 @@ def text(types: Types) -> str:
         "",
         "BASES: Final = {",
     ]
-    lines += [f"    {name!r}: {'; '.join(bases)!r}," for name, bases in sorted(types.bases.items())]
+    lines += [line(4, name, bases) for name, bases in sorted(types.bases.items())]
     lines += ["}", "", "RESULTS: Final = {"]
     for owner, results in sorted(types.results.items()):
         if results:
-            lines.append(f"    {owner!r}: {{")
-            lines += [f"        {name!r}: {type_!r}," for name, type_ in sorted(results.items())]
+            lines.append(f'    "{owner}": {{')
+            lines += [line(8, name, (type_,)) for name, type_ in sorted(results.items())]
             lines.append("    },")
     lines.append("}")
-    return "\n".join(lines).replace("'", '"') + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def line(indent: int, name: str, types: tuple[str, ...]) -> str:
+    """One entry; types that are too long for a line lose their arguments."""
+    entry = f'{" " * indent}"{name}": "{"; ".join(types)}",'
+    if len(entry) <= WIDTH:
+        return entry
+    return line(indent, name, tuple(one.partition("[")[0] for one in types))
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """What the vocabulary says about one name: its category, and when a use of it counts."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 __all__ = ["Arguments", "Entry", "When"]
 
@@ -9,8 +9,8 @@ __all__ = ["Arguments", "Entry", "When"]
 class Arguments(NamedTuple):
     """What a call is given, as far as a condition asks.
 
-    positional: how many, without starred ones. keywords: names. starred: `*args` or `**kwargs` is there, so
-    that nothing is sure. first: the first argument when it is a literal, else `...`.
+    positional: how many, without starred ones. keywords: names. starred: `*args` or `**kwargs`
+    is there, so that nothing is sure. first: the first argument when it is a literal, else `...`.
     """
 
     positional: int
@@ -31,9 +31,10 @@ class When(StrEnum):
 
 
 class Entry(NamedTuple):
-    """category: of the rule (`wall_clock`). when: the condition of a call. advice: what to use instead, or "".
+    """category: of the rule (`wall_clock`). when: the condition of a call.
 
-    attribute: reading it counts (`os.environ`), not only calling it.
+    advice: what to use instead, or "". attribute: reading it counts (`os.environ`), not only
+    calling it.
     """
 
     category: str
@@ -42,21 +43,21 @@ class Entry(NamedTuple):
     attribute: bool = False
 
     def applies(self, given: Arguments) -> bool:
-        """Whether a call that is given this counts. When nothing is sure (`starred`), it does not."""
+        """Whether a call that is given this counts; when nothing is sure, it does not."""
+        count = given.positional + len(given.keywords)
         match self.when:
             case When.ALWAYS:
                 return True
             case When.REFERENCE_ONLY:
                 return False
-        if given.starred:
-            return False
-        count = given.positional + len(given.keywords)
-        match self.when:
             case When.NO_ARGUMENT:
-                return count == 0
+                holds = count == 0
             case When.ONE_ARGUMENT:
-                return count == 1
+                holds = count == 1
             case When.UNSEEDED:
-                return count == 0 or given.first is None
+                holds = count == 0 or given.first is None
             case When.FEWER_THAN_THREE:
-                return count < 3
+                holds = count < 3
+            case _:
+                assert_never(self.when)
+        return holds and not given.starred

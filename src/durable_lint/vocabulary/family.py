@@ -23,8 +23,10 @@ class Family(NamedTuple):
     conditions: of calls, those that count under a condition only; `*` patterns are not allowed.
     pure: what is known to be deterministic; it takes names out of a `*` pattern.
     results: by owner, the type that a call gives, in the language of `Vocabulary`; that of an
-    attribute has `=` before it. `~0` is the first argument of the owner's type, `~` the type itself.
-    bases: of each class that is known, separated by `; `, none for most. aliases: prefix -> canonical prefix. advice: what to use instead.
+    attribute has `=` before it. `~0` is the first argument of the owner's type, `~` the type
+    itself. gives: the same the other way round: by owner and type, the names.
+    bases: of each class that is known, separated by `; `, none for most.
+    aliases: prefix -> canonical prefix. advice: what to use instead.
     safe: awaited, it is durable.
     """
 
@@ -33,6 +35,7 @@ class Family(NamedTuple):
     conditions: Mapping[str, When] = {}
     pure: Mapping[str, str] = _NONE
     results: Mapping[str, Mapping[str, str]] = {}
+    gives: Mapping[str, Mapping[str, str]] = {}
     bases: Mapping[str, str] = _NONE
     aliases: Mapping[str, str] = _NONE
     advice: Mapping[str, str] = _NONE

@@ -1,6 +1,6 @@
 """Who minds the order of what is iterated, and which methods change what they belong to.
 
-Invariant: data only, by canonical name (`builtins.sorted`) or, for methods, by the method's own name.
+Invariant: data only, by canonical name (`builtins.sorted`) or, for methods, by their own name.
 What is in none of these tables is taken to mind the order only if it is seen to.
 """
 

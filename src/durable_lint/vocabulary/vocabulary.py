@@ -10,6 +10,7 @@ is written as the type itself. `coroutine:X` gives X when awaited. `context:X` g
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from durable_lint.vocabulary.entry import Entry, When
@@ -67,11 +68,13 @@ class Vocabulary:
         self._lines: dict[str, tuple[str, ...]] = {}
 
     @classmethod
-    def standard(cls) -> "Vocabulary":
-        """The vocabulary that ships with the checker."""
-        from durable_lint.vocabulary.families import FAMILIES
+    def standard(cls, *, strict_logging: bool = False) -> "Vocabulary":
+        """The vocabulary that ships with the checker. strict_logging: plain logging counts too."""
+        from durable_lint.vocabulary.packages import PACKAGES
+        from durable_lint.vocabulary.stdlib import STANDARD_LIBRARY, STRICT_LOGGING
 
-        return cls(FAMILIES)
+        extra = (STRICT_LOGGING,) if strict_logging else ()
+        return cls((*STANDARD_LIBRARY, *PACKAGES, *extra))
 
     def with_config(
         self,
@@ -171,7 +174,7 @@ class Vocabulary:
             return found
 
     def is_attribute(self, cls: str, name: str) -> bool | None:
-        """Whether a member of `cls` is a value or property rather than a method; None: not known."""
+        """Whether a member of `cls` is a value or property, not a method; None: not known."""
         for line in self.lineage(_bare(cls)):
             found = self._results.get(line, _NOTHING).get(name)
             if found is not None:
@@ -192,6 +195,7 @@ class Vocabulary:
         cls = self.canonical(cls)
         found = self._lines.get(cls)
         if found is None:
+            self._lines[cls] = (cls,)  # should classes ever be bases of each other
             order = {cls: None}
             for base in self._bases.get(cls, ()):
                 order.update(dict.fromkeys(self.lineage(_bare(base))))
@@ -290,9 +294,11 @@ class Vocabulary:
             filled = _filled(base, arguments, cls)
             result = None if filled is None else self._member_result(filled, head)
             if result is not None:
-                own, _ = _split(filled or "")
-                return cls if result == filled and own != bare else result
-        return None
+                return cls if result == filled else result
+        if bare not in self._bases:
+            return None
+        # What can be entered gives itself, unless it is known to give something else.
+        return {"__enter__": cls, "__aenter__": f"coroutine:{cls}"}.get(head)
 
     # ------------------------------------------------------------------ how it is built
 
@@ -306,22 +312,23 @@ class Vocabulary:
                 entry = Entry(category, advice=family.advice.get(name, ""), attribute=True)
                 self._disallow(name, entry)
                 self._patterns[name] = entry
-        for name in _names(family.pure):
-            if name.endswith(_PATTERN):
-                self._pure_patterns.add(name[:-2])
-            else:
-                self._pure.add(name)
-        for name in _names(family.safe):
-            if name.endswith(_PATTERN):
-                self._safe_patterns.add(name[:-2])
-            else:
-                self._safe.add(name)
+        _sort(family.pure, self._pure, self._pure_patterns)
+        _sort(family.safe, self._safe, self._safe_patterns)
+        self._aliases.update(family.aliases)
+        self._add_types(family)
+
+    def _add_types(self, family: Family) -> None:
         for owner, results in family.results.items():
             known = self._results.get(owner)
             self._results[owner] = results if known is None else {**known, **results}
+        for owner, types in family.gives.items():
+            given = {name: type_ for type_, names in types.items() for name in names.split()}
+            self._results[owner] = {**self._results.get(owner, _NOTHING), **given}
+        for owner in chain(*family.calls.values(), family.pure, family.gives):
+            if owner[owner.rfind(".") + 1].isupper():  # a class, then
+                self._bases.setdefault(owner, ())
         for cls, bases in family.bases.items():
             self._bases[cls] = tuple(bases.split("; ")) if bases else ()
-        self._aliases.update(family.aliases)
 
     def _disallow(self, name: str, entry: Entry) -> None:
         self._owners.add(name.rpartition(".")[0])
@@ -350,6 +357,15 @@ def _names(owners: Mapping[str, str]) -> Iterator[str]:
     for owner, names in owners.items():
         for name in names.split():
             yield f"{owner}.{name}"
+
+
+def _sort(owners: Mapping[str, str], names: set[str], patterns: set[str]) -> None:
+    """Put what is written out into `names`, and what ends in a star into `patterns`."""
+    for name in _names(owners):
+        if name.endswith(_PATTERN):
+            patterns.add(name[:-2])
+        else:
+            names.add(name)
 
 
 def _prefixes(qualified: str) -> Iterator[str]:
