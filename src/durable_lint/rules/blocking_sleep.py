@@ -370,6 +370,28 @@ async def trial(customer_id: str) -> None:
                 return await poll(job, every=20.0)
             """,
         ),
+        Example(
+            "An orchestrator of Azure Durable Functions, which yields.",
+            """
+            import time
+            from collections.abc import Generator
+            from typing import Any
+
+            import azure.durable_functions as df
+
+            app = df.DFApp()
+
+
+            @app.orchestration_trigger(context_name="context")
+            def dunning(context: df.DurableOrchestrationContext) -> Generator[Any, Any, bool]:
+                paid = yield context.call_activity("collect", context.get_input())
+                if not paid:
+                    time.sleep(60)  # DUR102
+                    paid = yield context.call_activity("collect", context.get_input())
+                return paid
+            """,
+            settings='dialects = ["durabletask"]',
+        ),
     )
 
     def harm_of(self, seen: Use) -> str:

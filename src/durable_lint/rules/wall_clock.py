@@ -277,6 +277,30 @@ async def renew(customer_id: str, ends: datetime) -> bool:
                 return True
             """,
         ),
+        Example(
+            "A workflow of Temporal has a clock of its own.",
+            """
+            from datetime import timedelta
+
+            from temporalio import activity, workflow
+
+
+            @activity.defn
+            async def remind(customer: str) -> None: ...
+
+
+            @workflow.defn
+            class Reminder:
+                @workflow.run
+                async def run(self, customer: str) -> str:
+                    due = workflow.now() + timedelta(days=3)
+                    await workflow.execute_activity(
+                        remind, customer, start_to_close_timeout=timedelta(minutes=1)
+                    )
+                    return due.isoformat()
+            """,
+            settings='dialects = ["temporalio"]',
+        ),
     )
     invalid: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -481,6 +505,30 @@ async def renew(customer_id: str, ends: datetime) -> bool:
                 await book(room, tonight.to_date_string())
                 return arrow.utcnow().isoformat()  # DUR101
             """,
+        ),
+        Example(
+            "A workflow of Temporal, in a code base that is not converted yet.",
+            """
+            from datetime import datetime, timedelta
+
+            from temporalio import activity, workflow
+
+
+            @activity.defn
+            async def remind(customer: str) -> None: ...
+
+
+            @workflow.defn
+            class Reminder:
+                @workflow.run
+                async def run(self, customer: str) -> str:
+                    due = datetime.now() + timedelta(days=3)  # DUR101
+                    await workflow.execute_activity(
+                        remind, customer, start_to_close_timeout=timedelta(minutes=1)
+                    )
+                    return due.isoformat()
+            """,
+            settings='dialects = ["temporalio"]',
         ),
     )
 

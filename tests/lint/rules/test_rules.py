@@ -96,7 +96,8 @@ def test_an_example_is_modules_that_python_takes(rule: Rule, example: Example) -
     files = (*example.files, *example.fixed_files)
     for file in files:
         compile(file.text, file.path, "exec", dont_inherit=True)
-    assert any("durable_async" in file.text for file in files)
+    libraries = ("durable_async", "temporalio", "azure.durable_functions")
+    assert any(library in file.text for file in files for library in libraries)
     paths = [file.path for file in example.files]
     assert len(set(paths)) == len(paths)
     assert example.fixed is None or [file.path for file in example.fixed_files] == paths
