@@ -603,7 +603,8 @@ def line(indent: int, name: str, types: tuple[str, ...]) -> str:
     entry = f'{" " * indent}"{name}": "{"; ".join(types)}",'
     if len(entry) <= WIDTH:
         return entry
-    return line(indent, name, tuple(one.partition("[")[0] for one in types))
+    bare = tuple(one.partition("[")[0] for one in types)
+    return line(indent, name, bare if bare != types else bare[:-1])
 
 
 def main() -> int:

@@ -303,15 +303,25 @@ class Vocabulary:
     # ------------------------------------------------------------------ how it is built
 
     def _add(self, family: Family) -> None:
+        entries, patterns = self._entries, self._patterns
+        conditions, advice = family.conditions, family.advice
+        special = conditions.keys() | advice.keys()
         for category, owners in family.calls.items():
+            plain = Entry(category)  # one for all: most names have neither condition nor advice
+            self._owners.update(owners)
             for name in _names(owners):
-                when = family.conditions.get(name, When.ALWAYS)
-                self._disallow(name, Entry(category, when, family.advice.get(name, "")))
+                if name in special:
+                    when = conditions.get(name, When.ALWAYS)
+                    entries[name] = Entry(category, when, advice.get(name, ""))
+                elif name.endswith(_PATTERN):
+                    patterns[name[:-2]] = plain
+                else:
+                    entries[name] = plain
         for category, owners in family.attributes.items():
+            self._owners.update(owners)
             for name in _names(owners):
-                entry = Entry(category, advice=family.advice.get(name, ""), attribute=True)
-                self._disallow(name, entry)
-                self._patterns[name] = entry
+                entry = Entry(category, advice=advice.get(name, ""), attribute=True)
+                entries[name] = patterns[name] = entry
         _sort(family.pure, self._pure, self._pure_patterns)
         _sort(family.safe, self._safe, self._safe_patterns)
         self._aliases.update(family.aliases)
@@ -353,10 +363,8 @@ class Vocabulary:
             self._patterns.pop(name, None)
 
 
-def _names(owners: Mapping[str, str]) -> Iterator[str]:
-    for owner, names in owners.items():
-        for name in names.split():
-            yield f"{owner}.{name}"
+def _names(owners: Mapping[str, str]) -> list[str]:
+    return [f"{owner}.{name}" for owner, names in owners.items() for name in names.split()]
 
 
 def _sort(owners: Mapping[str, str], names: set[str], patterns: set[str]) -> None:

@@ -98,14 +98,12 @@ BASES: Final = {
     "asyncio._FlowControlMixin": "asyncio.Transport",
     "asyncio._LoopBoundMixin": "",
     "asyncio._ReaduntilBuffer": "typing.Sized",
-    "asyncio._SyncAndAsyncIterator": "typing.Iterator[coroutine:~0];"
-    " typing.AsyncIterator[asyncio.Future[~0]]",
+    "asyncio._SyncAndAsyncIterator": "typing.Iterator; typing.AsyncIterator",
     "asyncio._TaskFactory": "",
     "asyncio._UnixDefaultEventLoopPolicy": "asyncio._BaseDefaultEventLoopPolicy",
     "asyncio._UnixSelectorEventLoop": "asyncio.selector_events.BaseSelectorEventLoop",
     "asyncio.subprocess.Process": "",
-    "asyncio.subprocess.SubprocessStreamProtocol": "asyncio.FlowControlMixin;"
-    " asyncio.SubprocessProtocol",
+    "asyncio.subprocess.SubprocessStreamProtocol": "asyncio.FlowControlMixin",
     "binascii.Error": "builtins.ValueError",
     "binascii.Incomplete": "builtins.Exception",
     "builtins.ArithmeticError": "builtins.Exception",
@@ -229,8 +227,7 @@ BASES: Final = {
     "codecs.BufferedIncrementalDecoder": "codecs.IncrementalDecoder",
     "codecs.BufferedIncrementalEncoder": "codecs.IncrementalEncoder",
     "codecs.Codec": "",
-    "codecs.CodecInfo": "builtins.tuple[codecs._Encoder, codecs._Decoder, codecs._StreamReader,"
-    " codecs._StreamWriter]",
+    "codecs.CodecInfo": "builtins.tuple",
     "codecs.IncrementalDecoder": "",
     "codecs.IncrementalEncoder": "",
     "codecs.StreamReader": "codecs.Codec",
@@ -308,8 +305,7 @@ BASES: Final = {
     "configparser.NoOptionError": "configparser.Error",
     "configparser.NoSectionError": "configparser.Error",
     "configparser.ParsingError": "configparser.Error",
-    "configparser.RawConfigParser": "typing.MutableMapping[builtins.str,"
-    " typing.Mapping[builtins.str, builtins.str]]",
+    "configparser.RawConfigParser": "typing.MutableMapping",
     "configparser.SafeConfigParser": "configparser.ConfigParser",
     "configparser.SectionProxy": "typing.MutableMapping[builtins.str, builtins.str]",
     "configparser.UnnamedSectionDisabledError": "configparser.Error",
@@ -320,13 +316,10 @@ BASES: Final = {
     "contextlib.AsyncExitStack": "contextlib._BaseExitStackAbstract[~0]",
     "contextlib.ContextDecorator": "",
     "contextlib.ExitStack": "contextlib._BaseExitStackAbstract[~0]",
-    "contextlib._AsyncGeneratorContextManager": "contextlib._GeneratorContextManagerBase[typing.AsyncGenerator[~0,"
-    " ~1]]; contextlib.AbstractAsyncContextManager[~0, builtins.bool];"
-    " contextlib.AsyncContextDecorator",
+    "contextlib._AsyncGeneratorContextManager": "contextlib._GeneratorContextManagerBase",
     "contextlib._BaseExitStack": "",
     "contextlib._BaseExitStackAbstract": "contextlib._BaseExitStack[~0]",
-    "contextlib._GeneratorContextManager": "contextlib._GeneratorContextManagerBase[typing.Generator[~0,"
-    " ~1, ~2]]; contextlib.AbstractContextManager[~0, builtins.bool]; contextlib.ContextDecorator",
+    "contextlib._GeneratorContextManager": "contextlib._GeneratorContextManagerBase",
     "contextlib._GeneratorContextManagerBase": "",
     "contextlib._RedirectStream": "context:~0",
     "contextlib.aclosing": "context:~0",
@@ -510,9 +503,7 @@ BASES: Final = {
     "importlib.metadata.PackageNotFoundError": "builtins.ModuleNotFoundError",
     "importlib.metadata.PackagePath": "pathlib.PurePosixPath",
     "importlib.metadata.PathDistribution": "importlib.metadata.Distribution",
-    "importlib.metadata.SelectableGroups": "importlib.metadata.Deprecated[builtins.str,"
-    " importlib.metadata.EntryPoints]; builtins.dict[builtins.str,"
-    " importlib.metadata.EntryPoints]",
+    "importlib.metadata.SelectableGroups": "importlib.metadata.Deprecated; builtins.dict",
     "importlib.metadata._EntryPointBase": "typing.NamedTuple",
     "importlib.resources.abc.ResourceReader": "",
     "importlib.resources.abc.Traversable": "",
@@ -635,8 +626,7 @@ BASES: Final = {
     "mmap.mmap": "",
     "multiprocessing.connection.Connection": "multiprocessing.connection._ConnectionBase[~0, ~1]",
     "multiprocessing.connection.Listener": "",
-    "multiprocessing.connection.PipeConnection": "multiprocessing.connection._ConnectionBase[~0,"
-    " ~1]",
+    "multiprocessing.connection.PipeConnection": "multiprocessing.connection._ConnectionBase",
     "multiprocessing.connection._ConnectionBase": "",
     "multiprocessing.context.AuthenticationError": "multiprocessing.context.ProcessError",
     "multiprocessing.context.BaseContext": "",
@@ -687,19 +677,13 @@ BASES: Final = {
     "os._ScandirIterator": "",
     "os._wrap_close": "",
     "os.sched_param": "builtins.tuple[builtins.int]",
-    "os.stat_result": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int, builtins.int, builtins.int, builtins.float, builtins.float, builtins.float]",
-    "os.statvfs_result": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int, builtins.int, builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int]",
+    "os.stat_result": "builtins.tuple",
+    "os.statvfs_result": "builtins.tuple",
     "os.statx_result": "",
     "os.terminal_size": "builtins.tuple[builtins.int, builtins.int]",
-    "os.times_result": "builtins.tuple[builtins.float, builtins.float, builtins.float,"
-    " builtins.float, builtins.float]",
-    "os.uname_result": "builtins.tuple[builtins.str, builtins.str, builtins.str, builtins.str,"
-    " builtins.str]",
-    "os.waitid_result": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int]",
+    "os.times_result": "builtins.tuple",
+    "os.uname_result": "builtins.tuple",
+    "os.waitid_result": "builtins.tuple",
     "pathlib.Path": "pathlib.PurePath",
     "pathlib.PathInfo": "",
     "pathlib.PosixPath": "pathlib.Path; pathlib.PurePosixPath",
@@ -778,8 +762,7 @@ BASES: Final = {
     "signal.ItimerError": "builtins.OSError",
     "signal.Sigmasks": "enum.IntEnum",
     "signal.Signals": "enum.IntEnum",
-    "signal.struct_siginfo": "builtins.tuple[builtins.int, builtins.int, builtins.int,"
-    " builtins.int, builtins.int, builtins.int, builtins.int]",
+    "signal.struct_siginfo": "builtins.tuple",
     "smtplib.LMTP": "smtplib.SMTP",
     "smtplib.SMTP": "",
     "smtplib.SMTPAuthenticationError": "smtplib.SMTPResponseException",
@@ -809,19 +792,15 @@ BASES: Final = {
     "socketserver.ForkingMixIn": "",
     "socketserver.ForkingTCPServer": "socketserver.ForkingMixIn; socketserver.TCPServer",
     "socketserver.ForkingUDPServer": "socketserver.ForkingMixIn; socketserver.UDPServer",
-    "socketserver.ForkingUnixDatagramServer": "socketserver.ForkingMixIn;"
-    " socketserver.UnixDatagramServer",
-    "socketserver.ForkingUnixStreamServer": "socketserver.ForkingMixIn;"
-    " socketserver.UnixStreamServer",
+    "socketserver.ForkingUnixDatagramServer": "socketserver.ForkingMixIn",
+    "socketserver.ForkingUnixStreamServer": "socketserver.ForkingMixIn",
     "socketserver.StreamRequestHandler": "socketserver.BaseRequestHandler",
     "socketserver.TCPServer": "socketserver.BaseServer",
     "socketserver.ThreadingMixIn": "",
     "socketserver.ThreadingTCPServer": "socketserver.ThreadingMixIn; socketserver.TCPServer",
     "socketserver.ThreadingUDPServer": "socketserver.ThreadingMixIn; socketserver.UDPServer",
-    "socketserver.ThreadingUnixDatagramServer": "socketserver.ThreadingMixIn;"
-    " socketserver.UnixDatagramServer",
-    "socketserver.ThreadingUnixStreamServer": "socketserver.ThreadingMixIn;"
-    " socketserver.UnixStreamServer",
+    "socketserver.ThreadingUnixDatagramServer": "socketserver.ThreadingMixIn",
+    "socketserver.ThreadingUnixStreamServer": "socketserver.ThreadingMixIn",
     "socketserver.UDPServer": "socketserver.TCPServer",
     "socketserver.UnixDatagramServer": "socketserver.UDPServer",
     "socketserver.UnixStreamServer": "socketserver.TCPServer",
@@ -888,20 +867,15 @@ BASES: Final = {
     "subprocess.TimeoutExpired": "subprocess.SubprocessError",
     "sys.UnraisableHookArgs": "",
     "sys._AbiInfo": "types.SimpleNamespace",
-    "sys._WinVersion": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.str]",
+    "sys._WinVersion": "builtins.tuple",
     "sys._asyncgen_hooks": "builtins.tuple[typing.Callable, typing.Callable]",
     "sys._flags": "builtins.tuple[builtins.int, ...]",
-    "sys._float_info": "builtins.tuple[builtins.float, builtins.int, builtins.int,"
-    " builtins.float, builtins.int, builtins.int, builtins.int, builtins.int, builtins.float,"
-    " builtins.int, builtins.int]",
-    "sys._hash_info": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int, builtins.str, builtins.int, builtins.int, builtins.int]",
+    "sys._float_info": "builtins.tuple",
+    "sys._hash_info": "builtins.tuple",
     "sys._implementation": "",
     "sys._int_info": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int]",
     "sys._thread_info": "builtins.tuple[builtins.str, builtins.str, builtins.str]",
-    "sys._version_info": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.str,"
-    " builtins.int]",
+    "sys._version_info": "builtins.tuple",
     "tarfile.AbsoluteLinkError": "tarfile.FilterError",
     "tarfile.AbsolutePathError": "tarfile.FilterError",
     "tarfile.CompressionError": "tarfile.TarError",
@@ -936,16 +910,14 @@ BASES: Final = {
     "threading.Thread": "",
     "threading.Timer": "threading.Thread",
     "threading._DummyThread": "threading.Thread",
-    "threading._ExceptHookArgs": "builtins.tuple[builtins.type[builtins.BaseException],"
-    " builtins.BaseException, types.TracebackType, threading.Thread]",
+    "threading._ExceptHookArgs": "builtins.tuple",
     "threading._RLock": "",
     "threading._ThreadHandle": "",
     "threading._local": "",
     "threading.lock": "",
     "threading.serialize_iterator": "typing.Iterator[~0]",
     "time._ClockInfo": "",
-    "time.struct_time": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-    " builtins.int, builtins.int, builtins.int, builtins.int, builtins.int]",
+    "time.struct_time": "builtins.tuple",
     "tomllib.TOMLDecodeError": "builtins.ValueError",
     "traceback.FrameSummary": "",
     "traceback.StackSummary": "builtins.list[traceback.FrameSummary]",
@@ -1044,24 +1016,16 @@ BASES: Final = {
     "typing.dict_values": "typing.ValuesView[~1]",
     "typing.sentinel": "",
     "unicodedata.UCD": "",
-    "urllib.parse.DefragResult": "urllib.parse._DefragResultBase[builtins.str, ~0];"
-    " urllib.parse._ResultMixinStr",
-    "urllib.parse.DefragResultBytes": "urllib.parse._DefragResultBase[builtins.bytes, ~0];"
-    " urllib.parse._ResultMixinBytes",
-    "urllib.parse.ParseResult": "urllib.parse._ParseResultBase[builtins.str, ~0];"
-    " urllib.parse._NetlocResultMixinStr",
-    "urllib.parse.ParseResultBytes": "urllib.parse._ParseResultBase[builtins.bytes, ~0];"
-    " urllib.parse._NetlocResultMixinBytes",
-    "urllib.parse.SplitResult": "urllib.parse._SplitResultBase[builtins.str, ~0];"
-    " urllib.parse._NetlocResultMixinStr",
-    "urllib.parse.SplitResultBytes": "urllib.parse._SplitResultBase[builtins.bytes, ~0];"
-    " urllib.parse._NetlocResultMixinBytes",
+    "urllib.parse.DefragResult": "urllib.parse._DefragResultBase; urllib.parse._ResultMixinStr",
+    "urllib.parse.DefragResultBytes": "urllib.parse._DefragResultBase",
+    "urllib.parse.ParseResult": "urllib.parse._ParseResultBase; urllib.parse._NetlocResultMixinStr",
+    "urllib.parse.ParseResultBytes": "urllib.parse._ParseResultBase",
+    "urllib.parse.SplitResult": "urllib.parse._SplitResultBase; urllib.parse._NetlocResultMixinStr",
+    "urllib.parse.SplitResultBytes": "urllib.parse._SplitResultBase",
     "urllib.parse._DefragResultBase": "typing.NamedTuple",
     "urllib.parse._NetlocResultMixinBase": "",
-    "urllib.parse._NetlocResultMixinBytes": "urllib.parse._NetlocResultMixinBase[builtins.bytes];"
-    " urllib.parse._ResultMixinBytes",
-    "urllib.parse._NetlocResultMixinStr": "urllib.parse._NetlocResultMixinBase[builtins.str];"
-    " urllib.parse._ResultMixinStr",
+    "urllib.parse._NetlocResultMixinBytes": "urllib.parse._NetlocResultMixinBase",
+    "urllib.parse._NetlocResultMixinStr": "urllib.parse._NetlocResultMixinBase",
     "urllib.parse._ParseResultBase": "typing.NamedTuple",
     "urllib.parse._QuoteVia": "",
     "urllib.parse._ResultMixinBytes": "",
@@ -1076,12 +1040,10 @@ BASES: Final = {
     "urllib.request.FTPHandler": "urllib.request.BaseHandler",
     "urllib.request.FancyURLopener": "urllib.request.URLopener",
     "urllib.request.FileHandler": "urllib.request.BaseHandler",
-    "urllib.request.HTTPBasicAuthHandler": "urllib.request.AbstractBasicAuthHandler;"
-    " urllib.request.BaseHandler",
+    "urllib.request.HTTPBasicAuthHandler": "urllib.request.AbstractBasicAuthHandler",
     "urllib.request.HTTPCookieProcessor": "urllib.request.BaseHandler",
     "urllib.request.HTTPDefaultErrorHandler": "urllib.request.BaseHandler",
-    "urllib.request.HTTPDigestAuthHandler": "urllib.request.BaseHandler;"
-    " urllib.request.AbstractDigestAuthHandler",
+    "urllib.request.HTTPDigestAuthHandler": "urllib.request.BaseHandler",
     "urllib.request.HTTPErrorProcessor": "urllib.request.BaseHandler",
     "urllib.request.HTTPHandler": "urllib.request.AbstractHTTPHandler",
     "urllib.request.HTTPPasswordMgr": "",
@@ -1090,10 +1052,8 @@ BASES: Final = {
     "urllib.request.HTTPRedirectHandler": "urllib.request.BaseHandler",
     "urllib.request.HTTPSHandler": "urllib.request.AbstractHTTPHandler",
     "urllib.request.OpenerDirector": "",
-    "urllib.request.ProxyBasicAuthHandler": "urllib.request.AbstractBasicAuthHandler;"
-    " urllib.request.BaseHandler",
-    "urllib.request.ProxyDigestAuthHandler": "urllib.request.BaseHandler;"
-    " urllib.request.AbstractDigestAuthHandler",
+    "urllib.request.ProxyBasicAuthHandler": "urllib.request.AbstractBasicAuthHandler",
+    "urllib.request.ProxyDigestAuthHandler": "urllib.request.BaseHandler",
     "urllib.request.ProxyHandler": "urllib.request.BaseHandler",
     "urllib.request.Request": "",
     "urllib.request.URLopener": "",
@@ -1274,8 +1234,7 @@ RESULTS: Final = {
         "isfuture": "builtins.bool",
         "new_event_loop": "asyncio.AbstractEventLoop",
         "open_connection": "coroutine:builtins.tuple[asyncio.StreamReader, asyncio.StreamWriter]",
-        "open_unix_connection": "coroutine:builtins.tuple[asyncio.StreamReader,"
-        " asyncio.StreamWriter]",
+        "open_unix_connection": "coroutine:builtins.tuple",
         "run_coroutine_threadsafe": "concurrent.futures.Future",
         "shield": "asyncio.Future",
         "sleep": "coroutine:?",
@@ -2176,19 +2135,15 @@ RESULTS: Final = {
         "itermonthdates": "typing.Iterator[datetime.date]",
         "itermonthdays": "typing.Iterator[builtins.int]",
         "itermonthdays2": "typing.Iterator[builtins.tuple[builtins.int, builtins.int]]",
-        "itermonthdays3": "typing.Iterator[builtins.tuple[builtins.int, builtins.int,"
-        " builtins.int]]",
-        "itermonthdays4": "typing.Iterator[builtins.tuple[builtins.int, builtins.int,"
-        " builtins.int, builtins.int]]",
+        "itermonthdays3": "typing.Iterator",
+        "itermonthdays4": "typing.Iterator",
         "iterweekdays": "typing.Iterator[builtins.int]",
         "monthdatescalendar": "builtins.list[builtins.list[datetime.date]]",
-        "monthdays2calendar": "builtins.list[builtins.list[builtins.tuple[builtins.int,"
-        " builtins.int]]]",
+        "monthdays2calendar": "builtins.list",
         "monthdayscalendar": "builtins.list[builtins.list[builtins.int]]",
-        "yeardatescalendar": "builtins.list[builtins.list[builtins.list[builtins.list[datetime.date]]]]",
-        "yeardays2calendar": "builtins.list[builtins.list[builtins.list[builtins.list[builtins.tuple[builtins.int,"
-        " builtins.int]]]]]",
-        "yeardayscalendar": "builtins.list[builtins.list[builtins.list[builtins.list[builtins.int]]]]",
+        "yeardatescalendar": "builtins.list",
+        "yeardays2calendar": "builtins.list",
+        "yeardayscalendar": "builtins.list",
     },
     "calendar.HTMLCalendar": {
         "cssclass_month": "=builtins.str",
@@ -2507,8 +2462,7 @@ RESULTS: Final = {
     },
     "concurrent.futures": {
         "as_completed": "typing.Iterator[concurrent.futures.Future]",
-        "wait": "builtins.tuple[builtins.set[concurrent.futures.Future],"
-        " builtins.set[concurrent.futures.Future]]",
+        "wait": "builtins.tuple",
     },
     "concurrent.futures.DoneAndNotDoneFutures": {
         "done": "=builtins.set[concurrent.futures.Future[~0]]",
@@ -2596,8 +2550,7 @@ RESULTS: Final = {
         "fn": "=typing.Callable",
         "future": "=concurrent.futures.Future",
         "kwargs": "=typing.Mapping[builtins.str, ?]",
-        "task": "=builtins.tuple[typing.Callable, builtins.tuple[?, ...],"
-        " builtins.dict[builtins.str, ?]]",
+        "task": "=builtins.tuple",
     },
     "configparser.ConfigParser": {
         "get": "builtins.str",
@@ -3123,11 +3076,9 @@ RESULTS: Final = {
     },
     "difflib.SequenceMatcher": {
         "find_longest_match": "difflib.Match",
-        "get_grouped_opcodes": "typing.Iterable[builtins.list[builtins.tuple[builtins.str,"
-        " builtins.int, builtins.int, builtins.int, builtins.int]]]",
+        "get_grouped_opcodes": "typing.Iterable",
         "get_matching_blocks": "builtins.list[difflib.Match]",
-        "get_opcodes": "builtins.list[builtins.tuple[builtins.str, builtins.int, builtins.int,"
-        " builtins.int, builtins.int]]",
+        "get_opcodes": "builtins.list",
         "quick_ratio": "builtins.float",
         "ratio": "builtins.float",
         "real_quick_ratio": "builtins.float",
@@ -3182,11 +3133,9 @@ RESULTS: Final = {
         "make_msgid": "builtins.str",
         "mktime_tz": "builtins.int",
         "parseaddr": "builtins.tuple[builtins.str, builtins.str]",
-        "parsedate": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-        " builtins.int, builtins.int, builtins.int, builtins.int, builtins.int]",
+        "parsedate": "builtins.tuple",
         "parsedate_to_datetime": "datetime.datetime",
-        "parsedate_tz": "builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-        " builtins.int, builtins.int, builtins.int, builtins.int, builtins.int, builtins.int]",
+        "parsedate_tz": "builtins.tuple",
         "quote": "builtins.str",
         "unquote": "builtins.str",
     },
@@ -3195,8 +3144,7 @@ RESULTS: Final = {
         "global_enum_repr": "builtins.str",
         "global_flag_repr": "builtins.str",
         "global_str": "builtins.str",
-        "pickle_by_enum_name": "builtins.tuple[typing.Callable, builtins.tuple[builtins.type,"
-        " builtins.str]]",
+        "pickle_by_enum_name": "builtins.tuple",
         "pickle_by_global_name": "builtins.str",
         "show_flag_values": "builtins.list[builtins.int]",
     },
@@ -3332,8 +3280,7 @@ RESULTS: Final = {
         "makeport": "socket.socket",
         "maxline": "=builtins.int",
         "mkd": "builtins.str",
-        "mlsd": "typing.Iterator[builtins.tuple[builtins.str, builtins.dict[builtins.str,"
-        " builtins.str]]]",
+        "mlsd": "typing.Iterator",
         "nlst": "builtins.list[builtins.str]",
         "ntransfercmd": "builtins.tuple[socket.socket, builtins.int]",
         "passiveserver": "=builtins.int",
@@ -4908,8 +4855,7 @@ RESULTS: Final = {
     },
     "multiprocessing.connection": {
         "Client": "multiprocessing.connection.Connection",
-        "Pipe": "builtins.tuple[multiprocessing.connection.Connection,"
-        " multiprocessing.connection.Connection]",
+        "Pipe": "builtins.tuple",
         "wait": "builtins.list",
     },
     "multiprocessing.connection.Listener": {
@@ -4937,8 +4883,7 @@ RESULTS: Final = {
         "JoinableQueue": "multiprocessing.queues.JoinableQueue",
         "Lock": "multiprocessing.synchronize.Lock",
         "Manager": "multiprocessing.managers.SyncManager",
-        "Pipe": "builtins.tuple[multiprocessing.connection.Connection,"
-        " multiprocessing.connection.Connection]",
+        "Pipe": "builtins.tuple",
         "Pool": "multiprocessing.pool.Pool",
         "ProcessError": "=builtins.type[multiprocessing.context.ProcessError]",
         "Queue": "multiprocessing.queues.Queue",
@@ -5255,8 +5200,7 @@ RESULTS: Final = {
         "waitid": "os.waitid_result",
         "waitpid": "builtins.tuple[builtins.int, builtins.int]",
         "waitstatus_to_exitcode": "builtins.int",
-        "walk": "typing.Iterator[builtins.tuple[builtins.str, builtins.list[builtins.str],"
-        " builtins.list[builtins.str]]]",
+        "walk": "typing.Iterator",
         "write": "builtins.int",
         "writev": "builtins.int",
     },
@@ -5476,8 +5420,7 @@ RESULTS: Final = {
         "rglob": "typing.Iterator[~]",
         "samefile": "builtins.bool",
         "stat": "os.stat_result",
-        "walk": "typing.Iterator[builtins.tuple[~, builtins.list[builtins.str],"
-        " builtins.list[builtins.str]]]",
+        "walk": "typing.Iterator",
         "write_bytes": "builtins.int",
         "write_text": "builtins.int",
     },
@@ -5558,11 +5501,9 @@ RESULTS: Final = {
         "architecture": "builtins.tuple[builtins.str, builtins.str]",
         "freedesktop_os_release": "builtins.dict[builtins.str, builtins.str]",
         "ios_ver": "platform.IOSVersionInfo",
-        "java_ver": "builtins.tuple[builtins.str, builtins.str, builtins.tuple[builtins.str,"
-        " builtins.str, builtins.str], builtins.tuple[builtins.str, builtins.str, builtins.str]]",
+        "java_ver": "builtins.tuple",
         "libc_ver": "builtins.tuple[builtins.str, builtins.str]",
-        "mac_ver": "builtins.tuple[builtins.str, builtins.tuple[builtins.str, builtins.str,"
-        " builtins.str], builtins.str]",
+        "mac_ver": "builtins.tuple",
         "machine": "builtins.str",
         "node": "builtins.str",
         "platform": "builtins.str",
@@ -5874,8 +5815,7 @@ RESULTS: Final = {
         "error_leader": "builtins.str",
         "escape": "=builtins.str",
         "escapedquotes": "=builtins.str",
-        "filestack": "=collections.deque[builtins.tuple[builtins.str, shlex._ShlexInstream,"
-        " builtins.int]]",
+        "filestack": "=collections.deque",
         "get_token": "builtins.str",
         "infile": "=builtins.str",
         "instream": "=shlex._ShlexInstream",
@@ -5894,8 +5834,7 @@ RESULTS: Final = {
         "disk_usage": "shutil._ntuple_diskusage",
         "get_archive_formats": "builtins.list[builtins.tuple[builtins.str, builtins.str]]",
         "get_terminal_size": "os.terminal_size",
-        "get_unpack_formats": "builtins.list[builtins.tuple[builtins.str,"
-        " builtins.list[builtins.str], builtins.str]]",
+        "get_unpack_formats": "builtins.list",
         "ignore_patterns": "typing.Callable",
         "make_archive": "builtins.str",
         "rmtree": "=shutil._RmtreeType",
@@ -5974,8 +5913,7 @@ RESULTS: Final = {
         "verify": "builtins.tuple[builtins.int, builtins.bytes]",
     },
     "smtplib.SMTPRecipientsRefused": {
-        "args": "=builtins.tuple[builtins.dict[builtins.str, builtins.tuple[builtins.int,"
-        " builtins.bytes]]]",
+        "args": "=builtins.tuple",
         "recipients": "=builtins.dict[builtins.str, builtins.tuple[builtins.int, builtins.bytes]]",
     },
     "smtplib.SMTPResponseException": {
@@ -6002,15 +5940,12 @@ RESULTS: Final = {
         "errorTab": "=builtins.dict[builtins.int, builtins.str]",
         "fromfd": "socket.socket",
         "fromshare": "socket.socket",
-        "getaddrinfo": "builtins.list[builtins.tuple[builtins.int, builtins.int, builtins.int,"
-        " builtins.str, ?]]",
+        "getaddrinfo": "builtins.list",
         "getdefaulttimeout": "builtins.float",
         "getfqdn": "builtins.str",
-        "gethostbyaddr": "builtins.tuple[builtins.str, builtins.list[builtins.str],"
-        " builtins.list[builtins.str]]",
+        "gethostbyaddr": "builtins.tuple",
         "gethostbyname": "builtins.str",
-        "gethostbyname_ex": "builtins.tuple[builtins.str, builtins.list[builtins.str],"
-        " builtins.list[builtins.str]]",
+        "gethostbyname_ex": "builtins.tuple",
         "gethostname": "builtins.str",
         "getnameinfo": "builtins.tuple[builtins.str, builtins.str]",
         "getprotobyname": "builtins.int",
@@ -6059,10 +5994,8 @@ RESULTS: Final = {
         "recv_into": "builtins.int",
         "recvfrom": "builtins.tuple[builtins.bytes, ?]",
         "recvfrom_into": "builtins.tuple[builtins.int, ?]",
-        "recvmsg": "builtins.tuple[builtins.bytes, builtins.list[builtins.tuple[builtins.int,"
-        " builtins.int, builtins.bytes]], builtins.int, ?]",
-        "recvmsg_into": "builtins.tuple[builtins.int, builtins.list[builtins.tuple[builtins.int,"
-        " builtins.int, builtins.bytes]], builtins.int, ?]",
+        "recvmsg": "builtins.tuple",
+        "recvmsg_into": "builtins.tuple",
         "send": "builtins.int",
         "sendfile": "builtins.int",
         "sendmsg": "builtins.int",
@@ -6119,8 +6052,7 @@ RESULTS: Final = {
         "daemon_threads": "=builtins.bool",
     },
     "socketserver.UDPServer": {
-        "get_request": "builtins.tuple[builtins.tuple[builtins.bytes, socket.socket],"
-        " socket._RetAddress]",
+        "get_request": "builtins.tuple",
         "max_packet_size": "=builtins.int",
     },
     "sqlite3": {
@@ -6177,8 +6109,7 @@ RESULTS: Final = {
         "__iter__": "~",
         "arraysize": "=builtins.int",
         "connection": "=sqlite3.Connection",
-        "description": "=builtins.tuple[builtins.tuple[builtins.str, ..., ..., ..., ..., ...,"
-        " ...], ...]",
+        "description": "=builtins.tuple",
         "execute": "~",
         "executemany": "~",
         "executescript": "sqlite3.Cursor",
@@ -6224,12 +6155,9 @@ RESULTS: Final = {
         "create_default_context": "ssl.SSLContext",
         "enum_certificates": "builtins.list[builtins.tuple[builtins.bytes, builtins.str, ?]]",
         "enum_crls": "builtins.list[builtins.tuple[builtins.bytes, builtins.str, ?]]",
-        "err_codes_to_names": "=builtins.dict[builtins.tuple[builtins.int, builtins.int],"
-        " builtins.str]",
-        "err_names_to_codes": "=builtins.dict[builtins.str, builtins.tuple[builtins.int,"
-        " builtins.int]]",
-        "get_default_verify_paths": "builtins.tuple[builtins.str, builtins.str, builtins.str,"
-        " builtins.str]",
+        "err_codes_to_names": "=builtins.dict",
+        "err_names_to_codes": "=builtins.dict",
+        "get_default_verify_paths": "builtins.tuple",
         "get_protocol_name": "builtins.str",
         "get_server_certificate": "builtins.str",
         "get_sigalgs": "builtins.list[builtins.str]",
@@ -6355,15 +6283,12 @@ RESULTS: Final = {
     "ssl._CertInfo": {
         "caIssuers": "=typing.NotRequired[builtins.tuple[builtins.str, ...]]",
         "crlDistributionPoints": "=typing.NotRequired[builtins.tuple[builtins.str, ...]]",
-        "issuer": "=builtins.tuple[builtins.tuple[builtins.tuple[builtins.str, builtins.str],"
-        " ...], ...]",
+        "issuer": "=builtins.tuple",
         "notAfter": "=builtins.str",
         "notBefore": "=builtins.str",
         "serialNumber": "=builtins.str",
-        "subject": "=builtins.tuple[builtins.tuple[builtins.tuple[builtins.str, builtins.str],"
-        " ...], ...]",
-        "subjectAltName": "=typing.NotRequired[builtins.tuple[builtins.tuple[builtins.str,"
-        " builtins.str], ...]]",
+        "subject": "=builtins.tuple",
+        "subjectAltName": "=typing.NotRequired",
         "version": "=builtins.int",
     },
     "ssl._Cipher": {
@@ -7067,8 +6992,7 @@ RESULTS: Final = {
         "coroutine": "typing.Callable",
         "get_original_bases": "builtins.tuple[?, ...]",
         "new_class": "builtins.type",
-        "prepare_class": "builtins.tuple[builtins.type, builtins.dict[builtins.str, ?],"
-        " builtins.dict[builtins.str, ?]]",
+        "prepare_class": "builtins.tuple",
         "resolve_bases": "builtins.tuple[?, ...]",
     },
     "types.AsyncGeneratorType": {
@@ -7102,8 +7026,7 @@ RESULTS: Final = {
         "co_name": "=builtins.str",
         "co_names": "=builtins.tuple[builtins.str, ...]",
         "co_nlocals": "=builtins.int",
-        "co_positions": "typing.Iterable[builtins.tuple[builtins.int, builtins.int, builtins.int,"
-        " builtins.int]]",
+        "co_positions": "typing.Iterable",
         "co_posonlyargcount": "=builtins.int",
         "co_qualname": "=builtins.str",
         "co_stacksize": "=builtins.int",
@@ -7114,8 +7037,7 @@ RESULTS: Final = {
         "__await__": "~2",
         "cr_code": "=types.CodeType",
         "cr_frame": "=types.FrameType",
-        "cr_origin": "=builtins.tuple[builtins.tuple[builtins.str, builtins.int, builtins.str],"
-        " ...]",
+        "cr_origin": "=builtins.tuple",
         "cr_running": "=builtins.bool",
         "cr_state": "=builtins.str",
         "cr_suspended": "=builtins.bool",
@@ -7715,8 +7637,7 @@ RESULTS: Final = {
         "clock_seq": "=builtins.int",
         "clock_seq_hi_variant": "=builtins.int",
         "clock_seq_low": "=builtins.int",
-        "fields": "=builtins.tuple[builtins.int, builtins.int, builtins.int, builtins.int,"
-        " builtins.int, builtins.int]",
+        "fields": "=builtins.tuple",
         "hex": "=builtins.str",
         "int": "=builtins.int",
         "is_safe": "=uuid.SafeUUID",
@@ -7794,18 +7715,15 @@ RESULTS: Final = {
     "weakref.finalize": {
         "alive": "=builtins.bool",
         "atexit": "=builtins.bool",
-        "detach": "builtins.tuple[~1, typing.Callable, builtins.tuple[?, ...],"
-        " builtins.dict[builtins.str, ?]]",
-        "peek": "builtins.tuple[~1, typing.Callable, builtins.tuple[?, ...],"
-        " builtins.dict[builtins.str, ?]]",
+        "detach": "builtins.tuple",
+        "peek": "builtins.tuple",
     },
     "xml.etree.ElementTree": {
         "Comment": "xml.etree.ElementTree.Element[typing.Callable]",
         "ProcessingInstruction": "xml.etree.ElementTree.Element[typing.Callable]",
         "SubElement": "xml.etree.ElementTree.Element",
         "XML": "xml.etree.ElementTree.Element",
-        "XMLID": "builtins.tuple[xml.etree.ElementTree.Element, builtins.dict[builtins.str,"
-        " xml.etree.ElementTree.Element]]",
+        "XMLID": "builtins.tuple",
         "canonicalize": "builtins.str",
         "fromstringlist": "xml.etree.ElementTree.Element",
         "iselement": "builtins.bool",
@@ -7919,8 +7837,7 @@ RESULTS: Final = {
     "xmlrpc.client.Transport": {
         "accept_gzip_encoding": "=builtins.bool",
         "encode_threshold": "=builtins.int",
-        "get_host_info": "builtins.tuple[builtins.str, builtins.list[builtins.tuple[builtins.str,"
-        " builtins.str]], builtins.dict[builtins.str, builtins.str]]",
+        "get_host_info": "builtins.tuple",
         "getparser": "builtins.tuple[xmlrpc.client.ExpatParser, xmlrpc.client.Unmarshaller]",
         "make_connection": "http.client.HTTPConnection",
         "parse_response": "builtins.tuple[?, ...]",
