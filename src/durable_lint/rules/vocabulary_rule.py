@@ -4,14 +4,18 @@ First the name as it is qualified, then what it does and what that breaks at rep
 write instead.
 """
 
+import re
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from durable_lint.reach.observations import How, Observation, Use
 from durable_lint.rule import Rule, Verdict
 from durable_lint.rules.dialects import Words, is_ours, words_of
 
 __all__ = ["VocabularyRule", "shown"]
+
+_EXPRESSION: Final = re.compile(r"(?:await )?[\w.]+\([^ ]*\)[\w.()]*$")
+_IMPERATIVES: Final = ("await ", "do ", "give ", "read ", "record ", "use ", "write ")
 
 
 class VocabularyRule(Rule):
@@ -40,12 +44,14 @@ class VocabularyRule(Rule):
     def known_advice(self, seen: Use) -> str:
         """What the vocabulary advises about the name, which speaks of our own dialect only.
 
-        It is an expression, which ends with a parenthesis, or an imperative.
+        It is an expression, or half a sentence: an imperative, or what to use.
         """
         told = seen.entry.advice
         if not is_ours(seen) or not told:
             return ""
-        return f"use `{told}`" if told.endswith(")") else told
+        if _EXPRESSION.match(told):
+            return f"use `{told}`"
+        return told if told.startswith(_IMPERATIVES) else f"use {told}"
 
     @abstractmethod
     def advice(self, seen: Use, words: Words) -> str:

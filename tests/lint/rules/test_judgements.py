@@ -175,11 +175,20 @@ def test_a_rule_says_nothing_of_what_is_another_rules(rule: Any) -> None:
                 assert rule.judge(seen) is None
 
 
-def test_the_vocabularys_advice_is_shown_as_code_or_as_it_reads() -> None:
-    shown = judged("DUR131", use("queue.Thing", "threading", advice="asyncio.Thing()"))
-    assert shown.message.endswith("; use `asyncio.Thing()`")
-    shown = judged("DUR121", use("a.b", "network_io", advice="await an activity"))
-    assert shown.message.endswith("; await an activity")
+@pytest.mark.parametrize(
+    ("advice", "shown"),
+    [
+        ("asyncio.Thing()", "use `asyncio.Thing()`"),
+        ("await asyncio.Event().wait()", "use `await asyncio.Event().wait()`"),
+        ("await an activity", "await an activity"),
+        ("read it once by side_effect(...)", "read it once by side_effect(...)"),
+        ("the retry policy of an activity", "use the retry policy of an activity"),
+        ("a name, or durable_async.uuid4()", "use a name, or durable_async.uuid4()"),
+    ],
+)
+def test_the_vocabularys_advice_is_shown_as_code_or_as_it_reads(advice: str, shown: str) -> None:
+    message = judged("DUR121", use("a.b", "network_io", advice=advice)).message
+    assert message.endswith(f"; {shown}")
 
 
 def test_builtins_are_named_as_they_are_written() -> None:
