@@ -369,6 +369,28 @@ async def trial(customer_id: str) -> None:
             async def render(job: str) -> str:
                 return await poll(job, every=20.0)
             """,
+            mended="""
+            import asyncio
+
+            import durable_async as da
+
+
+            @da.activity
+            async def status(job: str) -> str: ...
+
+
+            async def poll(job: str, every: float) -> str:
+                state = await status(job)
+                while state == "running":
+                    await asyncio.sleep(every)
+                    state = await status(job)
+                return state
+
+
+            @da.orchestrator
+            async def render(job: str) -> str:
+                return await poll(job, every=20.0)
+            """,
         ),
         Example(
             "An orchestrator of Azure Durable Functions, which yields.",

@@ -372,9 +372,10 @@ def _message(seen: ContractFault) -> str:
                 " move it to the top of the module, and pass in what it uses"
             )
         case Fault.SAME_NAME:
+            other = seen.detail.rpartition("/")[2]
             return (
-                f"{what} has the name of the one at {seen.detail}, and a worker cannot tell them"
-                " apart; give it another name, or both a version"
+                f"{what} has the name of the one at {other}, and a worker cannot tell them apart;"
+                " give it another name, or both a version"
             )
         case Fault.NO_ANNOTATION:
             return (

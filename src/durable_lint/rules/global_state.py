@@ -420,7 +420,9 @@ async def remind(customers: list[str]) -> None:
                 if seen.way == "mutable default":
                     instead = "make it in the function, from `None`"
             case StateRead():
-                what, subject = f"`{seen.state}` is changed at {seen.writer}", seen.state
+                # The file's name is enough: a message must not change with the place of a project.
+                writer = seen.writer.rpartition("/")[2]
+                what, subject = f"`{seen.state}` is changed at {writer}", seen.state
                 harm = "so what is read here differs from process to process"
             case CachedFunction():
                 what = f"`{seen.decorator}` keeps what `{seen.function}` gave in the process"

@@ -329,6 +329,26 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
             async def audit(images: list[str]) -> list[str]:
                 return [await label(image) for image in Sampler().pick(images)]
             """,
+            mended="""
+            import durable_async as da
+
+
+            @da.activity
+            async def label(image: str) -> str: ...
+
+
+            class Sampler:
+                def __init__(self) -> None:
+                    self.random = da.random()
+
+                def pick(self, images: list[str]) -> list[str]:
+                    return self.random.sample(images, k=10)
+
+
+            @da.orchestrator
+            async def audit(images: list[str]) -> list[str]:
+                return [await label(image) for image in Sampler().pick(images)]
+            """,
         ),
         Example(
             "The global generator of numpy.",
@@ -369,6 +389,22 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
                 shuffle(numbers)  # DUR111
                 for number in sorted(numbers, key=lambda _: random()):  # DUR111
                     await call(number, os.urandom(8).hex())  # DUR111
+            """,
+            mended="""
+            import os
+
+            import durable_async as da
+
+
+            @da.activity
+            async def call(number: str, nonce: str) -> None: ...
+
+
+            @da.orchestrator
+            async def survey(numbers: list[str]) -> None:
+                da.random().shuffle(numbers)
+                for number in sorted(numbers, key=lambda _: da.random().random()):
+                    await call(number, os.urandom(8).hex())
             """,
         ),
     )

@@ -407,16 +407,15 @@ async def analyse(images: list[str]) -> list[str]:
             async def enqueue(name: str) -> None: ...
 
 
-            def squares(sizes: list[int], results: "queue.Queue[int]") -> None:
-                for size in sizes:
-                    results.put(size * size)
+            def squares(sizes: list[int]) -> list[int]:
+                return [size * size for size in sizes]
 
 
             @da.orchestrator
             async def plan(sizes: list[int]) -> None:
-                results: queue.Queue[int] = queue.Queue()  # DUR131
-                child = multiprocessing.Process(target=squares, args=(sizes, results))  # DUR131
-                await enqueue(child.name)
+                waiting: queue.Queue[str] = queue.Queue()  # DUR131
+                child = multiprocessing.Process(target=squares, args=(sizes,))  # DUR131
+                await enqueue(f"{child.name} {len(sizes)} {waiting.maxsize}")
             """,
         ),
     )

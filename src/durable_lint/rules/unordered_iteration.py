@@ -11,6 +11,9 @@ __all__ = ["UnorderedIteration"]
 _KINDS: Final[dict[str, str]] = {
     "set": "a set",
     "frozenset": "a frozenset",
+    "AbstractSet": "a set",
+    "MutableSet": "a set",
+    "WeakSet": "a set",
     "keys view": "a set of keys",
     "all_tasks": "what `all_tasks()` gives",
     "tasks of futures": "a set of futures that the loop did not number",
@@ -465,7 +468,7 @@ async def invite(teams: list[list[str]]) -> None:
         if not isinstance(seen, Iterated):
             return None
         way = _WAYS.get(seen.way, f"goes into `{seen.way}`")
-        kind = _KINDS.get(seen.kind, seen.kind)
+        kind = _KINDS.get(seen.kind, f"a `{seen.kind}`")
         return Verdict(
             message=(
                 f"`{seen.what}`, {kind}, {way} in an order that differs from process to process,"
