@@ -103,26 +103,21 @@ class Cache:
 
     # ------------------------------------------------------------ glances
 
-    def glances(self, words: Sequence[bytes]) -> dict[str, tuple[Stamp, list[object]]]:
+    def glances(self, words: Sequence[bytes]) -> dict[str, tuple[Stamp, list[Any]]]:
         """What was seen at a glance in each file, by path, as it was kept."""
         data = self._read("glances.json")
-        content = None if data is None else _json(data)
-        if not isinstance(content, dict) or content.get("key") != _glances_key(words):
+        head, _, body = (data or b"").partition(b"\n")
+        if _json(head) != [_glances_key(words), crc32(body)]:
             return {}
-        try:
-            return {
-                path: (Stamp(mtime, size), seen)
-                for path, (mtime, size, seen) in content["files"].items()
-            }
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return {}
+        return {path: (Stamp(mtime, size), seen) for path, mtime, size, seen in json.loads(body)}
 
     def keep_glances(
         self, words: Sequence[bytes], seen: Iterable[tuple[str, Stamp, Sequence[object]]]
     ) -> None:
-        files = {path: (stamp.mtime, stamp.size, what) for path, stamp, what in seen}
-        content = {"key": _glances_key(words), "files": files}
-        self._write("glances.json", json.dumps(content, separators=(",", ":")).encode())
+        files = [(path, stamp.mtime, stamp.size, what) for path, stamp, what in seen]
+        body = json.dumps(files, separators=(",", ":")).encode()
+        head = json.dumps([_glances_key(words), crc32(body)]).encode()
+        self._write("glances.json", head + b"\n" + body)
 
     # ------------------------------------------------------------ facts
 

@@ -71,6 +71,16 @@ class Source:
         return f"Source({self.path!r}, {len(self.data)} bytes)"
 
     @property
+    def error(self) -> SourceError | None:
+        """Why there is no tree, once it was asked for."""
+        return self._error
+
+    @property
+    def parsed(self) -> bool:
+        """Whether the tree is there already."""
+        return self._tree is not None
+
+    @property
     def encoding(self) -> str:
         """Codec of the bytes, by mark or comment (PEP 263); `utf-8` for most.
 

@@ -7,7 +7,7 @@ whole project around it.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from durable_lint.config import Config
@@ -50,9 +50,13 @@ class Files(NamedTuple):
 
     def chosen(self, path: str) -> bool:
         """Whether findings of a file were asked for: it was given, or a directory above it."""
-        return any(
-            path == given or path.startswith(given.rstrip("/") + "/") for given in self.given
-        )
+        return self.choice()(path)
+
+    def choice(self) -> Callable[[str], bool]:
+        """The same, for who asks about many files."""
+        exact = frozenset(self.given)
+        above = tuple(path.rstrip("/") + "/" for path in self.given)
+        return lambda path: path in exact or path.startswith(above)
 
 
 def walk(paths: Iterable[str | os.PathLike[str]], config: Config) -> Files:

@@ -1,0 +1,533 @@
+"""A check of files, from their paths to the findings that are shown; nothing is printed here.
+
+Invariant: what is reported of a file does not depend on which other files were asked about, nor on
+whether a cache was there. No file can make a check fail: one that cannot be read or parsed is a
+DUR000 finding at the place where reading stopped, and the rest is checked.
+
+Of the files that no orchestrator reaches and that name nothing of durable_async only those are
+parsed that were asked for by name; in a small project all are, for it is not felt.
+"""
+
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from durable_lint.cache import Cache, Run
+from durable_lint.config import CODES, Config
+from durable_lint.discover.files import Files, Stamp, walk
+from durable_lint.model import Finding, Unresolved
+
+if TYPE_CHECKING:
+    from durable_lint.discover.prefilter import Glance
+    from durable_lint.reach.analysis import Analysis
+    from durable_lint.reach.observations import Observation
+    from durable_lint.rule import Rule, Verdict
+    from durable_lint.source import Source, SourceError
+
+__all__ = ["Report", "Unresolved", "Workspace", "check"]
+
+# Up to this many bytes of source all of it is parsed, and every syntax error told: a tenth of a
+# second. Of a large project a file that nothing reaches would cost more than it tells.
+_SMALL = 1_000_000
+
+
+class Report(NamedTuple):
+    """findings: of the files asked about, by path and place, without those that a comment, the
+    settings or a baseline keep silent. files: how many were looked at. reached: those that decided.
+    unresolved: calls in reached code that lead nobody knows where. errors: what could not be looked
+    at, one line each. known: findings that the baseline holds. stale: its entries for files asked
+    about which match nothing any more.
+    """
+
+    findings: tuple[Finding, ...]
+    files: int
+    reached: tuple[str, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    errors: tuple[str, ...] = ()
+    known: int = 0
+    stale: int = 0
+
+
+def check(
+    paths: Iterable[str | os.PathLike[str]],
+    config: Config,
+    *,
+    overrides: Mapping[str, bytes] | None = None,
+    cache: Cache | None = None,
+) -> Report:
+    """Check files and directories against the project around them.
+
+    paths: none at all means the whole project. overrides: contents that stand for those on disk,
+    by absolute path; such a file need not exist. cache: None keeps nothing.
+    Raises: NoSuchPathError for a path that is not there; BaselineError.
+    """
+    contents = dict(overrides or {})
+    files = _files(paths, config, contents)
+    kept = cache if cache is not None and not contents else Cache(None)
+    plain = config._replace(baseline=None)
+    run = kept.run(plain, files.stamps)
+    project: _Project | None = None
+    if run is None:
+        with _without_collector():
+            project = _Project(files, plain, contents, cache or Cache(None))
+            run = project.run(kept)
+            kept.keep_run(plain, files.stamps, run)
+    chosen = files.choice()
+    findings = [finding for finding in run.findings if chosen(finding.path)]
+    if project is None and (unread := _unread_by_name(files, run, config)):
+        findings = _sorted([*findings, *unread])
+    return _report(files, config, run, findings, contents)
+
+
+class Workspace:
+    """A project in an editor: files change one at a time, and most of what was found out stays.
+
+    A file that is half typed is analysed as it last was when it could be parsed; that it cannot be
+    parsed now is a finding of its own. Baselines are not looked at: an editor shows what is there.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], config: Config) -> None:
+        self.config = config._replace(baseline=None)
+        self.root = os.fspath(root)
+        self._unsaved: dict[str, bytes] = {}
+        self._open()
+
+    def _open(self) -> None:
+        files = _files([self.root], self.config, self._unsaved)
+        self._project = _Project(files, self.config, self._unsaved, Cache(None))
+        self._findings: dict[str, list[Finding]] | None = None
+
+    def rescan(self) -> None:
+        """Look at the disk again: files came, went or changed outside of the editor."""
+        self._open()
+
+    def update(self, path: str, data: bytes | None) -> None:
+        """The content of a file is now this; None: as it is on disk. A new file may come up."""
+        if data is None:
+            if self._unsaved.pop(path, None) is None and path in self._project.stamps:
+                return
+        elif self._unsaved.get(path) == data:
+            return
+        else:
+            self._unsaved[path] = data
+        if path in self._project.stamps and (data is not None or os.path.exists(path)):
+            self._project.change(path)
+            self._findings = None
+        else:
+            self._open()
+
+    def findings(self, path: str) -> list[Finding]:
+        """What is to be shown in a file, in the order of its lines."""
+        if self._findings is None:
+            by_path: dict[str, list[Finding]] = {}
+            for finding in self._project.run(Cache(None), by_name=tuple(self._unsaved)).findings:
+                by_path.setdefault(finding.path, []).append(finding)
+            self._findings = by_path
+        return self._findings.get(path, [])
+
+    def paths(self) -> list[str]:
+        """The files that have findings."""
+        self.findings("")
+        return sorted(self._findings or ())
+
+    def source(self, path: str) -> "Source":
+        """The file as it is now. Raises: SourceError when it is not there."""
+        return self._project.source(path)
+
+
+# ---------------------------------------------------------------- files
+
+
+def _files(
+    paths: Iterable[str | os.PathLike[str]], config: Config, contents: Mapping[str, bytes]
+) -> Files:
+    given = [os.path.abspath(os.fspath(path)).replace(os.sep, "/") for path in paths]
+    files = walk([path for path in given if path not in contents], config)
+    if not contents:
+        return files
+    # A file in an editor counts as it is there, by its content; it may not be on disk yet.
+    excluded = _exclusion(config)
+    stamps = dict(files.stamps)
+    for path, data in contents.items():
+        if not excluded(path):
+            stamps[path] = Stamp(-1, len(data))
+    chosen = tuple(dict.fromkeys(given)) or files.given
+    return files._replace(stamps=dict(sorted(stamps.items())), given=chosen)
+
+
+def _exclusion(config: Config) -> Callable[[str], bool]:
+    from durable_lint.globs import Globs
+
+    globs = Globs(config.exclude)
+    return lambda path: globs.matches(config.relative(path))
+
+
+def _by_name(files: Files) -> list[str]:
+    """The files that were asked for themselves, not by a directory above them."""
+    return [path for path in files.given if path in files.stamps]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Trees are large and have no cycles: looking for some takes a quarter of a check's time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+# ---------------------------------------------------------------- one project
+
+
+class _Project:
+    """What is known of one project, made when it is asked for and kept."""
+
+    def __init__(
+        self, files: Files, config: Config, contents: Mapping[str, bytes], cache: Cache
+    ) -> None:
+        from durable_lint.discover.modules import Modules
+        from durable_lint.discover.prefilter import markers
+
+        self.files = files
+        self.stamps = files.stamps
+        self.config = config
+        self.contents = contents
+        self.cache = cache
+        self.modules = Modules(files.stamps, root=config.root, external=_libraries().__contains__)
+        self.words = markers(config, self.modules)
+        self._glances: dict[str, Glance] | None = None
+        self._candidates: tuple[str, ...] | None = None
+        self._sources: dict[str, Source] = {}
+        self._good: dict[str, Source] = {}
+        self._analysis: Analysis | None = None
+
+    # -------------------------------------------------------- reading
+
+    def source(self, path: str) -> "Source":
+        """A file as it is now. Raises: SourceError when it cannot be read."""
+        from durable_lint.source import Source
+
+        known = self._sources.get(path)
+        if known is None:
+            data = self.contents.get(path)
+            known = Source.read(path) if data is None else Source(path, data)
+            self._sources[path] = known
+        return known
+
+    def parsable(self, path: str) -> "Source":
+        """A file as it is now, or as it last was when it could be parsed."""
+        from durable_lint.source import SourceError
+
+        good = self._good.get(path)
+        if good is None:
+            return self.source(path)
+        try:
+            source = self.source(path)
+            _ = source.tree
+        except SourceError:
+            return good
+        return source
+
+    def change(self, path: str) -> None:
+        """The content of a file is another one."""
+        old = self._sources.pop(path, None)
+        if old is not None and old.error is None and old.parsed:
+            self._good[path] = old
+        if self._glances is not None:
+            before = self._glances[path]
+            after = self._glance(path)
+            if after != before:
+                self._glances[path] = after
+                self._candidates = None
+        self._invalidate(path)
+
+    def _invalidate(self, path: str) -> None:
+        analysis = self._analysis
+        if analysis is not None:
+            invalidate = getattr(analysis, "invalidate", None)
+            if invalidate is None:
+                self._analysis = None
+            else:
+                invalidate(path)
+
+    # -------------------------------------------------------- what is worth parsing
+
+    def glances(self) -> "dict[str, Glance]":
+        from durable_lint.discover.prefilter import scan
+
+        if self._glances is None:
+            kept = _kept_glances(self.cache, self.words)
+            found = {
+                path: seen
+                for path, (stamp, seen) in kept.items()
+                if self.stamps.get(path) == stamp and path not in self.contents
+            }
+            missing = {path: stamp for path, stamp in self.stamps.items() if path not in found}
+            found |= scan(missing, self.words, self._load)
+            self._glances = found
+            if missing and not self.contents:
+                _keep_glances(self.cache, self.words, self.stamps, found)
+        return self._glances
+
+    def _glance(self, path: str) -> "Glance":
+        from durable_lint.discover.prefilter import scan
+
+        return scan({path: self.stamps[path]}, self.words, self._load)[path]
+
+    def _load(self, path: str, size: int) -> bytes:
+        from durable_lint.discover.prefilter import read
+
+        data = self.contents.get(path)
+        return read(path, size) if data is None else data
+
+    def candidates(self) -> tuple[str, ...]:
+        from durable_lint.discover.prefilter import candidates
+
+        if self._candidates is None:
+            self._candidates = candidates(
+                self.stamps, self.glances(), self.modules, self.config, self._load
+            )
+        return self._candidates
+
+    # -------------------------------------------------------- judging
+
+    def run(self, cache: Cache, by_name: Sequence[str] | None = None) -> Run:
+        """The outcome for the whole project. by_name: files that are parsed whatever they hold."""
+        candidates = self.candidates()
+        named = _by_name(self.files) if by_name is None else by_name
+        earlier = self._earlier(cache, candidates)
+        if earlier is not None:
+            return earlier
+        if self._analysis is None:
+            self._analysis = self._analyse()
+        result = self._analysis.run(candidates)
+        looked_at = {*candidates, *result.reached, *named}
+        if sum(stamp.size for stamp in self.stamps.values()) <= _SMALL:
+            looked_at.update(self.stamps)
+        unread = self._unread(looked_at, {error.path: error for error in result.errors})
+        findings = self._shown([*result.findings, *unread])
+        return Run(
+            tuple(findings),
+            candidates,
+            tuple(sorted(result.reached)),
+            tuple(Unresolved(*each) for each in result.unresolved),
+        )
+
+    def _analyse(self) -> "Analysis":
+        from durable_lint.reach.analysis import Analysis, Options
+        from durable_lint.vocabulary import Vocabulary
+
+        config = self.config
+        nondeterministic: dict[str, list[str]] = {}
+        for name, category in config.nondeterministic:
+            nondeterministic.setdefault(category, []).append(name)
+        vocabulary = Vocabulary.standard(strict_logging=config.strict_logging)
+        if nondeterministic or config.deterministic or config.activities:
+            vocabulary = vocabulary.with_config(
+                nondeterministic, config.deterministic, config.activities
+            )
+        options = Options(
+            dialects=config.dialects,
+            roots=config.roots,
+            activities=config.activities,
+            strict_logging=config.strict_logging,
+        )
+        return Analysis(self.modules, self.parsable, vocabulary, options, _judge())
+
+    def _earlier(self, cache: Cache, candidates: tuple[str, ...]) -> Run | None:
+        """The last outcome, when no file has changed that had a part in it."""
+        found = cache.earlier(self.config)
+        if found is None:
+            return None
+        run, stamps = found
+        if run.candidates != candidates or stamps.keys() != self.stamps.keys():
+            return None
+        if self.config.selects("DUR190") or _small(self.stamps) or _small(stamps):
+            return None
+        changed = {path for path, stamp in self.stamps.items() if stamps[path] != stamp}
+        decided = {*run.candidates, *run.reached, *(each.path for each in run.findings)}
+        return None if changed & decided else run
+
+    def _unread(self, paths: Iterable[str], errors: "dict[str, SourceError]") -> list[Finding]:
+        from durable_lint.source import SourceError
+
+        for path in paths:
+            try:
+                source = self.source(path)
+                # What was not asked of an analysed file (its facts were kept) parsed before.
+                _ = source.tree
+            except SourceError as error:
+                errors[path] = error
+        return [_unread(error) for _, error in sorted(errors.items())]
+
+    def _shown(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Without what comments and settings keep silent."""
+        from durable_lint.source import SourceError
+        from durable_lint.suppress import suppress
+
+        complain = self.config.selects("DUR190")
+        by_path: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_path.setdefault(finding.path, []).append(finding)
+        if complain:
+            for path, seen in self.glances().items():
+                if seen.suppresses:
+                    by_path.setdefault(path, [])
+        shown: list[Finding] = []
+        for path, of_file in by_path.items():
+            try:
+                shown += suppress(self.source(path), of_file, complain=complain)
+            except SourceError:
+                shown += of_file
+        return _sorted(_selected(shown, self.config))
+
+
+def _selected(findings: Iterable[Finding], config: Config) -> Iterator[Finding]:
+    ignored: dict[str, tuple[str, ...]] = {}
+    for finding in findings:
+        path, code = finding.path, finding.code
+        if path not in ignored:
+            ignored[path] = config.ignores_in(path)
+        if config.selects(code) and not any(
+            entry == "ALL" or code.startswith(entry) for entry in ignored[path]
+        ):
+            yield finding
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """By file, place and code; each once."""
+    return sorted(dict.fromkeys(findings), key=lambda each: (each.path, each.span, each.code))
+
+
+def _small(stamps: Mapping[str, Stamp]) -> bool:
+    return sum(stamp.size for stamp in stamps.values()) <= _SMALL
+
+
+def _unread(error: "SourceError") -> Finding:
+    return Finding(
+        error.path, error.span, "DUR000", CODES["DUR000"], error.message, "<module>", "syntax"
+    )
+
+
+def _unread_by_name(files: Files, run: Run, config: Config) -> list[Finding]:
+    """Syntax errors in files asked for by name that the run, made for others, did not look at."""
+    from durable_lint.source import Source, SourceError
+
+    known = {*run.candidates, *run.reached, *(each.path for each in run.findings)}
+    found: list[Finding] = []
+    for path in _by_name(files):
+        if path not in known and not _small(files.stamps):
+            try:
+                _ = Source.read(path).tree
+            except SourceError as error:
+                found.append(_unread(error))
+    return list(_selected(found, config))
+
+
+def _judge() -> "Callable[[Observation], tuple[str, str, Verdict] | None]":
+    """Asks the rules that want to see an observation, in the order of their codes."""
+    from durable_lint.rules import RULES
+
+    wanting: dict[type[Observation], list[Rule]] = {}
+    for rule in RULES:
+        for kind in rule.observes:
+            wanting.setdefault(kind, []).append(rule)
+
+    def judge(seen: "Observation") -> "tuple[str, str, Verdict] | None":
+        for rule in wanting.get(type(seen), ()):
+            verdict = rule.judge(seen)
+            if verdict is not None:
+                return rule.code, rule.category, verdict
+        return None
+
+    return judge
+
+
+def _libraries() -> frozenset[str]:
+    """Top-level names of the libraries that the vocabulary knows."""
+    from durable_lint.vocabulary.packages import PACKAGES
+
+    return frozenset(
+        owner.partition(".")[0]
+        for family in PACKAGES
+        for owners in (*family.calls.values(), *family.attributes.values(), family.results)
+        for owner in owners
+    )
+
+
+# ---------------------------------------------------------------- what is kept and shown
+
+
+def _kept_glances(cache: Cache, words: Sequence[bytes]) -> "dict[str, tuple[Stamp, Glance]]":
+    from durable_lint.discover.prefilter import Glance
+
+    found: dict[str, tuple[Stamp, Glance]] = {}
+    for path, (stamp, seen) in cache.glances(words).items():
+        marked, suppresses, imports, plain = seen
+        pairs = tuple((module, names) for module, names in imports)
+        found[path] = (stamp, Glance(marked, suppresses, pairs, frozenset(plain)))
+    return found
+
+
+def _keep_glances(
+    cache: Cache, words: Sequence[bytes], stamps: Mapping[str, Stamp], glances: "dict[str, Glance]"
+) -> None:
+    cache.keep_glances(
+        words,
+        (
+            (path, stamps[path], (seen.marked, seen.suppresses, seen.imports, sorted(seen.plain)))
+            for path, seen in glances.items()
+        ),
+    )
+
+
+def _report(
+    files: Files,
+    config: Config,
+    run: Run,
+    findings: list[Finding],
+    contents: Mapping[str, bytes],
+) -> Report:
+    chosen = files.choice()
+    known = stale = 0
+    if config.baseline is not None:
+        from durable_lint.baseline import Baseline
+
+        compared = Baseline.read(config.baseline).compare(
+            findings, config.root, _Lines(contents), chosen
+        )
+        findings, known, stale = compared
+    return Report(
+        findings=tuple(findings),
+        files=sum(map(chosen, files.stamps)),
+        reached=run.reached,
+        unresolved=tuple(each for each in run.unresolved if chosen(each.path)),
+        errors=tuple(f"{path}: {reason}" for path, reason in files.troubles),
+        known=known,
+        stale=stale,
+    )
+
+
+class _Lines:
+    """Lines of files, each read once."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self.contents = contents
+        self.sources: dict[str, Source | None] = {}
+
+    def __call__(self, path: str, number: int) -> str | None:
+        from durable_lint.source import Source, SourceError
+
+        if path not in self.sources:
+            data = self.contents.get(path)
+            try:
+                self.sources[path] = Source.read(path) if data is None else Source(path, data)
+            except SourceError:
+                self.sources[path] = None
+        source = self.sources[path]
+        return None if source is None else source.line(number)
