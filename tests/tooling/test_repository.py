@@ -204,7 +204,7 @@ def test_a_page_names_only_files_that_exist(page: Path) -> None:
 
 
 def test_a_mentioned_file_that_does_not_exist_is_noticed() -> None:
-    paths = mentioned_paths("see core/nowhere.py, `src/nothing/` and `src/durable_lint/cli.py`")
+    paths = mentioned_paths("see core/nowhere.py, `src/nothing/` and `src/durable_lint/model.py`")
     assert {path for path in paths if not exists(path)} == {"core/nowhere.py", "src/nothing/"}
 
 

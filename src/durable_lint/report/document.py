@@ -6,10 +6,10 @@ Keys may be added. The document is ASCII, whatever the encoding of the terminal.
 import json
 from typing import Any
 
-from durable_lint.model import Finding
-from durable_lint.report.outcome import Outcome, UnresolvedCall, relative
+from durable_lint.model import Finding, Unresolved
+from durable_lint.report.outcome import Outcome, relative
 
-__all__ = ["document", "render"]
+__all__ = ["document", "render", "render_counts"]
 
 
 def render(outcome: Outcome, *, unresolved: bool = False) -> str:
@@ -36,6 +36,21 @@ def document(outcome: Outcome, *, unresolved: bool = False) -> dict[str, Any]:
     return written
 
 
+def render_counts(outcome: Outcome) -> str:
+    """One JSON document with the number of findings of each code."""
+    counts: dict[str, dict[str, Any]] = {}
+    for finding in outcome.findings:
+        count = counts.setdefault(
+            finding.code,
+            {"code": finding.code, "category": finding.category, "findings": 0, "fixable": 0},
+        )
+        count["findings"] += 1
+        count["fixable"] += finding.fixable
+    statistics = [counts[code] for code in sorted(counts)]
+    written = {"version": 1, "statistics": statistics, "files": outcome.files}
+    return json.dumps(written, indent=2)
+
+
 def _finding(finding: Finding, directory: str) -> dict[str, Any]:
     return {
         "path": relative(finding.path, directory),
@@ -59,7 +74,7 @@ def _finding(finding: Finding, directory: str) -> dict[str, Any]:
     }
 
 
-def _unresolved(call: UnresolvedCall, directory: str) -> dict[str, Any]:
+def _unresolved(call: Unresolved, directory: str) -> dict[str, Any]:
     return {
         "path": relative(call.path, directory),
         "line": call.span.line,

@@ -5,24 +5,11 @@ On the path of every run, also of one that finds nothing new: no class here cost
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from durable_lint.model import Finding, Span
+from durable_lint.model import Finding, Unresolved
 
-__all__ = ["Outcome", "Sources", "UnresolvedCall", "in_order", "relative"]
-
-
-class UnresolvedCall(Protocol):
-    """A call in reached code of which nobody can say where it leads."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def span(self) -> Span: ...
-    @property
-    def expression(self) -> str: ...
-    @property
-    def function(self) -> str: ...
+__all__ = ["Outcome", "Sources", "in_order", "relative"]
 
 
 class Sources:
@@ -48,7 +35,7 @@ class Sources:
         data = self._unsaved.get(path)
         if data is None:
             try:
-                with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs its import
+                with open(path, "rb") as file:
                     data = file.read()
             except OSError:
                 return []
@@ -86,7 +73,7 @@ class Outcome(NamedTuple):
     reached: int
     directory: str
     sources: Sources
-    unresolved: Sequence[UnresolvedCall] = ()
+    unresolved: Sequence[Unresolved] = ()
     errors: Sequence[str] = ()
     known: int = 0
     stale: int = 0

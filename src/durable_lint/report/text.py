@@ -6,9 +6,9 @@ underlined, and the chain of calls that leads from an orchestrator to it.
 
 from collections.abc import Iterator
 
-from durable_lint.model import Finding, Span
+from durable_lint.model import Finding, Span, Unresolved
 from durable_lint.report.colour import PLAIN, Palette
-from durable_lint.report.outcome import Outcome, UnresolvedCall, relative
+from durable_lint.report.outcome import Outcome, relative
 
 __all__ = ["render", "render_counts", "render_summary"]
 
@@ -96,7 +96,7 @@ def _chain(finding: Finding, outcome: Outcome, paint: Palette) -> Iterator[str]:
         yield paint("chain", f"          in {finding.function}")
 
 
-def _unresolved(call: UnresolvedCall, outcome: Outcome, paint: Palette) -> str:
+def _unresolved(call: Unresolved, outcome: Outcome, paint: Palette) -> str:
     place = f"{relative(call.path, outcome.directory)}:{call.span.line}:{call.span.column}:"
     return (
         f"{paint('path', place)} where `{call.expression}` leads is not known, in {call.function}"

@@ -3,18 +3,18 @@
 import json
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema
 import pytest
 
-from durable_lint.model import Finding, Span, Step
+from durable_lint.model import Finding, Span, Step, Unresolved
 from durable_lint.report import annotations, document, sarif, text
 from durable_lint.report.colour import PLAIN, TERMINAL, wants_colour
 from durable_lint.report.outcome import Outcome, Sources, in_order, relative
 
 SCHEMA: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "data" / "sarif-2.1.0-rtm.5.json").read_text()
+    (Path(__file__).parents[1] / "data" / "sarif-2.1.0-rtm.5.json").read_text()
 )
 WHERE = "/home/ada/shop"
 FLOW = f"{WHERE}/src/flow.py"
@@ -45,13 +45,6 @@ IN_A_HELPER = Finding(
     subject="builtins.open",
     via=(Step(FLOW, 4, "checkout"), Step(HELPERS, 9, "stamp")),
 )
-
-
-class Call(NamedTuple):
-    path: str
-    span: Span
-    expression: str
-    function: str
 
 
 def outcome(*findings: Finding, contents: dict[str, bytes] | None = None, **more: Any) -> Outcome:
@@ -193,7 +186,7 @@ def test_colours_are_for_terminals_and_for_who_asks(
 
 
 def test_calls_that_lead_nobody_knows_where_are_listed_when_asked_for() -> None:
-    call = Call(FLOW, Span(4, 12, 4, 19), "handlers[kind]()", "checkout")
+    call = Unresolved(FLOW, Span(4, 12, 4, 19), "handlers[kind]()", "checkout")
     run = outcome(unresolved=[call])
     assert list(text.render(run)) == []
     assert list(text.render(run, unresolved=True)) == [
@@ -287,7 +280,7 @@ def test_the_document_has_the_keys_that_version_1_promises() -> None:
 
 
 def test_the_document_lists_unresolved_calls_when_asked_for() -> None:
-    call = Call(FLOW, Span(4, 12, 4, 19), "handlers[kind]()", "checkout")
+    call = Unresolved(FLOW, Span(4, 12, 4, 19), "handlers[kind]()", "checkout")
     written = json.loads(document.render(outcome(unresolved=[call]), unresolved=True))
     assert written["unresolved"] == 1
     assert written["unresolved_calls"] == [

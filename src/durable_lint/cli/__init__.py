@@ -1,0 +1,44 @@
+"""The command `durable-lint`. Invariant: it never says "no findings" about code it did not read.
+
+A request that cannot be carried out as typed ends with 2, so no CI job turns green by a typing
+mistake. Nothing that a run does not need is imported: hooks start this command at every commit.
+"""
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+_READER_GONE = 141  # as a shell says of a program that SIGPIPE ended
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    arguments: the command line without the program's name; None takes it from `sys.argv`.
+    Returns: 0 if it found nothing, 1 if it found something, 2 if it could not do what was asked,
+    130 if it was interrupted.
+    Raises: SystemExit with 0 after --help and --version, with 2 after a mistake in the arguments.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        from durable_lint.cli.program import run
+
+        ended = run(given)
+        sys.stdout.flush()  # here, where a reader that is gone is no traceback
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # `durable-lint check | head`
+        _forget_output()
+        return _READER_GONE
+    return ended
+
+
+def _forget_output() -> None:
+    """Give what is still buffered nowhere to fail: the interpreter flushes it when it ends."""
+    import os
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,23 @@
+"""What the command refuses to do. Invariant: whoever is refused is told what to type instead."""
+
+from typing import Final
+
+from durable_lint.baseline import BaselineError
+from durable_lint.config import ConfigError
+from durable_lint.discover.files import NoSuchPathError
+
+__all__ = ["TROUBLE", "Refused", "said"]
+
+
+class Refused(Exception):  # noqa: N818 - it is no fault of the program
+    """A request that cannot be carried out as typed; the message is for the person who typed it."""
+
+
+TROUBLE: Final = (Refused, ConfigError, BaselineError, NoSuchPathError)
+
+
+def said(error: Exception) -> str:
+    """The message for the person."""
+    if isinstance(error, NoSuchPathError):
+        return f"{error.args[0]}: there is no such file or directory"
+    return str(error)
