@@ -17,7 +17,8 @@ class Words(NamedTuple):
     now: an expression, an aware datetime in UTC. sleep, random, uuid, restart: expressions.
     outside: one that waits for what a human or another system gives. await_: the keyword that
     waits. log, activity, once: half a sentence, how to write what replay does not write again,
-    what to do with I/O, and how a small value from outside is recorded.
+    what to do with I/O, and how a small value from outside is recorded. shared: where state is
+    that instances share.
     """
 
     now: str
@@ -30,6 +31,7 @@ class Words(NamedTuple):
     outside: str
     await_: str
     restart: str
+    shared: str
 
 
 _OURS: Final = "durable_async"
@@ -45,6 +47,7 @@ _DIALECTS: Final[dict[str, Words]] = {
         outside="await durable_async.wait_for_event(...)",
         await_="await",
         restart="durable_async.continue_as_new(...)",
+        shared="an entity",
     ),
     "temporalio": Words(
         now="workflow.now()",
@@ -57,6 +60,7 @@ _DIALECTS: Final[dict[str, Words]] = {
         outside="await workflow.wait_condition(...)",
         await_="await",
         restart="workflow.continue_as_new(...)",
+        shared="a database that activities use",
     ),
     "durabletask": Words(
         now="context.current_utc_datetime",
@@ -69,6 +73,7 @@ _DIALECTS: Final[dict[str, Words]] = {
         outside="yield context.wait_for_external_event(...)",
         await_="yield",
         restart="context.continue_as_new(...)",
+        shared="an entity",
     ),
 }
 

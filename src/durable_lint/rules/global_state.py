@@ -20,7 +20,7 @@ _WAYS: Final[dict[str, str]] = {
     "item": "is changed by assigning to an item of it",
     "attribute": "is assigned to",
     "del": "is deleted from",
-    "mutable default": "is a default that is changed, and there is one for all calls",
+    "mutable default": "is changed",
 }
 
 
@@ -411,32 +411,61 @@ async def remind(customers: list[str]) -> None:
     )
 
     def judge(self, seen: Observation) -> Verdict | None:
-        instead = "keep it in a local variable or an argument"
         match seen:
+            case StateWrite() if _is_default(seen):
+                return Verdict(
+                    message=(
+                        f"the default `{seen.state}` {_changed(seen)}, and there is one for all"
+                        " calls, so a replay finds what earlier ones left; make it in the"
+                        " function, from `None`"
+                    ),
+                    subject=seen.state,
+                )
             case StateWrite():
-                way = _WAYS.get(seen.way, f"is changed by `{seen.way.removeprefix('method ')}()`")
-                what, subject = f"`{seen.state}` {way}", seen.state
-                harm = "so it outlives the instance, and each replay changes it once more"
-                if seen.way == "mutable default":
-                    instead = "make it in the function, from `None`"
+                message = (
+                    f"`{seen.state}` {_changed(seen)}, so it outlives the instance, and each"
+                    " replay changes it once more"
+                )
+                return Verdict(message=f"{message}; {_elsewhere(seen)}", subject=seen.state)
             case StateRead():
-                # The file's name is enough: a message must not change with the place of a project.
+                # The file's name is enough: a message must not change with a project's place.
                 writer = seen.writer.rpartition("/")[2]
-                what, subject = f"`{seen.state}` is changed at {writer}", seen.state
-                harm = "so what is read here differs from process to process"
+                message = (
+                    f"`{seen.state}` is changed at {writer}, so what is read here differs from"
+                    " process to process"
+                )
+                return Verdict(message=f"{message}; {_elsewhere(seen)}", subject=seen.state)
             case CachedFunction():
-                what = f"`{seen.decorator}` keeps what `{seen.function}` gave in the process"
-                subject = seen.function
-                harm = "so whether its body runs differs from replay to replay"
-                instead = "call it without, or cache in an activity"
+                return Verdict(
+                    message=(
+                        f"`{seen.decorator}` keeps what `{seen.function}` gave in the process, so"
+                        " whether its body runs differs from replay to replay; call it without,"
+                        " or cache in an activity"
+                    ),
+                    subject=seen.function,
+                )
             case Use() if seen.entry.category == self.category:
-                what, subject = f"{shown(seen)} works on state of the process", seen.name
-                harm = "so it finds something else at each replay"
+                message = (
+                    f"{shown(seen)} works on state of the process, so it finds something else at"
+                    " each replay"
+                )
+                return Verdict(message=f"{message}; {_elsewhere(seen)}", subject=seen.name)
             case _:
                 return None
-        shared = words_of(seen).activity
-        if isinstance(seen, CachedFunction):
-            return Verdict(message=f"{what}, {harm}; {instead}", subject=subject)
-        return Verdict(
-            message=f"{what}, {harm}; {instead}; if it must be shared, {shared}", subject=subject
-        )
+
+
+def _is_default(seen: StateWrite) -> bool:
+    """Whether it is a parameter's: its state is written `module.function(parameter)`."""
+    return seen.way == "mutable default" or seen.state.endswith(")")
+
+
+def _changed(seen: StateWrite) -> str:
+    return _WAYS.get(seen.way, f"is changed by `{seen.way.removeprefix('method ')}()`")
+
+
+def _elsewhere(seen: Observation) -> str:
+    """Where state belongs instead."""
+    return (
+        "keep it in a local variable or an argument, or, if it must be shared, in"
+        f" {words_of(seen).shared}"
+    )

@@ -555,13 +555,12 @@ def _lost(kind: Pending) -> str:
 
 def _advice(seen: DroppedCall, words: Words) -> str:
     """What to write before it, or where else it may go."""
-    short = seen.name.rpartition(".")[2]
     if words.await_ != "await":
         return f"write `{words.await_}` before it"
     if _for_a_client(seen):
-        return f"start it by `await client.start({short}(...))`"
+        return f"start it by `await client.start({seen.name}(...))`"
     if not seen.in_async:
         return "return it to a caller who awaits it, or make this function an `async def`"
     if seen.use == "as a value":
-        return f"write `await {short}(...)`"
-    return f"write `await {short}(...)`, or give it to `asyncio.create_task(...)`"
+        return f"write `await {seen.name}(...)`"
+    return f"write `await {seen.name}(...)`, or give it to `asyncio.create_task(...)`"

@@ -410,17 +410,20 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
     )
 
     def advice(self, seen: Use, words: Words) -> str:
-        if seen.name.startswith(_SECRETS):
-            return f"a secret is made in an activity: {words.activity}"
         if seen.name in _BYTES:
-            return f"use `{words.random}.randbytes(...)`; a secret is made in an activity"
+            return f"use `{words.random}.randbytes(...)`, or make secrets in an activity"
+        if seen.name.startswith(_SECRETS):
+            return "make secrets in an activity, whose result is recorded"
         package, _, function = seen.name.rpartition(".")
         if function in _STATE:
             return f"use `{words.random}`, which is seeded from the history"
         if package == "random" and function not in {"Random", "SystemRandom"}:
-            return f"use `{words.random}.{function}{'(...)' if seen.how is How.CALL else ''}`"
+            given = "()" if function == "random" else "(...)"
+            return f"use `{words.random}.{function}{given if seen.how is How.CALL else ''}`"
         if package == "random":
             return f"use `{words.random}`, or give it a seed that is deterministic"
+        if seen.name.startswith("numpy.random."):
+            return f"use `numpy.random.default_rng({words.random}.getrandbits(64))`"
         return (
             self.known_advice(seen)
             or f"seed it with `{words.random}.getrandbits(64)`, or draw in an activity"

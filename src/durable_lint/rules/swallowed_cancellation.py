@@ -12,7 +12,7 @@ _SHOWN: Final[dict[Swallow, str]] = {
     Swallow.BARE: "a bare `except`",
     Swallow.BASE: "`except BaseException`",
     Swallow.CANCELLED: "`except CancelledError`",
-    Swallow.SUPPRESS: "`suppress` of a cancellation",
+    Swallow.SUPPRESS: "`suppress(...)`",
 }
 
 

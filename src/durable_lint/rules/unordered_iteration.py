@@ -15,7 +15,7 @@ _KINDS: Final[dict[str, str]] = {
     "MutableSet": "a set",
     "WeakSet": "a set",
     "keys view": "a set of keys",
-    "all_tasks": "what `all_tasks()` gives",
+    "all_tasks": "the set of all tasks",
     "tasks of futures": "a set of futures that the loop did not number",
 }
 _WAYS: Final[dict[str, str]] = {
@@ -23,7 +23,6 @@ _WAYS: Final[dict[str, str]] = {
     "comprehension": "is iterated by a comprehension",
     "gather": "is started by `gather`",
     "as_completed": "is started by `as_completed`",
-    "pop": "loses an element by `pop()`",
     "join": "is joined",
     "unpacking": "is unpacked",
     "next": "gives its first element",
@@ -467,16 +466,26 @@ async def invite(teams: list[list[str]]) -> None:
     def judge(self, seen: Observation) -> Verdict | None:
         if not isinstance(seen, Iterated):
             return None
-        way = _WAYS.get(seen.way, f"goes into `{seen.way}`")
-        kind = _KINDS.get(seen.kind, f"a `{seen.kind}`")
         return Verdict(
-            message=(
-                f"`{seen.what}`, {kind}, {way} in an order that differs from process to process,"
-                f" and so would what a replay asks for; {_advice(seen)}"
-            ),
+            message=f"{_harm(seen)}; {_advice(seen)}",
             subject=seen.what,
             fixable=seen.sortable and is_ours(seen),
         )
+
+
+def _harm(seen: Iterated) -> str:
+    """What is done with it, and what that breaks."""
+    kind = _KINDS.get(seen.kind, f"a `{seen.kind}`")
+    if seen.way == "pop":
+        return (
+            f"`{seen.what}` takes whichever element of {kind} comes first, and that differs from"
+            " process to process, so a replay goes on with another one"
+        )
+    way = _WAYS.get(seen.way, f"goes into `{seen.way}`")
+    return (
+        f"`{seen.what}`, {kind}, {way} in an order that differs from process to process, and so"
+        " would what a replay asks for"
+    )
 
 
 def _advice(seen: Iterated) -> str:
@@ -488,7 +497,7 @@ def _advice(seen: Iterated) -> str:
     if seen.way in {"gather", "as_completed"}:
         return "write a list of them instead of a set"
     if seen.way == "pop":
-        return f"take one by `min({seen.what})`, or keep a list"
+        return f"take one by `min({seen.what.removesuffix('.pop()')})`, or keep a list"
     if seen.way == "next":
         return f"take `min({seen.what})`, or keep a list"
     if seen.sortable:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from durable_lint.api import check
 from durable_lint.config import load
 from durable_lint.model import Finding
 from durable_lint.rule import Example, ExampleFile, Rule
 from durable_lint.rules import RULES
-
-api = pytest.importorskip("durable_lint.api", reason="the analysis is not there yet")
 
 
 def cases(kinds: tuple[str, ...]) -> list[object]:
@@ -36,7 +35,7 @@ def project(folder: Path, example: Example) -> Path:
 
 
 def findings(folder: Path) -> list[Finding]:
-    return list(api.check([str(folder)], load(folder)).findings)
+    return list(check([str(folder)], load(folder)).findings)
 
 
 def place(folder: Path, finding: Finding) -> tuple[str, int, str]:

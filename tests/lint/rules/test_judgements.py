@@ -134,10 +134,7 @@ def seen_by(code: str) -> list[Observation]:
         use("package.function", rule.category, How.REFERENCE),
         use("package.name", rule.category, How.ATTRIBUTE),
         ForeignAwait(span=HERE, name="package.function", form="await"),
-        *(
-            DroppedCall(span=HERE, name="flows.charge", kind=kind, use="dropped")
-            for kind in Pending
-        ),
+        *(DroppedCall(span=HERE, name="charge", kind=kind, use="dropped") for kind in Pending),
         Iterated(span=HERE, what="names", way="for", kind="set", sortable=True),
         *(Swallowed(span=HERE, swallow=swallow, statement="return") for swallow in Swallow),
         StateWrite(span=HERE, state="flows.SEEN", way="method add"),
@@ -241,15 +238,13 @@ def test_sleeping_is_not_mended_where_nothing_can_be_awaited() -> None:
 
 def test_a_dropped_call_is_mended_in_a_coroutine() -> None:
     def dropped(**more: Any) -> Verdict:
-        seen = DroppedCall(
-            span=HERE, name="flows.charge", kind=Pending.ACTIVITY, use="dropped", **more
-        )
+        seen = DroppedCall(span=HERE, name="charge", kind=Pending.ACTIVITY, use="dropped", **more)
         return judged("DUR133", seen)
 
     assert dropped().fixable
     assert not dropped(in_async=False).fixable
     assert dropped().message == (
-        "`flows.charge(...)` is never awaited, so the activity never runs; write"
+        "`charge(...)` is never awaited, so the activity never runs; write"
         " `await charge(...)`, or give it to `asyncio.create_task(...)`"
     )
     assert dropped(dialect="durabletask").message.endswith("; write `yield` before it")
@@ -257,7 +252,7 @@ def test_a_dropped_call_is_mended_in_a_coroutine() -> None:
 
 def test_outside_of_orchestrators_an_orchestrator_is_started_and_not_awaited() -> None:
     seen = DroppedCall(
-        span=HERE, name="flows.checkout", kind=Pending.ORCHESTRATOR, use="dropped", reached=False
+        span=HERE, name="checkout", kind=Pending.ORCHESTRATOR, use="dropped", reached=False
     )
     verdict = judged("DUR133", seen)
     assert not verdict.fixable
@@ -278,8 +273,10 @@ def test_a_set_is_mended_where_its_elements_can_be_sorted() -> None:
     assert iterated(way="gather", sortable=False).message.endswith(
         "; write a list of them instead of a set"
     )
-    assert iterated(way="pop", sortable=False).message.endswith(
-        "; take one by `min(users)`, or keep a list"
+    assert iterated(way="pop", what="users.pop()", sortable=False).message == (
+        "`users.pop()` takes whichever element of a set comes first, and that differs from process"
+        " to process, so a replay goes on with another one; take one by `min(users)`, or keep a"
+        " list"
     )
 
 
@@ -294,9 +291,14 @@ def test_a_handler_is_mended_whose_end_is_reached() -> None:
 
 
 def test_state_that_is_read_says_where_it_is_changed() -> None:
-    seen = StateRead(span=HERE, state="flows.RATES", writer="rates.py:12")
+    seen = StateRead(span=HERE, state="flows.RATES", writer="/home/ada/shop/rates.py:12")
     assert judged("DUR141", seen).message.startswith("`flows.RATES` is changed at rates.py:12, so")
-    written = StateWrite(span=HERE, state="flows.RATES", way="method update")
-    assert judged("DUR141", written).message.startswith(
-        "`flows.RATES` is changed by `update()`, so"
-    )
+
+
+def test_state_that_is_changed_is_told_where_it_belongs() -> None:
+    written = judged("DUR141", StateWrite(span=HERE, state="flows.RATES", way="method update"))
+    assert written.message.startswith("`flows.RATES` is changed by `update()`, so it outlives")
+    assert written.message.endswith(", in an entity")
+    default = judged("DUR141", StateWrite(span=HERE, state="flows.add(seen)", way="method append"))
+    assert default.message.startswith("the default `flows.add(seen)` is changed by `append()`, and")
+    assert default.message.endswith("; make it in the function, from `None`")
