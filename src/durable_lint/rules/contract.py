@@ -41,8 +41,8 @@ async def count(file: TextIO) -> int:
 
 
 @durable_async.orchestrator
-async def words(path):
-    return await count(open(path))
+async def lines(file):
+    return await count(file)
 """
     after = """\
 import durable_async
@@ -55,7 +55,7 @@ def count(path: str) -> int:
 
 
 @durable_async.orchestrator
-async def words(path: str) -> int:
+async def lines(path: str) -> int:
     return await count(path)
 """
     valid: ClassVar[tuple[Example, ...]] = (

@@ -42,9 +42,17 @@ async def run_step(kind: str, order: str) -> str:
 """
     after = """\
 import durable_async
-from steps import pack, pay
 
-STEPS = {"pay": pay.run, "pack": pack.run}
+
+@durable_async.activity
+async def pay(order: str) -> str: ...
+
+
+@durable_async.activity
+async def pack(order: str) -> str: ...
+
+
+STEPS = {"pay": pay, "pack": pack}
 
 
 @durable_async.orchestrator

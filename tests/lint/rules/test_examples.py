@@ -59,6 +59,16 @@ def test_an_example_is_reported_at_its_marks_and_nowhere_else(
     )
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_before_breaks_the_rule_and_after_breaks_none(rule: Rule, tmp_path: Path) -> None:
+    settings = "" if rule.default else f'extend-select = ["{rule.code}"]'
+    for number, (code, wanted) in enumerate([(rule.before, {rule.code}), (rule.after, set())]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = findings(project(folder, Example("", code, settings=settings)))
+        assert {finding.code for finding in found} == wanted, found
+
+
 @pytest.mark.parametrize(("rule", "example"), cases(("invalid",)))
 def test_fix_makes_of_an_example_what_it_shows(
     rule: Rule, example: Example, tmp_path: Path
