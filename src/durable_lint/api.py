@@ -416,16 +416,20 @@ def _unread(error: "SourceError") -> Finding:
 
 def _unread_by_name(files: Files, run: Run, config: Config) -> list[Finding]:
     """Syntax errors in files asked for by name that the run, made for others, did not look at."""
+    if _small(files.stamps):
+        return []
+    known = {*run.candidates, *run.reached, *(each.path for each in run.findings)}
+    unknown = [path for path in _by_name(files) if path not in known]
+    if not unknown:
+        return []
     from durable_lint.source import Source, SourceError
 
-    known = {*run.candidates, *run.reached, *(each.path for each in run.findings)}
     found: list[Finding] = []
-    for path in _by_name(files):
-        if path not in known and not _small(files.stamps):
-            try:
-                _ = Source.read(path).tree
-            except SourceError as error:
-                found.append(_unread(error))
+    for path in unknown:
+        try:
+            _ = Source.read(path).tree
+        except SourceError as error:
+            found.append(_unread(error))
     return list(_selected(found, config))
 
 

@@ -74,8 +74,18 @@ _COMMANDS: Final[dict[str, type[Any]]] = {
 _TOP_LEVEL: Final = {"-h", "--help", "--version"}
 
 
+class _Help(argparse.HelpFormatter):
+    """Of one width: to ask for the terminal's, argparse imports what no check needs."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=90, max_help_position=30)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says at the end of an error where to read on."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=_Help, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"durable-lint: {message}\nTry: {self.prog} --help\n")
@@ -130,7 +140,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="durable-lint",
         description="Finds what would make an orchestrator replay differently, before it runs.",
         epilog="Exit codes: 0 nothing found, 1 findings, 2 a request that cannot be carried out.",
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -148,7 +157,6 @@ def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
         name,
         help=summary,
         description=summary[0].upper() + summary[1:] + ".",
-        allow_abbrev=False,
     )
     return made
 
