@@ -30,6 +30,8 @@ from durable_lint.reach.scopes import (
     Import,
     ImportFrom,
     Module,
+    is_main,
+    is_type_checking,
 )
 from durable_lint.reach.values import (
     NOTHING,
@@ -63,6 +65,7 @@ WALLS: Final = frozenset({"durable_async", "durable_lint", "temporalio", "durabl
 DEEPEST: Final = 40  # functions within functions that are read at a stretch
 OFTENEST: Final = 5  # how often the facts of one function are made again
 ROUNDS: Final = 8
+DEEPEST_CONTEXT: Final = 4
 RECURSION: Final = 12_000
 
 Judge = Callable[[Observation], "tuple[str, str, Verdict] | None"]
@@ -113,6 +116,7 @@ class Analysis:
         self.fields = self.classes.fields
         self.at_construction = self.classes.at_construction
         self.setter = self.classes.setter
+        self.metaclass_call = self.classes.metaclass_call
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[Key, Facts] = {}
         self._doing: list[Key] = []
@@ -130,6 +134,14 @@ class Analysis:
         self._states: dict[tuple[str, str], str] = {}
         self._subclasses: dict[str, list[ClassScope]] = {}
         self.walls: set[Function] = set()
+        self._fresh: list[Module] = []
+        # What nothing reaches is looked at last, and says nothing about what is reached.
+        self._frozen = False
+        self._instantiated: set[ClassScope] = set()
+        self._made_at_import: set[ClassScope] = set()
+        self._dispatchers: set[Key] = set()
+        self._homes: dict[str, tuple[Module | ClassScope, str]] = {}
+        self._state_readers: dict[str, set[Key]] = {}
 
     # ------------------------------------------------------------ modules and what they bind
 
@@ -149,7 +161,126 @@ class Analysis:
         self._modules[path] = module
         if module is not None:
             self._note_subclasses(module)
+            self._fresh.append(module)
         return module
+
+    # ------------------------------------------------------------ what importing does
+
+    def _import_fresh(self) -> bool:
+        """Do what importing the modules does that were looked into since: whole packages register themselves.
+
+        False when there were none.
+        """
+        done = False
+        while self._fresh:
+            done = True
+            self._imported_now(self._fresh.pop())
+        return done
+
+    def _imported_now(self, module: Module) -> None:
+        for star in module.stars:
+            self._star_holder(module, star)
+        for name, bindings in list(module.bindings.items()):
+            for binding in bindings:
+                match binding:
+                    case Import() | ImportFrom():
+                        self._load_imported(module, binding)
+                    case Function() if binding.decorators:
+                        self._bound(module, name)
+                    case ClassScope():
+                        self._class_made(binding)
+                    case _:
+                        pass
+        frame = self._quiet_frame(module, None)
+        self._run_statements(frame, module.tree.body)
+
+    def _load_imported(self, module: Module, binding: Import | ImportFrom) -> None:
+        self.imported(module, binding)
+
+    def _class_made(self, scope: ClassScope) -> None:
+        """`__init_subclass__` and the project's class decorators run when a class is made."""
+        frame = self._quiet_frame(scope.module, scope.parent)
+        for owner in self.mro(scope)[1:]:
+            if isinstance(owner, ClassScope):
+                found = owner.method("__init_subclass__")
+                if found is not None:
+                    frame.invoke(Bound(Func(found), Class(scope)), Given(starred=True), scope.node.bases[0])
+        for decorator in scope.node.decorator_list:
+            target = self.evaluate_quietly(decorator, scope.module, scope.parent)
+            if isinstance(target, Func | Bound | Object | Partial):
+                frame.invoke(target, Given((Class(scope),)), decorator)
+
+    def _run_statements(self, frame: Interpreter, body: Sequence[ast.stmt]) -> None:
+        """Calls and changes of collections at the top level: `HANDLERS["a"] = handle`, `register(handle)`."""
+        for statement in body:
+            match statement:
+                case ast.Expr(ast.Call() as call):
+                    frame.evaluate(call)
+                case ast.Assign(targets) if any(
+                    isinstance(target, ast.Subscript | ast.Attribute) for target in targets
+                ):
+                    frame.execute([statement])
+                case ast.For(_, _, inner, _) | ast.With(_, inner) | ast.Try(inner):
+                    self._run_statements(frame, inner)
+                case ast.If(test, inner, other) if not is_main(test) and not is_type_checking(test):
+                    self._run_statements(frame, inner)
+                    self._run_statements(frame, other)
+                case _:
+                    pass
+
+    def grow(self, state: str, value: Value) -> None:
+        """What a module or class holds under a name turns out to be more."""
+        home = self._homes.get(state)
+        if home is None or self._frozen:
+            return
+        holder, name = home
+        if isinstance(holder, Module):
+            before = holder.values.get(name, NOTHING)
+        else:
+            before = self.class_binding(holder, name)[1]
+        after = join(before, value)  # type: ignore[arg-type]
+        if after == before:
+            return
+        if isinstance(holder, Module):
+            holder.values[name] = after
+        else:
+            holder.memo[f"binding {name}"] = ("value", after)
+        self._dirty |= self._state_readers.get(state, set())
+        self._forget_imports(state)
+
+    def _forget_imports(self, state: str) -> None:
+        """Modules that import a grown name hold what it was."""
+        name = state.rpartition(".")[2]
+        for module in self._modules.values():
+            if module is not None and name in module.values:
+                if all(isinstance(b, ImportFrom) for b in module.bindings.get(name, ())):
+                    module.values.pop(name, None)
+
+    def reads_state(self, state: str) -> None:
+        """The function that is being read hangs on a state."""
+        if self._doing:
+            self._state_readers.setdefault(state, set()).add(self._doing[-1])
+
+    def made_at_import(self, scope: ClassScope) -> None:
+        """A module makes an object of a class when it is imported."""
+        self._made_at_import.add(scope)
+
+    def implementations(self, scope: ClassScope, name: str) -> list[ClassScope]:
+        """The classes whose method is meant by an object that may be of a subclass.
+
+        Only those of which reached code makes objects; when none is seen to be made, the class itself,
+        or the only one that has a body for the method.
+        """
+        if self._doing:
+            self._dispatchers.add(self._doing[-1])
+        below = self.subclasses(scope)
+        made = [cls for cls in (scope, *below) if cls in self._instantiated]
+        if made:
+            return made[:8]
+        if not self.is_abstract(scope, name):
+            return [scope]
+        able = [cls for cls in below if name in cls.bindings and not self.is_abstract(cls, name)]
+        return able if len(able) == 1 else [scope]
 
     def _note_subclasses(self, module: Module) -> None:
         for bindings in module.bindings.values():
@@ -313,16 +444,18 @@ class Analysis:
                 return Class(binding)
             case Assigned():
                 value = self._assigned(module, binding, None)
-                return self._as_state(value, f"{module.dotted}.{name}")
+                return self._as_state(value, f"{module.dotted}.{name}", (module, name))
 
-    def _as_state(self, value: Value, state: str) -> Value:
+    def _as_state(self, value: Value, state: str, home: tuple[Module | ClassScope, str]) -> Value:
+        if isinstance(value, Instance | Object | Union):
+            self._homes[state] = home
         match value:
             case Instance(cls, items, disorder):
                 return Instance(cls, items, disorder, state)
             case Object(scope, exact):
                 return Object(scope, exact, state)
             case Union(parts):
-                return Union(frozenset(self._as_state(part, state) for part in parts))
+                return Union(frozenset(self._as_state(part, state, home) for part in parts))
             case _:
                 return value
 
@@ -351,13 +484,26 @@ class Analysis:
                 else:
                     value = frame.element(value, binding.value)
         if binding.annotation is not None:
-            known = self.annotation(binding.annotation, module, cls)
-            if (
-                value is UNKNOWN
-                or (type(value) is Instance and type(known) is Instance and known.cls == value.cls)
-                or (type(value) is Constant and value.value is None)
-            ):
-                return known if known is not UNKNOWN else value
+            return self._promised(value, self.annotation(binding.annotation, module, cls))
+        return value
+
+    def _promised(self, value: Value, known: Value) -> Value:
+        """A value together with what its annotation promises: elements that are unknown, what replaces None."""
+        if known is UNKNOWN:
+            return value
+        if value is UNKNOWN or (type(value) is Constant and value.value is None):
+            return known
+        if (
+            type(value) is Instance
+            and type(known) is Instance
+            and known.cls == value.cls
+            and len(known.items) == len(value.items)
+        ):
+            items = tuple(
+                promised if item is UNKNOWN or item is NOTHING else item
+                for item, promised in zip(value.items, known.items, strict=True)
+            )
+            return Instance(value.cls, items, value.disorder, value.state)
         return value
 
     def _quiet_frame(self, module: Module, cls: ClassScope | None) -> Interpreter:
@@ -480,7 +626,7 @@ class Analysis:
         value = self._assigned(scope.module, binding, scope)
         if binding.value is None:
             return value
-        return self._as_state(value, f"{scope.state}.{name}")
+        return self._as_state(value, f"{scope.state}.{name}", (scope, name))
 
     def instance_attribute(self, scope: ClassScope, name: str) -> Value | None:
         """What an attribute that methods set may hold; None when no method sets it."""
@@ -511,8 +657,8 @@ class Analysis:
         """A field that nobody was seen to set: its annotation, and the default if it has one."""
         binding = owner.bindings[name][-1]
         if type(binding) is Assigned and binding.value is not None:
-            if not isinstance(binding.value, ast.Call):
-                return None if known is UNKNOWN else None
+            if not self.classes.is_field(binding.value, owner):
+                return None
         return None if known is UNKNOWN else known
 
     def _ensure_made(self, scope: ClassScope) -> None:
@@ -527,6 +673,8 @@ class Analysis:
 
     def hold(self, scope: ClassScope, name: str, value: Value) -> None:
         """An attribute of instances of a class may hold this as well."""
+        if self._frozen:
+            return
         before = self._attributes.get((scope, name), NOTHING)
         after = join(before, value)
         if after != before:
@@ -570,6 +718,14 @@ class Analysis:
         if isinstance(node, ast.Lambda):
             return UNKNOWN
         return self.annotation(node.returns, function.module, function.cls)
+
+    def yielded(self, function: Function, facts: Facts) -> Value:
+        """What iterating a generator gives: what the body yields, or what the annotation promises."""
+        if facts.yields is not NOTHING and UNKNOWN not in members_of(facts.yields):
+            return facts.yields
+        declared = self.declared_result(function)
+        promised = declared.items[0] if type(declared) is Instance and declared.items else UNKNOWN
+        return promised if facts.yields is NOTHING else join(facts.yields, promised)
 
     def result(self, function: Function, facts: Facts, given: Given) -> Value:
         """What a call gives: what the body returns, or what the annotation promises."""
@@ -657,20 +813,22 @@ class Analysis:
         if top in STDLIB or self.vocabulary.is_durable_safe(name):
             return None
         # What is reported where it is called is not reported again where it is awaited.
-        if self.vocabulary.name(name) is not None or self.vocabulary.is_known(name):
-            return None
+        entries = [self.vocabulary.name(name)]
         owner, _, last = name.rpartition(".")
         while owner:
-            if self.vocabulary.member(owner, last) is not None:
-                return None
+            entries.append(self.vocabulary.member(owner, last))
             owner, _, more = owner.rpartition(".")
             last = f"{more}.{last}"
+        if any(entry is not None and entry.category != "foreign_await" for entry in entries):
+            return None
         return name
 
     # ------------------------------------------------------------ facts
 
     def contribute(self, function: Function, receiver: Value | None, given: Given) -> None:
         """Values flow into a function's parameters."""
+        if self._frozen:
+            return
         node = function.node
         arguments = node.args
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
@@ -704,9 +862,23 @@ class Analysis:
     def parameter(self, function: Function, name: str) -> Value:
         return self._parameters.get((function, name), NOTHING)
 
-    def facts(self, key: Key, caller: object = None) -> Facts:
+    def callables(
+        self, function: Function, receiver: Value | None, given: Given
+    ) -> tuple[tuple[str, Value], ...]:
+        """The functions and classes among the arguments of a call, by parameter."""
+        arguments = function.node.args
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+        if receiver is not None and function.cls is not None and names:
+            names = names[1:]
+        found = [
+            (name, value)
+            for name, value in (*zip(names, given.positional, strict=False), *given.keywords)
+            if isinstance(value, CALLABLES) and depth_of(value) <= DEEPEST_CONTEXT
+        ]
+        return tuple(sorted(found, key=lambda item: item[0]))
+
+    def facts(self, key: Key) -> Facts:
         """The facts of a function, as far as they are known now."""
-        del caller
         if self._doing:
             self._users.setdefault(key, set()).add(self._doing[-1])
         known = self._facts.get(key)
@@ -732,6 +904,7 @@ class Analysis:
                 function=key.function,
                 closure=dict(key.closure),
                 receiver=key.receiver,
+                given=dict(key.given),
             )
             frame.run()
         finally:
@@ -769,12 +942,16 @@ class Analysis:
             parents: dict[Key, tuple[Key, int] | None] = {}
             for _ in range(ROUNDS):
                 parents = self._reach(roots.keys)
-                for key in roots.looked_at:
-                    self.facts(key)
-                if not self._again():
+                fresh = self._import_fresh()
+                self._note_instantiated(parents)
+                if not self._again() and not fresh:
                     break
+            self._frozen = True
+            for key in roots.looked_at:
+                self.facts(key)
             return self._result(parents, roots)
         finally:
+            self._frozen = False
             sys.setrecursionlimit(before)
 
     def _reach(self, roots: Sequence[Key]) -> dict[Key, tuple[Key, int] | None]:
@@ -791,6 +968,15 @@ class Analysis:
                     parents[target] = (key, line)
                     queue.append(target)
         return parents
+
+    def _note_instantiated(self, parents: dict[Key, tuple[Key, int] | None]) -> None:
+        """Objects of further classes are made: calls that may mean their methods are read again."""
+        made = set(self._made_at_import)
+        for key in parents:
+            made |= self._facts[key].made
+        if made - self._instantiated:
+            self._instantiated |= made
+            self._dirty |= self._dispatchers
 
     def _result(self, parents: dict[Key, tuple[Key, int] | None], roots: object) -> Result:
         from durable_lint.reach.roots import RootSet
@@ -879,6 +1065,24 @@ class Analysis:
         if judged is not None:
             code, category, verdict = judged
             facts.findings.setdefault((seen.span, code), Judged(code, category, verdict, seen.span))
+
+
+CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)
+
+
+def depth_of(value: Value) -> int:
+    """How deep functions hang on functions in a value."""
+    match value:
+        case Func(_, closure):
+            return 1 + max((depth_of(item) for _, item in closure), default=0)
+        case Bound(func, _):
+            return depth_of(func)
+        case Definition(_, _, target):
+            return depth_of(target)
+        case Partial(of, given, _):
+            return 1 + max((depth_of(item) for item in (of, *given)), default=0)
+        case _:
+            return 0
 
 
 def _is_callable(value: Value) -> bool:

@@ -12,7 +12,15 @@ from typing import Final
 from durable_lint.reach.frame import Given, Key, Touch, Unresolved
 from durable_lint.reach.known import Known
 from durable_lint.reach.names import rendered
-from durable_lint.reach.observations import DroppedCall, How, Pending, Swallow, Swallowed, Use
+from durable_lint.reach.observations import (
+    DroppedCall,
+    How,
+    Iterated,
+    Pending,
+    Swallow,
+    Swallowed,
+    Use,
+)
 from durable_lint.reach.scopes import ClassScope, Function
 from durable_lint.reach.values import (
     NOTHING,
@@ -80,7 +88,9 @@ ADDING: Final[dict[str, int]] = {
     "put": 0,
 }
 EXTENDING: Final = frozenset({"extend", "update", "extendleft", "union", "__ior__", "__iadd__"})
-ORDERED: Final = frozenset({"append", "appendleft", "extend", "extendleft", "insert"})
+ORDERED: Final = frozenset(
+    {"append", "appendleft", "extend", "extendleft", "insert", "setdefault", "update"}
+)
 
 
 class Calls(Known):
@@ -175,6 +185,8 @@ class Calls(Known):
 
     def dropped(self, value: Pend, node: ast.expr, use: str) -> None:
         """A call that is not awaited where its result is meant."""
+        if use == "as a value" and self.dialect == "durabletask":
+            return  # there a call is a task: compared with what `task_any` gave, cancelled ...
         self.observe(
             DroppedCall(
                 span=value.made or self.span(node),
@@ -226,6 +238,8 @@ class Calls(Known):
             "start_soon",
         }:
             return self._on_group(name, given, node)
+        if name == "create_future" and cls.endswith("EventLoop"):
+            return Instance("asyncio.ForeignFuture")
         if cls == "asyncio.RunningLoop":
             return self._on_loop(name, given, node)
         if cls == "durable_async.EntityRef" and name in ENTITY_CALLS:
@@ -312,6 +326,7 @@ class Calls(Known):
     ) -> None:
         """A collection is changed: what it holds now, its order, and whose state it is."""
         self.wrote(part.state, node, f"method {name}")
+        tracked = isinstance(target.value, ast.Name | ast.Attribute)
         self.mutated_receiver(target.value)
         items = part.items
         if name in ADDING and len(given.positional) > ADDING[name]:
@@ -330,13 +345,18 @@ class Calls(Known):
             self.rebind(target.value, Instance(part.cls, part.items, None, part.state))
             return
         disorder = part.disorder
-        if name in ORDERED and part.cls not in {"builtins.set"}:
+        if name in ORDERED and part.cls != "builtins.set":
             disorder = disorder or self._order_added(name, given, node)
+            if not tracked:
+                self.confirm(disorder)
         if items != part.items or disorder is not part.disorder:
-            self.rebind(target.value, Instance(part.cls, items, disorder, part.state))
+            changed = Instance(part.cls, items, disorder, part.state)
+            self.rebind(target.value, changed)
+            if part.state:
+                self.analysis.grow(part.state, changed)
 
-    def _order_added(self, name: str, given: Given, node: ast.Call) -> object:
-        if name in {"extend", "extendleft"} and node.args:
+    def _order_added(self, name: str, given: Given, node: ast.Call) -> Iterated | None:
+        if name in {"extend", "extendleft", "update"} and node.args:
             found = self.disorder_of(self.first(given), node.args[0], name)
             if found is not None:
                 return found
@@ -344,6 +364,8 @@ class Calls(Known):
 
     def rebind(self, node: ast.expr, value: Value) -> None:
         """What a name or attribute holds has changed in place."""
+        if isinstance(value, Instance) and value.state and not isinstance(node, ast.Name):
+            return  # what a class holds is no attribute of an instance
         if isinstance(node, ast.Name):
             if node.id in self.env:
                 self.env[node.id] = value
@@ -353,9 +375,14 @@ class Calls(Known):
                 self.analysis.hold(receiver.scope, node.attr, value)
 
     def mutated_receiver(self, node: ast.expr) -> None:
-        """Note that something of `self` is changed."""
+        """Note that something of `self`, or of an object that the module holds, is changed."""
+        whole = node
         while isinstance(node, ast.Attribute | ast.Subscript):
             node = node.value
+        if isinstance(node, ast.Name) and node is not whole and node.id not in self.env:
+            held = self.lookup(node.id)
+            if isinstance(held, Object | Instance) and held.state:
+                self.wrote(held.state, whole, "attribute")
         if (
             isinstance(node, ast.Name)
             and self.env.get(node.id) is self.receiver
@@ -557,6 +584,8 @@ class Calls(Known):
     ) -> None:
         if self.once and entry.category == "logging_print":
             return
+        if entry.category == "foreign_await":
+            return  # reported where it is awaited
         self.observe(
             Use(
                 span=self.span(node),
@@ -613,12 +642,12 @@ class Calls(Known):
         if result is not None:
             value = parse_type(result)
             if type(value) is Instance and value.cls == "coroutine":
-                safe = self.vocabulary.is_durable_safe(name) or entry is not None
+                safe = self.vocabulary.is_durable_safe(name) or _told_at_call(entry)
                 return Pend(
                     Pending.COROUTINE, name, value.items[0], "" if safe else name, self.span(node)
                 )
             return value
-        if self.vocabulary.is_class(name):
+        if self.vocabulary.is_class(name) or _looks_like_class(name):
             return Instance(name)
         return Made(name)
 
@@ -663,16 +692,14 @@ class Calls(Known):
         if known is not None:
             value = parse_type(known, of.items)
             if type(value) is Instance and value.cls == "coroutine":
-                safe = entry is not None or self.vocabulary.is_durable_safe(name)
+                safe = _told_at_call(entry) or self.vocabulary.is_durable_safe(name)
                 return Pend(
                     Pending.COROUTINE, name, value.items[0], "" if safe else name, self.span(node)
                 )
             if of.cls == "builtins.str" and type(value) is Instance and value.cls == "builtins.str":
                 return value
             return value
-        if entry is not None:
-            return UNKNOWN
-        return Made(name)
+        return UNKNOWN if _told_at_call(entry) else Made(name)
 
     # ------------------------------------------------------------ the project's functions
 
@@ -681,13 +708,15 @@ class Calls(Known):
         if self.analysis.is_wall(function):
             self._escape_all(given, node)
             return UNKNOWN
-        self.analysis.contribute(function, receiver, self._told(given, node))
-        self.edge(func, receiver, node)
+        given = self._told(given, node)
+        self.analysis.contribute(function, receiver, given)
+        context = self.analysis.callables(function, receiver, given)
+        self.edge(func, receiver, node, context)
         for overload in self.analysis.dispatched(function):
             self.analysis.contribute(overload, receiver, given)
             self.edge(Func(overload), receiver, node)
         self._consume_given(given)
-        return self.result_of(func, receiver, given, node)
+        return self.result_of(func, receiver, given, node, context)
 
     def _consume_given(self, given: Given) -> None:
         for value in given.positional:
@@ -723,10 +752,15 @@ class Calls(Known):
         return value
 
     def result_of(
-        self, func: Func, receiver: Value | None, given: Given, node: ast.expr | None = None
+        self,
+        func: Func,
+        receiver: Value | None,
+        given: Given,
+        node: ast.expr | None = None,
+        context: tuple[tuple[str, Value], ...] = (),
     ) -> Value:
         function = func.function
-        facts = self.analysis.facts(Key(function, receiver, func.closure), self)
+        facts = self.analysis.facts(Key(function, receiver, func.closure, context))
         if facts.continues:
             self.facts.continues = True
         if facts.mutates and receiver is not None and receiver is self.receiver:
@@ -734,7 +768,7 @@ class Calls(Known):
         value = self.analysis.result(function, facts, given)
         if function.scan.is_generator:
             kind = "builtins.async_generator" if function.is_async else "builtins.generator"
-            element = UNKNOWN if facts.yields is NOTHING else facts.yields
+            element = self.analysis.yielded(function, facts)
             return Instance(kind, (element,))
         if function.is_async:
             made = self.span(node) if node is not None else None
@@ -753,19 +787,28 @@ class Calls(Known):
     def instantiate(self, scope: ClassScope, given: Given, node: ast.expr) -> Value:
         """Make an object: its constructor and what a data class does at construction are reached."""
         made = Object(scope)
+        if self.function is None:
+            self.analysis.made_at_import(scope)
+        else:
+            self.facts.made.add(scope)
         given = self._told(given, node)
         self._consume_given(given)
         constructor = self.analysis.method(scope, "__init__")
         if constructor is not None:
             self.analysis.contribute(constructor, made, given)
-            self.edge(Func(constructor), made, node)
-            self.analysis.facts(Key(constructor, made, ()), self)
+            context = self.analysis.callables(constructor, made, given)
+            self.edge(Func(constructor), made, node, context)
+            self.analysis.facts(Key(constructor, made, (), context))
         else:
             self._fields(scope, given, node)
         for name in self.analysis.at_construction(scope):
             found = self.analysis.method(scope, name)
             if found is not None:
                 self.edge(Func(found), made, node)
+        called = self.analysis.metaclass_call(scope)
+        if called is not None:
+            self.edge(Func(called), Class(scope), node)
+            self.analysis.facts(Key(called, Class(scope)))
         for owner in self.analysis.mro(scope):
             if type(owner) is External:
                 self._external_base(owner, given, node)
@@ -799,6 +842,17 @@ class Calls(Known):
                 statement=statement,
             )
         )
+
+
+def _told_at_call(entry: Entry | None) -> bool:
+    """Whether a call is reported itself, so that awaiting what it gives is not."""
+    return entry is not None and entry.category != "foreign_await"
+
+
+def _looks_like_class(name: str) -> bool:
+    """Whether the last part of a name is spelled like a class."""
+    last = name.rpartition(".")[2].lstrip("_")
+    return last[:1].isupper() and not last.isupper()
 
 
 def _hashes_alike(value: Value) -> bool:

@@ -81,6 +81,18 @@ class Classes:
     def is_enum(self, scope: ClassScope) -> bool:
         return any(type(base) is External and base.name in ENUMS for base in self.mro(scope))
 
+    def metaclass_call(self, scope: ClassScope) -> Function | None:
+        """What a metaclass does when an object is made; looking an enumeration's member up may miss."""
+        if self.is_enum(scope):
+            return self.method(scope, "_missing_")
+        for owner in self.mro(scope):
+            if isinstance(owner, ClassScope):
+                for keyword in owner.node.keywords:
+                    if keyword.arg == "metaclass":
+                        meta = self._analysis.evaluate_quietly(keyword.value, owner.module, owner.parent)
+                        return self.method(meta.scope, "__call__") if type(meta) is Class else None
+        return None
+
     def is_abstract(self, scope: ClassScope, name: str) -> bool:
         """Whether a method has no body of its own: abstract, of a protocol, or a bare `raise`."""
         found = self.method(scope, name)
@@ -101,13 +113,13 @@ class Classes:
                     for name, bindings in owner.bindings.items():
                         last = bindings[-1]
                         if type(last) is Assigned and (
-                            last.annotation is not None or self._is_field(last.value, owner)
+                            last.annotation is not None or self.is_field(last.value, owner)
                         ):
                             names[name] = None
             known = scope.memo["fields"] = list(names)
         return known  # type: ignore[return-value]
 
-    def _is_field(self, node: ast.expr | None, owner: ClassScope) -> bool:
+    def is_field(self, node: ast.expr | None, owner: ClassScope) -> bool:
         if not isinstance(node, ast.Call):
             return False
         made = self._analysis.evaluate_quietly(node.func, owner.module, owner)
@@ -146,7 +158,7 @@ class Classes:
         for bindings in scope.bindings.values():
             for binding in bindings:
                 if type(binding) is Assigned and isinstance(binding.value, ast.Call):
-                    if self._is_field(binding.value, scope):
+                    if self.is_field(binding.value, scope):
                         body.extend(_called(binding.value))
         if not body:
             return None

@@ -109,6 +109,7 @@ class Expressions(Calls):
         from durable_lint.reach.frame import Touch
 
         self.facts.reads.append(Touch(state, self.span(node), "read"))
+        self.analysis.reads_state(state)
 
     def _attribute(self, node: ast.Attribute) -> Value:
         receiver = self.evaluate(node.value)
@@ -451,11 +452,20 @@ class Expressions(Calls):
                     ("builtins.", "durable", "asyncio.", "contextlib.")
                 ):
                     return None
-                if self.vocabulary.is_durable_safe(cls) or self.vocabulary.is_known(cls):
-                    return None
-                return self.analysis.foreign(cls)
+                return self._foreign_instance(cls)
+            case Instance("asyncio.ForeignFuture"):
+                return "asyncio.AbstractEventLoop.create_future"
             case _:
                 return None
+
+    def _foreign_instance(self, cls: str) -> str | None:
+        """Whether entering or iterating an instance of a library's class is foreign."""
+        if self.vocabulary.is_durable_safe(cls) or cls.startswith("anyio."):
+            return None
+        entry = self.vocabulary.name(cls)
+        if entry is not None and entry.category == "foreign_await":
+            return cls
+        return None if self.vocabulary.is_known(cls) else self.analysis.foreign(cls)
 
     def awaited(self, value: Value, node: ast.expr) -> Value:
         match value:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from durable_lint.model import Span
 from durable_lint.reach.observations import Iterated, Observation, Pending
-from durable_lint.reach.scopes import Function, Module
+from durable_lint.reach.scopes import ClassScope, Function, Module
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -30,11 +30,16 @@ __all__ = ["Disorder", "Facts", "Frame", "Given", "Judged", "Key", "Touch", "Unr
 
 
 class Key(NamedTuple):
-    """What facts are about."""
+    """What facts are about.
+
+    given: the functions and classes among the arguments, by parameter: a decorator is read once for
+    each function that it decorates, or it would seem to call all of them.
+    """
 
     function: Function
     receiver: Value | None
-    closure: tuple[tuple[str, Value], ...]
+    closure: tuple[tuple[str, Value], ...] = ()
+    given: tuple[tuple[str, Value], ...] = ()
 
 
 class Judged(NamedTuple):
@@ -83,13 +88,14 @@ class Given(NamedTuple):
 class Facts:
     """What is known about a function's body.
 
-    edges: what it calls or hands on, with the line. continues: it may continue as new.
+    edges: what it calls or hands on, with the line. made: the classes of which it makes objects. continues: it may continue as new.
     mutates: it changes its own receiver.
     """
 
     __slots__ = (
         "continues",
         "edges",
+        "made",
         "findings",
         "mutates",
         "reads",
@@ -102,6 +108,7 @@ class Facts:
     def __init__(self) -> None:
         self.findings: dict[tuple[Span, str], Judged] = {}
         self.edges: dict[Key, int] = {}
+        self.made: set[ClassScope] = set()
         self.returns: Value = NOTHING
         self.yields: Value = NOTHING
         self.reads: list[Touch] = []
@@ -133,6 +140,7 @@ class Frame(ABC):
         function: Function | None = None,
         closure: dict[str, Value] | None = None,
         receiver: Value | None = None,
+        given: dict[str, Value] | None = None,
         quiet: bool = False,
     ) -> None:
         self.analysis = analysis
@@ -144,6 +152,7 @@ class Frame(ABC):
         self.env: dict[str, Value] = {}
         self.closure = closure or {}
         self.receiver = receiver
+        self.given = given or {}
         self.quiet = quiet
         self.dialect = analysis.dialect_of(module)
         self.disorders: list[Disorder] = []
@@ -164,9 +173,15 @@ class Frame(ABC):
                 (seen.span, code), Judged(code, category, verdict, seen.span)
             )
 
-    def edge(self, target: Func, receiver: Value | None, node: ast.AST) -> Key:
+    def edge(
+        self,
+        target: Func,
+        receiver: Value | None,
+        node: ast.AST,
+        given: tuple[tuple[str, Value], ...] = (),
+    ) -> Key:
         """Note that the body calls or hands on a function."""
-        key = Key(target.function, receiver, target.closure)
+        key = Key(target.function, receiver, target.closure, given)
         if not self.quiet:
             self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
         return key

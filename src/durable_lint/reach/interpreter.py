@@ -129,6 +129,9 @@ class Interpreter(Statements):
     def _parameter(self, argument: ast.arg, default: ast.expr | None) -> Value:
         function = self.function
         assert function is not None
+        known = self.given.get(argument.arg)
+        if known is not None:
+            return known
         given = self.analysis.parameter(function, argument.arg)
         annotated = self.analysis.annotation(argument.annotation, self.module, function.cls)
         context = self._context_parameter(argument)

@@ -44,9 +44,6 @@ HARMLESS: Final = frozenset(
         "asyncio.Future",
     }
 )
-MAPPINGS: Final = frozenset(
-    {"builtins.dict", "collections.defaultdict", "collections.OrderedDict", "collections.Counter"}
-)
 ALL_TASKS: Final = "asyncio.all_tasks"
 COMMANDS: Final = frozenset({Pending.ACTIVITY, Pending.ORCHESTRATOR, Pending.TIMER, Pending.EVENT})
 
@@ -106,7 +103,9 @@ class Iteration(Names):
             if part.disorder is not None:
                 return part.disorder
             if part.cls == ALL_TASKS:
-                return self._iterated(node, way, "all_tasks", sortable=False)
+                seen = self._iterated(node, way, "all_tasks", sortable=False)
+                self.observe(seen)
+                return seen
             if part.cls in UNORDERED_TYPES:
                 element = part.items[0] if part.items else UNKNOWN
                 if element is NOTHING or not harmless(element):
@@ -136,14 +135,10 @@ class Iteration(Names):
         for loop in self.disorders:
             self.observe(loop.seen)
 
-    def consume(self, value: Value, *, mappings: bool = False) -> None:
-        """A value goes on in its order; that of a dict matters only to who iterates it."""
+    def consume(self, value: Value) -> None:
+        """A value goes on in its order."""
         for part in members_of(value):
-            if (
-                type(part) is Instance
-                and part.disorder is not None
-                and (mappings or part.cls not in MAPPINGS)
-            ):
+            if type(part) is Instance and part.disorder is not None:
                 self.observe(part.disorder)
 
     def enter_loop(self, value: Value, node: ast.expr, target: ast.expr) -> bool:

@@ -67,6 +67,10 @@ class Known(Iteration):
         """What awaiting a value gives. Overridden where expressions are known."""
         raise NotImplementedError
 
+    def wrote(self, state: str, node: ast.AST, way: str) -> None:
+        """Module or class state is changed. Overridden where calls are known."""
+        raise NotImplementedError
+
     def call_back(self, target: Value, given: Given, node: ast.expr) -> Value:
         """Somebody else calls this function with these arguments."""
         joined: Value = NOTHING
@@ -76,6 +80,14 @@ class Known(Iteration):
             else:
                 self.escape(part, node)
         return UNKNOWN if joined is NOTHING else joined
+
+
+def _reversed(self: Known, given: Given, node: ast.Call) -> Value:
+    for part in members_of(self.first(given)):
+        made = self.dunder(part, "__reversed__", Given(), node)
+        if made is not None:
+            return made
+    return _ordered("builtins.iterator", "reversed")(self, given, node)
 
 
 def _ordered(cls: str, way: str) -> Handler:
@@ -92,6 +104,8 @@ def _ordered(cls: str, way: str) -> Handler:
 
 def _sorted(self: Known, given: Given, node: ast.Call) -> Value:
     element = self.element(self.first(given), self.first_node(node))
+    for part in members_of(element):
+        self.dunder(part, "__lt__", Given((part,)), node)
     _key(self, given, element, node)
     return Instance("builtins.list", (element,))
 
@@ -147,12 +161,13 @@ def _filter(self: Known, given: Given, node: ast.Call) -> Value:
 
 
 def _zip(self: Known, given: Given, node: ast.Call) -> Value:
-    elements, disorder = [], None
+    elements = []
     for place, source in enumerate(given.positional):
         what = node.args[place] if place < len(node.args) else node
         elements.append(self.element(source, what))
-        disorder = disorder or self.disorder_of(source, what, "zip")
-    return Instance("builtins.zip", (Instance("builtins.tuple", tuple(elements)),), disorder)
+        # To pair by place is to use the order.
+        self.confirm(self.disorder_of(source, what, "zip"))
+    return Instance("builtins.zip", (Instance("builtins.tuple", tuple(elements)),))
 
 
 def _enumerate(self: Known, given: Given, node: ast.Call) -> Value:
@@ -160,13 +175,21 @@ def _enumerate(self: Known, given: Given, node: ast.Call) -> Value:
     element = Instance(
         "builtins.tuple", (Instance("builtins.int"), self.element(self.first(given), what))
     )
-    disorder = self.disorder_of(self.first(given), what, "enumerate")
-    return Instance("builtins.enumerate", (element,), disorder)
+    # A number for each element is an order already.
+    self.confirm(self.disorder_of(self.first(given), what, "enumerate"))
+    return Instance("builtins.enumerate", (element,))
 
 
 def _next(self: Known, given: Given, node: ast.Call) -> Value:
     source = self.first(given)
-    self.consume(source, mappings=True)
+    self.consume(source)
+    for part in members_of(source):
+        if type(part) is Instance:
+            self.wrote(part.state, node, "next")
+        else:
+            made = self.dunder(part, "__next__", Given(), node)
+            if made is not None:
+                return made
     return self.element(source, self.first_node(node))
 
 
@@ -216,6 +239,18 @@ def _chain(self: Known, given: Given, node: ast.Call) -> Value:
         joined = join(joined, self.element(source, what))
         disorder = disorder or self.disorder_of(source, what, "chain")
     return Instance("builtins.iterator", (joined,), disorder)
+
+
+def _starmap(self: Known, given: Given, node: ast.Call) -> Value:
+    if len(given.positional) < 2:
+        return UNKNOWN
+    what = node.args[1] if len(node.args) > 1 else node
+    row = self.element(given.positional[1], what)
+    arguments = row.items if type(row) is Instance and row.cls == "builtins.tuple" else ()
+    result = self.call_back(given.positional[0], Given(arguments), node)
+    return Instance(
+        "builtins.iterator", (result,), self.disorder_of(given.positional[1], what, "starmap")
+    )
 
 
 def _itertool(self: Known, given: Given, node: ast.Call) -> Value:
@@ -529,7 +564,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.list": _ordered("builtins.list", "list"),
     "builtins.tuple": _ordered("builtins.list", "tuple"),
     "builtins.iter": _ordered("builtins.iterator", "iter"),
-    "builtins.reversed": _ordered("builtins.iterator", "reversed"),
+    "builtins.reversed": _reversed,
     "collections.deque": _ordered("collections.deque", "deque"),
     "builtins.sorted": _sorted,
     "builtins.min": _free(None),
@@ -554,7 +589,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "itertools.chain": _chain,
     "itertools.groupby": _itertool,
     "itertools.islice": _chain,
-    "itertools.starmap": _itertool,
+    "itertools.starmap": _starmap,
     "itertools.product": _itertool,
     "itertools.combinations": _itertool,
     "itertools.permutations": _itertool,

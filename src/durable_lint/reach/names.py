@@ -187,7 +187,21 @@ class Names(Frame):
             return self._bind(value, cls)
         if kind == "method" and bound:
             return self._bind(value, receiver)
+        if bound and type(value) is Object:
+            got = self._descriptor(value, receiver)
+            if got is not None:
+                return got
         return value
+
+    def _descriptor(self, value: Object, receiver: Value) -> Value | None:
+        """What reading an attribute gives when the class holds a descriptor."""
+        getter = self.analysis.method(value.scope, "__get__")
+        if getter is None:
+            return None
+        plain = Object(value.scope, value.exact)
+        self.analysis.contribute(getter, plain, Given((receiver, UNKNOWN)))
+        self.edge_now(Func(getter), plain)
+        return self.result_of(Func(getter), plain, Given())
 
     def _bind(self, value: Value, receiver: Value) -> Value:
         match value:
@@ -241,13 +255,7 @@ class Names(Frame):
         """The classes whose attribute is meant: subclasses too, when the object may be of one."""
         if value.exact:
             return [value.scope]
-        scopes = [value.scope]
-        for scope in self.analysis.subclasses(value.scope):
-            if name in scope.bindings:
-                scopes.append(scope)
-        if len(scopes) > 1 and self.analysis.is_abstract(value.scope, name):
-            scopes = scopes[1:]
-        return scopes[:6]
+        return self.analysis.implementations(value.scope, name)
 
     def _of_instance_of(self, scope: ClassScope, name: str, receiver: Object) -> Value:
         held = self.analysis.instance_attribute(scope, name)

@@ -98,6 +98,8 @@ UNCONVERTIBLE: Final = frozenset(
         "contextvars.ContextVar",
     }
 )
+HOLDERS: Final = ("Client", "Session", "Connection", "Engine", "Pool", "Cursor", "Channel", "Socket")
+OURS: Final = ("builtins.", "durable_async.", "typing.", "collections.", "datetime.", "uuid.")
 CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlite3.Row"})
 
 
@@ -148,7 +150,8 @@ class Roots:
                     self._class(binding)
                 elif type(binding) is Assigned:
                     self._assigned(module, name, binding)
-        self._nested(module)
+        for function in _functions(module):
+            self._nested(function)
         self._registered(module)
         self._configured(module)
 
@@ -178,6 +181,10 @@ class Roots:
                     self._keys[Key(func.function, receiver, func.closure)] = None
                 case Definition(_, _, inner):
                     self._target(inner)
+                case Object(scope):
+                    called = self._analysis.method(scope, "__call__")
+                    if called is not None:
+                        self._keys[Key(called, part, ())] = None
                 case _:
                     pass
 
@@ -275,18 +282,21 @@ class Roots:
 
     # ------------------------------------------------------------ contracts
 
-    def _nested(self, module: Module) -> None:
+    def _nested(self, holder: Function) -> None:
         """Orchestrators that are defined in a function have no name to be found by."""
-        for holder in _function_nodes(module.tree):
-            for node in _inner_functions(holder):
-                if not node.decorator_list:
-                    continue
-                function = self._analysis.nested(node, module, None)
-                value = self._analysis.decorated(function)[1]
-                for part in members_of(value):
-                    if type(part) is Definition and part.kind is Pending.ORCHESTRATOR:
-                        self._fault(function, Fault.NESTED, _head(node, module), part)
-                        self._keys[Key(function, None, ())] = None
+        if isinstance(holder.node, ast.Lambda):
+            return
+        for node in _inner_functions(holder.node):
+            function = self._analysis.nested(node, holder.module, holder)
+            if node.decorator_list:
+                self._nested_root(function, node)
+            self._nested(function)
+
+    def _nested_root(self, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for part in members_of(self._analysis.decorated(function)[1]):
+            if type(part) is Definition and part.kind is Pending.ORCHESTRATOR:
+                self._fault(function, Fault.NESTED, _head(node, function.module), part)
+                self._keys[Key(function, None, ())] = None
 
     def _contract(self, function: Function, made: Definition) -> None:
         node = function.node
@@ -354,7 +364,10 @@ class Roots:
         last = name.rpartition(".")[2]
         if last[:1].islower() and not name.startswith(("socket.", "queue.")):
             return False
-        return name in UNCONVERTIBLE or name.startswith(UNCONVERTIBLE_PREFIXES)
+        if name in UNCONVERTIBLE or name.startswith(UNCONVERTIBLE_PREFIXES):
+            return True
+        # A client of somebody else's library holds a connection, whatever its library is called.
+        return not name.startswith(OURS) and last.endswith(HOLDERS)
 
     def _same_name(self, function: Function, made: Definition) -> None:
         """Two orchestrators of one name in one package: whoever is given both cannot tell them apart."""
@@ -421,12 +434,6 @@ def _head(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Span:
     span = module.source.span(node)
     word = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
     return Span(span.line, span.column, span.line, span.column + len(word) + len(node.name))
-
-
-def _function_nodes(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
 
 
 def _inner_functions(

@@ -14,7 +14,7 @@ from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.frame import Given
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.observations import EndlessLoop, Swallow
-from durable_lint.reach.scopes import Function, imports, is_type_checking
+from durable_lint.reach.scopes import ClassScope, Function, imports, is_type_checking
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -155,9 +155,7 @@ class Statements(Expressions):
         receiver = self.evaluate(target.value)
         for part in members_of(receiver):
             if type(part) is Object:
-                setter = self.analysis.setter(part.scope, target.attr)
-                if setter is not None:
-                    self.edge(Func(setter), part, target)
+                self._setters(part, target, value)
                 if part.state:
                     self.wrote(part.state, target, "attribute")
                 self.analysis.hold(part.scope, target.attr, self._told_value(value, target))
@@ -170,6 +168,21 @@ class Statements(Expressions):
             else:
                 self._bind_elsewhere(part, target)
         self.consume(value)
+
+    def _setters(self, part: Object, target: ast.Attribute, value: Value) -> None:
+        """Code that runs when an attribute is set: of a property, a descriptor, `__setattr__`."""
+        setter = self.analysis.setter(part.scope, target.attr)
+        if setter is not None:
+            self.analysis.contribute(setter, part, Given((value,)))
+            self.edge(Func(setter), part, target)
+        general = self.analysis.method(part.scope, "__setattr__")
+        if general is not None:
+            self.edge(Func(general), Object(part.scope, part.exact), target)
+        for owner in self.analysis.mro(part.scope):
+            if isinstance(owner, ClassScope) and target.attr in owner.bindings:
+                _, held = self.analysis.class_binding(owner, target.attr)
+                if type(held) is Object:
+                    self.dunder(held, "__set__", Given((part, value)), target)
 
     def _bind_elsewhere(self, part: Value, target: ast.Attribute) -> None:
         from durable_lint.reach.values import ModuleValue
@@ -201,6 +214,8 @@ class Statements(Expressions):
                             part.state,
                         )
                         self.rebind(target.value, changed)
+                        if part.state:
+                            self.analysis.grow(part.state, changed)
                     elif len(items) == 1 and cls == "builtins.list":
                         self.rebind(
                             target.value,
