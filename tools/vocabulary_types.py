@@ -35,7 +35,7 @@ MODULES = {
         *("asyncio/locks", "asyncio/mixins", "asyncio/queues", "asyncio/runners"),
         *("asyncio/streams", "asyncio/taskgroups", "asyncio/threads"),
         *("asyncio/timeouts", "asyncio/transports", "asyncio/protocols", "asyncio/unix_events"),
-        *("_asyncio", "asyncio/base_futures", "asyncio/coroutines"),
+        *("_asyncio", "asyncio/base_futures", "asyncio/coroutines", "asyncio/exceptions"),
     ),
     "asyncio.subprocess": ("asyncio/subprocess",),
     "contextlib": ("contextlib",),

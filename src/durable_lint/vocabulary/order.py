@@ -131,7 +131,6 @@ MUTATORS: Final[dict[str, frozenset[str]]] = {
     "weakref.WeakSet": frozenset({"add", "clear", "discard", "pop", "remove", "update"}),
     "weakref.WeakKeyDictionary": frozenset({"clear", "pop", "popitem", "setdefault", "update"}),
     "weakref.WeakValueDictionary": frozenset({"clear", "pop", "popitem", "setdefault", "update"}),
-    "contextvars.ContextVar": frozenset({"set", "reset"}),
     "itertools.count": frozenset({"__next__"}),
     "io.StringIO": frozenset({"write", "writelines", "truncate", "seek"}),
     "io.BytesIO": frozenset({"write", "writelines", "truncate", "seek"}),

@@ -287,18 +287,30 @@ class Vocabulary:
             return None if held is None else self.member_result(held, rest)
         bare, arguments = _split(cls)
         bare = self.canonical(bare)
-        found = self._results.get(bare, _NOTHING).get(head)
+        found = self._declared(bare, arguments, cls, head)
+        if found is not None or bare not in self._bases:
+            return found
+        match head:  # what can be entered gives itself, unless it is known to give something else
+            case "__enter__":
+                return cls
+            case "__aenter__":
+                return f"coroutine:{cls}"
+        # Databases and collections of some clients are attributes of any name.
+        return None if head.startswith("_") else self._declared(bare, arguments, cls, "__getattr__")
+
+    def _declared(self, bare: str, arguments: tuple[str, ...], cls: str, name: str) -> str | None:
+        """What a class or the nearest of its bases says of a member; `cls` is who asks."""
+        found = self._results.get(bare, _NOTHING).get(name)
         if found is not None:
             return _filled(found.removeprefix("="), arguments, cls)
         for base in self._bases.get(bare, ()):
             filled = _filled(base, arguments, cls)
-            result = None if filled is None else self._member_result(filled, head)
-            if result is not None:
-                return cls if result == filled else result
-        if bare not in self._bases:
-            return None
-        # What can be entered gives itself, unless it is known to give something else.
-        return {"__enter__": cls, "__aenter__": f"coroutine:{cls}"}.get(head)
+            if filled is not None:
+                base_bare, base_arguments = _split(filled)
+                found = self._declared(self.canonical(base_bare), base_arguments, cls, name)
+                if found is not None:
+                    return found
+        return None
 
     # ------------------------------------------------------------------ how it is built
 

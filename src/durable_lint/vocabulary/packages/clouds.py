@@ -237,7 +237,7 @@ CLOUDS: Final = Family(
     pure={
         "botocore": "exceptions.* config.* auth.*",
         "boto3": "dynamodb.conditions.* dynamodb.types.* s3.transfer.TransferConfig",
-        "botocore.client.BaseClient": "get_paginator get_waiter can_paginate exceptions meta",
+        "botocore.client.BaseClient": "get_paginator get_waiter can_paginate exceptions.* meta.*",
         "boto3.resources.base.ServiceResource": "Table Bucket Object Queue Topic Instance Key"
         " BucketPolicy ObjectSummary Subscription meta batch_writer",
         "google.cloud.storage.Client": "bucket",
@@ -255,7 +255,7 @@ CLOUDS: Final = Family(
         "azure.servicebus.aio.ServiceBusClient": "get_queue_sender get_queue_receiver"
         " get_topic_sender from_connection_string",
         "mlflow": "exceptions.* entities.*",
-        "huggingface_hub": "errors.* utils.*",
+        "huggingface_hub": "InferenceClient AsyncInferenceClient errors.* utils.*",
         "firebase_admin.auth": "UserInfo",
     },
     gives={

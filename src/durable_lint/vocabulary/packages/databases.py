@@ -135,7 +135,7 @@ DATABASES: Final = Family(
             "pymongo.asynchronous.database.AsyncDatabase": "command create_collection"
             " drop_collection list_collection_names",
             "pymongo.MongoClient": "server_info list_database_names list_databases drop_database"
-            " start_session close watch admin.command",
+            " start_session close watch",
             "pymongo.AsyncMongoClient": "server_info list_database_names drop_database"
             " start_session close aconnect",
             "pymongo.cursor.Cursor": "__next__ __iter__ to_list explain distinct count",
@@ -332,25 +332,31 @@ DATABASES: Final = Family(
         },
         "redis.client.Pipeline": {"~": "set get incr expire delete hset lpush rpush sadd zadd"},
         "pymongo.MongoClient": {
+            "=pymongo.database.Database": "__getattr__",
             "pymongo.database.Database": "__getitem__ get_database get_default_database",
         },
         "pymongo.AsyncMongoClient": {
+            "=pymongo.asynchronous.database.AsyncDatabase": "__getattr__",
             "pymongo.asynchronous.database.AsyncDatabase": "__getitem__ get_database"
             " get_default_database",
         },
         "pymongo.database.Database": {
+            "=pymongo.collection.Collection": "__getattr__",
             "pymongo.collection.Collection": "__getitem__ get_collection",
         },
         "pymongo.asynchronous.database.AsyncDatabase": {
+            "=pymongo.asynchronous.collection.AsyncCollection": "__getattr__",
             "pymongo.asynchronous.collection.AsyncCollection": "__getitem__ get_collection",
         },
         "pymongo.collection.Collection": {"pymongo.cursor.Cursor": "find aggregate"},
         "pymongo.cursor.Cursor": {"~": "sort limit skip batch_size hint"},
         "motor.motor_asyncio.AsyncIOMotorClient": {
+            "=motor.motor_asyncio.AsyncIOMotorDatabase": "__getattr__",
             "motor.motor_asyncio.AsyncIOMotorDatabase": "__getitem__ get_database"
             " get_default_database",
         },
         "motor.motor_asyncio.AsyncIOMotorDatabase": {
+            "=motor.motor_asyncio.AsyncIOMotorCollection": "__getattr__",
             "motor.motor_asyncio.AsyncIOMotorCollection": "__getitem__ get_collection",
         },
         "motor.motor_asyncio.AsyncIOMotorCollection": {

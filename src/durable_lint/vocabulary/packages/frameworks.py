@@ -104,7 +104,6 @@ FRAMEWORKS: Final = Family(
             "retry": "retry",
             "retrying": "retry",
             "stamina": "retry retry_context",
-            "nest_asyncio": "apply",
             "ratelimit": "sleep_and_retry limits",
             "schedule": "run_pending run_all",
             "inquirer": "prompt",
@@ -330,6 +329,27 @@ FRAMEWORKS: Final = Family(
         " retry_if_exception retry_if_exception_type before_sleep_log",
         "twisted.internet.defer": "CancelledError",
     },
+    safe={
+        "anyio": "sleep sleep_forever sleep_until create_task_group move_on_after move_on_at"
+        " fail_after fail_at current_time CancelScope Event Lock Semaphore CapacityLimiter"
+        " Condition create_memory_object_stream wait_all_tasks_blocked lowlevel.checkpoint"
+        " lowlevel.checkpoint_if_cancelled lowlevel.cancel_shielded_checkpoint aclose_forcefully",
+        "anyio.Event": "*",
+        "anyio.Lock": "*",
+        "anyio.Semaphore": "*",
+        "anyio.CapacityLimiter": "*",
+        "anyio.Condition": "*",
+        "anyio.CancelScope": "*",
+        "anyio.abc.TaskGroup": "*",
+        "anyio.abc.TaskStatus": "*",
+        "anyio.streams.memory": "*",
+        "anyio.streams.stapled": "*",
+        "async_timeout": "timeout timeout_at Timeout",
+        "taskgroup": "TaskGroup",
+        "aiostream": "*",
+        "aioitertools": "*",
+        "more_itertools": "*",
+    },
     gives={
         "structlog": {"structlog.BoundLogger": "get_logger getLogger wrap_logger"},
         "structlog.stdlib": {"structlog.BoundLogger": "get_logger"},
@@ -359,6 +379,7 @@ FRAMEWORKS: Final = Family(
             "datetime.datetime": "now localtime",
             "datetime.date": "localdate",
         },
+        "django.db.models.Model": {"=django.db.models.Manager": "objects _default_manager"},
         "django.db.models.Manager": {
             "django.db.models.QuerySet": "all filter exclude order_by values values_list"
             " select_related prefetch_related annotate none using",

@@ -39,6 +39,11 @@ _CLIENTS = dict.fromkeys(
 )
 _RUN = "invoke ainvoke stream astream batch abatch abatch_as_completed batch_as_completed"
 _MODEL = f"{_RUN} astream_events astream_log transform atransform predict apredict call acall"
+_PARTS = (
+    "chat completions embeddings responses images audio transcriptions translations speech files"
+    " models beta threads runs messages moderations batches fine_tuning vector_stores assistants"
+    " uploads with_raw_response with_streaming_response aio chats caches conversations"
+)
 
 MODELS: Final = Family(
     calls={
@@ -101,18 +106,22 @@ MODELS: Final = Family(
         },
     },
     pure={
-        "openai.OpenAI": "with_options copy with_raw_response with_streaming_response close",
-        "openai.AsyncOpenAI": "with_options copy with_raw_response with_streaming_response",
+        "openai.OpenAI": "with_options copy close",
+        "openai.AsyncOpenAI": "with_options copy",
         "anthropic.Anthropic": "with_options copy close",
         "anthropic.AsyncAnthropic": "with_options copy",
-        "huggingface_hub": "InferenceClient AsyncInferenceClient",
         "instructor": "from_openai from_anthropic patch Mode",
     },
     gives={
-        "openai.OpenAI": {"~": "with_options copy"},
-        "openai.AsyncOpenAI": {"~": "with_options copy"},
-        "anthropic.Anthropic": {"~": "with_options copy"},
-        "anthropic.AsyncAnthropic": {"~": "with_options copy"},
+        # The parts of a client count as the client itself, also when they are put into a variable.
+        **{
+            client: {"~": "with_options copy", "=~": _PARTS}
+            for client in (
+                *("openai.OpenAI", "openai.AsyncOpenAI", "anthropic.Anthropic"),
+                *("anthropic.AsyncAnthropic", "groq.Groq", "groq.AsyncGroq", "together.Together"),
+                *("together.AsyncTogether", "google.genai.Client"),
+            )
+        },
         "instructor": {"instructor.Instructor": "from_openai from_anthropic patch from_provider"},
         "langchain_core.language_models.BaseChatModel": {
             "langchain_core.runnables.Runnable": "bind bind_tools with_structured_output with_retry"
@@ -125,6 +134,12 @@ MODELS: Final = Family(
         "langgraph.graph.StateGraph": {"langgraph.graph.state.CompiledStateGraph": "compile"},
     },
     bases={
+        "openai.AzureOpenAI": "openai.OpenAI",
+        "openai.AsyncAzureOpenAI": "openai.AsyncOpenAI",
+        "anthropic.AnthropicBedrock": "anthropic.Anthropic",
+        "anthropic.AnthropicVertex": "anthropic.Anthropic",
+        "anthropic.AsyncAnthropicBedrock": "anthropic.AsyncAnthropic",
+        "anthropic.AsyncAnthropicVertex": "anthropic.AsyncAnthropic",
         "langchain_core.language_models.BaseChatModel": "langchain_core.runnables.Runnable",
         "langchain_core.language_models.BaseLLM": "langchain_core.runnables.Runnable",
         "langchain_core.runnables.RunnableLambda": "langchain_core.runnables.Runnable",

@@ -65,7 +65,7 @@ NUMERIC: Final = Family(
             "torch.jit": "load save",
             "tensorflow.keras.models": "load_model save_model",
             "keras.models": "load_model save_model",
-            "joblib": "load dump Memory",
+            "joblib": "dump Memory",
             "h5py": "File",
             "openpyxl": "load_workbook",
             "openpyxl.workbook.workbook.Workbook": "save",
@@ -129,7 +129,7 @@ NUMERIC: Final = Family(
             "cloudpickle": "load loads",
             "jsonpickle": "decode loads",
             "yaml": "unsafe_load full_load",
-            "pandas": "read_pickle eval",
+            "pandas": "eval",
         },
         "threading": {
             "joblib": "Parallel",

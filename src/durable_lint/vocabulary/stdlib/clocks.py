@@ -11,7 +11,7 @@ CLOCKS: Final = Family(
     calls={
         "wall_clock": {
             "time": "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time"
-            " process_time_ns thread_time thread_time_ns clock clock_gettime clock_gettime_ns"
+            " process_time_ns thread_time thread_time_ns clock_gettime clock_gettime_ns"
             " clock_getres get_clock_info localtime gmtime ctime asctime strftime"
             " pthread_getcpuclockid clock_settime clock_settime_ns",
             "datetime.datetime": "now utcnow today astimezone",

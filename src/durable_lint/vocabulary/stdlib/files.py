@@ -31,9 +31,9 @@ FILES: Final = Family(
             "os.path": "abspath exists lexists isfile isdir islink ismount isjunction isdevdrive"
             " getsize getmtime getatime getctime realpath relpath samefile sameopenfile",
             "os.DirEntry": "stat is_dir is_file is_symlink is_junction inode",
-            "pathlib.Path": "absolute chmod copy copy_into exists glob group hardlink_to"
+            "pathlib.Path": "absolute chmod copy copy_into exists glob hardlink_to"
             " is_block_device is_char_device is_dir is_fifo is_file is_junction is_mount is_socket"
-            " is_symlink iterdir lchmod link_to lstat mkdir move move_into open owner read_bytes"
+            " is_symlink iterdir lchmod link_to lstat mkdir move move_into open read_bytes"
             " read_text readlink rename replace resolve rglob rmdir samefile stat symlink_to touch"
             " unlink walk write_bytes write_text",
             "shutil": "chown copy copy2 copyfile copymode copystat copytree disk_usage make_archive"
@@ -140,7 +140,7 @@ FILES: Final = Family(
         "mimetypes": "*",
         "importlib.resources": "files Package Resource Anchor ResourceReader",
         "importlib.resources.abc": "*",
-        "zoneinfo": "ZoneInfo TZPATH",
+        "zoneinfo": "ZoneInfo",
         "zoneinfo.ZoneInfo": "*",
         "gettext": "*",
         "stat": "*",

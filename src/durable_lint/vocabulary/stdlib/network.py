@@ -104,12 +104,10 @@ NETWORK: Final = Family(
         "ftplib": "parse150 parse227 parse229 parse257 print_line",
         "imaplib": "Int2AP Internaldate2tuple ParseFlags Time2Internaldate",
         "smtplib": "quoteaddr quotedata SMTPNotSupportedError",
-        "xmlrpc.client": "ServerProxy dumps loads Fault ProtocolError Binary DateTime Boolean",
+        "xmlrpc.client": "*",
         "xmlrpc.server": "SimpleXMLRPCRequestHandler SimpleXMLRPCDispatcher",
-        "socketserver": "BaseServer BaseRequestHandler DatagramRequestHandler StreamRequestHandler"
-        " ForkingMixIn ThreadingMixIn",
+        "socketserver": "BaseServer BaseRequestHandler DatagramRequestHandler StreamRequestHandler",
         "selectors": "BaseSelector SelectorKey EVENT_READ EVENT_WRITE",
-        "select": "select error",
         "ipaddress": "*",
         "email": "*",
         "sqlite3": "Row Binary Blob Connection Cursor Date DateFromTicks PrepareProtocol Time"

@@ -50,7 +50,7 @@ STRICT_LOGGING: Final = Family(
         "logging_print": {
             "logging": f"{_LEVELS} basicConfig disable captureWarnings shutdown",
             "logging.Logger": f"{_LEVELS} handle",
-            "logging.LoggerAdapter": _LEVELS,
+            "logging.LoggerAdapter": "debug info warning warn error exception critical log",
             "logging.config": "dictConfig listen stopListening",
         },
     },

@@ -77,7 +77,7 @@ PROCESS_STATE: Final = Family(
             "os": "name",
             "sys": "argv orig_argv path platform executable prefix base_prefix exec_prefix"
             " base_exec_prefix flags modules meta_path path_hooks path_importer_cache warnoptions"
-            " pycache_prefix platlibdir winver dllhandle",
+            " pycache_prefix platlibdir winver",
             "time": "tzname timezone altzone daylight",
             "zoneinfo": "TZPATH",
         },
@@ -102,13 +102,13 @@ PROCESS_STATE: Final = Family(
         " builtin_module_names stdlib_module_names copyright thread_info abiflags stdin stdout"
         " stderr excepthook breakpointhook unraisablehook get_asyncgen_hooks"
         " get_coroutine_origin_tracking_depth get_int_max_str_digits is_stack_trampoline_active"
-        " dont_write_bytecode displayhook __stdout__ __stderr__ last_exc last_traceback last_type"
-        " last_value ps1 ps2 tracebacklimit monitoring api_version",
+        " dont_write_bytecode __stdout__ __stderr__"
+        " api_version",
         "weakref": "WeakKeyDictionary WeakValueDictionary WeakSet WeakMethod ref proxy"
         " getweakrefcount getweakrefs KeyedRef ReferenceType ProxyType CallableProxyType"
         " ProxyTypes",
-        "warnings": "warn catch_warnings deprecated formatwarning WarningMessage showwarning"
-        " filters defaultaction onceregistry",
+        "warnings": "warn catch_warnings deprecated formatwarning warn_explicit WarningMessage"
+        " showwarning filters defaultaction onceregistry",
         "contextvars": "*",
         "decimal": "*",
         "copyreg": "clear_extension_cache dispatch_table pickle_complex pickle_union",

@@ -23,7 +23,6 @@ PROCESSES: Final = Family(
             "webbrowser": "open open_new open_new_tab get",
             "webbrowser.BaseBrowser": "open open_new open_new_tab",
             "pipes": "Template",
-            "commands": "*",
         },
     },
     pure={

@@ -88,25 +88,6 @@ SAFE: Final = Family(
         " AbstractAsyncContextManager",
         "contextlib.AsyncExitStack": "*",
         "inspect": "isawaitable iscoroutine",
-        "anyio": "sleep sleep_forever sleep_until create_task_group move_on_after move_on_at"
-        " fail_after fail_at current_time CancelScope Event Lock Semaphore CapacityLimiter"
-        " Condition create_memory_object_stream wait_all_tasks_blocked lowlevel.checkpoint"
-        " lowlevel.checkpoint_if_cancelled lowlevel.cancel_shielded_checkpoint aclose_forcefully",
-        "anyio.Event": "*",
-        "anyio.Lock": "*",
-        "anyio.Semaphore": "*",
-        "anyio.CapacityLimiter": "*",
-        "anyio.Condition": "*",
-        "anyio.CancelScope": "*",
-        "anyio.abc.TaskGroup": "*",
-        "anyio.abc.TaskStatus": "*",
-        "anyio.streams.memory": "*",
-        "anyio.streams.stapled": "*",
-        "async_timeout": "timeout timeout_at Timeout",
-        "taskgroup": "TaskGroup",
-        "aiostream": "*",
-        "aioitertools": "*",
-        "more_itertools": "*",
     },
     aliases={
         **{
