@@ -290,11 +290,11 @@ class Vocabulary:
         found = self._declared(bare, arguments, cls, head)
         if found is not None or bare not in self._bases:
             return found
-        match head:  # what can be entered gives itself, unless it is known to give something else
-            case "__enter__":
-                return cls
-            case "__aenter__":
-                return f"coroutine:{cls}"
+        # What can be entered gives itself, unless it is known to give something else.
+        if head == "__enter__":
+            return cls
+        if head == "__aenter__":
+            return f"coroutine:{cls}"
         # Databases and collections of some clients are attributes of any name.
         return None if head.startswith("_") else self._declared(bare, arguments, cls, "__getattr__")
 
