@@ -63,3 +63,14 @@ class Unresolved(NamedTuple):
     span: Span
     expression: str
     function: str
+
+
+class Verdict(NamedTuple):
+    """What a rule says of an observation.
+
+    message: what is wrong and what to do, one line. subject, fixable: as in a finding.
+    """
+
+    message: str
+    subject: str
+    fixable: bool = False

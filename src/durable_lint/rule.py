@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 
 import attrs
 
+from durable_lint.model import Verdict
 from durable_lint.reach.observations import Observation
 
 __all__ = ["Example", "ExampleFile", "Rule", "Verdict"]
@@ -96,19 +97,6 @@ def _files(marked: str) -> tuple[ExampleFile, ...]:
         )
         for path, lines in parts
     )
-
-
-@attrs.frozen
-class Verdict:
-    """What a rule says of an observation. message: what is wrong, and what to do, one line.
-
-    subject: what it is about, in a stable spelling: fixes and fingerprints go by it.
-    fixable: `--fix` can mend it.
-    """
-
-    message: str
-    subject: str
-    fixable: bool = False
 
 
 class Rule(ABC):

@@ -10,18 +10,18 @@ from __future__ import annotations
 import ast
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import attrs
 
 from durable_lint.discover.modules import Modules
-from durable_lint.model import Finding, Span, Step
+from durable_lint.model import Finding, Span, Step, Verdict
 from durable_lint.reach.annotations import read_annotation
 from durable_lint.reach.classes import Classes
 from durable_lint.reach.frame import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.interpreter import Interpreter
-from durable_lint.reach.observations import Observation, Pending, StateRead, StateWrite
+from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.scopes import (
     AnyFunction,
     Assigned,
@@ -55,9 +55,6 @@ from durable_lint.reach.values import (
 from durable_lint.source import Source, SourceError
 from durable_lint.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from durable_lint.rule import Verdict
-
 __all__ = ["Analysis", "Options", "Result"]
 
 # Never read, even when their source lies in the project: what they do is known.
@@ -68,7 +65,7 @@ ROUNDS: Final = 8
 DEEPEST_CONTEXT: Final = 4
 RECURSION: Final = 12_000
 
-Judge = Callable[[Observation], "tuple[str, str, Verdict] | None"]
+Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
 
 
 @attrs.frozen(kw_only=True)
@@ -255,6 +252,11 @@ class Analysis:
             if module is not None and name in module.values:
                 if all(isinstance(b, ImportFrom) for b in module.bindings.get(name, ())):
                     module.values.pop(name, None)
+
+    @property
+    def reaching(self) -> bool:
+        """Whether what is read now is reached; at the end, functions that nothing reaches are looked at."""
+        return not self._frozen
 
     def reads_state(self, state: str) -> None:
         """The function that is being read hangs on a state."""
@@ -599,7 +601,8 @@ class Analysis:
         if known is not None:
             return known  # type: ignore[return-value]
         scope.memo[f"binding {name}"] = ("value", UNKNOWN)
-        kind, value = "value", UNKNOWN
+        kind: str = "value"
+        value: Value = UNKNOWN
         for binding in scope.bindings.get(name, ()):
             match binding:
                 case Function():
@@ -946,9 +949,7 @@ class Analysis:
                 self._note_instantiated(parents)
                 if not self._again() and not fresh:
                     break
-            self._frozen = True
-            for key in roots.looked_at:
-                self.facts(key)
+            self._look_at(key for key in roots.looked_at if key not in parents)
             return self._result(parents, roots)
         finally:
             self._frozen = False
@@ -968,6 +969,13 @@ class Analysis:
                     parents[target] = (key, line)
                     queue.append(target)
         return parents
+
+    def _look_at(self, keys: Iterable[Key]) -> None:
+        """Read functions that nothing reaches, for the durable calls that they drop."""
+        self._frozen = True
+        for key in keys:
+            self._facts.pop(key, None)
+            self.facts(key)
 
     def _note_instantiated(self, parents: dict[Key, tuple[Key, int] | None]) -> None:
         """Objects of further classes are made: calls that may mean their methods are read again."""
@@ -998,7 +1006,7 @@ class Analysis:
             if key in parents:
                 continue
             for judged in self._facts[key].findings.values():
-                if judged.code == roots.everywhere and roots.is_durable(judged):
+                if judged.code == roots.everywhere:
                     place = (key.function.module.path, judged.span, judged.code)
                     found.setdefault(place, self._finding(judged, key, ()))
         for finding in roots.findings:
@@ -1134,4 +1142,3 @@ import builtins  # noqa: E402
 
 BUILTINS: Final = frozenset(vars(builtins))
 STDLIB: Final = frozenset(sys.stdlib_module_names)
-_ = (Pending, UNKNOWN)

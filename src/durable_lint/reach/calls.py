@@ -21,7 +21,7 @@ from durable_lint.reach.observations import (
     Swallowed,
     Use,
 )
-from durable_lint.reach.scopes import ClassScope, Function
+from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -35,7 +35,6 @@ from durable_lint.reach.values import (
     Made,
     Marker,
     Member,
-    ModuleValue,
     Object,
     Partial,
     Pend,
@@ -187,6 +186,11 @@ class Calls(Known):
         """A call that is not awaited where its result is meant."""
         if use == "as a value" and self.dialect == "durabletask":
             return  # there a call is a task: compared with what `task_any` gave, cancelled ...
+        if not self.analysis.reaching and value.kind not in {
+            Pending.ACTIVITY,
+            Pending.ORCHESTRATOR,
+        }:
+            return
         self.observe(
             DroppedCall(
                 span=value.made or self.span(node),
@@ -195,6 +199,7 @@ class Calls(Known):
                 name=value.name,
                 kind=value.kind,
                 use=use,
+                reached=self.analysis.reaching,
             )
         )
 
@@ -629,7 +634,8 @@ class Calls(Known):
         entry = self.vocabulary.name(name)
         if entry is not None and not entry.attribute and not target.told:
             if entry.applies(self._arguments(given)) and self._really(name, given):
-                self._use(name, entry, How.CALL, node, given)
+                how = How.REFERENCE if getattr(node, "handed_on", False) else How.CALL
+                self._use(name, entry, how, node, given)
         if isinstance(node, ast.Call):
             known = self.known(name, given, node)
             if known is not None:
@@ -832,7 +838,9 @@ class Calls(Known):
         if key is not None and not self.quiet:
             self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
 
-    def swallowed(self, swallow: Swallow, node: ast.AST, statement: str = "") -> None:
+    def swallowed(
+        self, swallow: Swallow, node: ast.AST, statement: str = "", *, falls_through: bool = True
+    ) -> None:
         self.observe(
             Swallowed(
                 span=self.span(node),
@@ -840,6 +848,7 @@ class Calls(Known):
                 in_async=self.is_async,
                 swallow=swallow,
                 statement=statement,
+                falls_through=falls_through,
             )
         )
 
@@ -873,4 +882,3 @@ def HANDLERS_TEXT(frame: Calls, given: Given, node: ast.Call) -> Value:  # noqa:
     return _join_text(frame, given, node)
 
 
-_ = (Function, ModuleValue)

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
-from durable_lint.reach.values import Class, External, Func, Value, members_of
+from durable_lint.reach.values import Class, External, members_of
 
 if TYPE_CHECKING:
     from durable_lint.reach.analysis import Analysis
@@ -213,6 +213,7 @@ def _called(node: ast.Call) -> list[ast.stmt]:
 
 def _as_call(target: ast.expr) -> ast.stmt:
     call = ast.Call(func=target, args=[], keywords=[])
+    call.handed_on = True  # type: ignore[attr-defined]  # the field's maker calls it, not this code
     statement = ast.Expr(value=call)
     return ast.copy_location(statement, ast.copy_location(call, target))
 
@@ -254,4 +255,3 @@ def _merged(lines: list[list[ClassScope | External]]) -> list[ClassScope | Exter
     return merged
 
 
-_ = (Func, Value)

@@ -10,21 +10,17 @@ from durable_lint.reach.calls import Calls
 from durable_lint.reach.frame import Given
 from durable_lint.reach.iteration import is_set
 from durable_lint.reach.observations import ForeignAwait, Pending
-from durable_lint.reach.scopes import Assigned, Function
+from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
-    Bound,
     Class,
     Constant,
-    Definition,
     External,
     Func,
     Instance,
     Made,
-    Member,
     Object,
-    Partial,
     Pend,
     Union,
     Value,
@@ -70,7 +66,7 @@ class Expressions(Calls):
             return UNKNOWN
         return handler(self, node)
 
-    def scope_of_annotations(self) -> object:
+    def scope_of_annotations(self) -> ClassScope | None:
         function = self.function
         while function is not None and function.cls is None:
             function = function.parent
@@ -590,4 +586,3 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Expressions, Any], Value]]] = 
     ast.Starred: Expressions._starred_expression,
 }
 
-_ = (Assigned, Function, Bound, Definition, Partial, Member)

@@ -10,21 +10,13 @@ import ast
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
-from durable_lint.model import Span
-from durable_lint.reach.observations import Iterated, Observation, Pending
+from durable_lint.model import Span, Verdict
+from durable_lint.reach.observations import Iterated, Observation
 from durable_lint.reach.scopes import ClassScope, Function, Module
-from durable_lint.reach.values import (
-    NOTHING,
-    UNKNOWN,
-    Bound,
-    Func,
-    Value,
-    join,
-)
+from durable_lint.reach.values import NOTHING, Func, Value
 
 if TYPE_CHECKING:
     from durable_lint.reach.analysis import Analysis
-    from durable_lint.rule import Verdict
 
 __all__ = ["Disorder", "Facts", "Frame", "Given", "Judged", "Key", "Touch", "Unresolved"]
 
@@ -208,6 +200,14 @@ class Frame(ABC):
         """A value goes where nobody follows it: report and reach what it may do there."""
 
     @abstractmethod
+    def scope_of_annotations(self) -> ClassScope | None:
+        """The class whose names annotations in here may mean."""
+
+    @abstractmethod
+    def settled_await(self, value: Value, node: ast.expr) -> Value:
+        """What a task made of a value gives; whoever runs the task awaits it."""
+
+    @abstractmethod
     def execute(self, body: list[ast.stmt]) -> bool:
         """Run statements; False when their end is not reached."""
 
@@ -215,18 +215,3 @@ class Frame(ABC):
         """The facts of a function that is called."""
         return self.analysis.facts(Key(func.function, receiver, func.closure))
 
-    def resolved_call(self, value: Value) -> tuple[Func, Value | None] | None:
-        match value:
-            case Func():
-                return value, None
-            case Bound(func, receiver):
-                return func, receiver
-            case _:
-                return None
-
-
-def pending_name(kind: Pending) -> str:
-    return kind.value
-
-
-_ = (UNKNOWN, join)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from durable_lint.reach.observations import CachedFunction
+from durable_lint.reach.observations import CachedFunction, How
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.statements import Statements
 from durable_lint.reach.values import (
@@ -41,7 +41,7 @@ class Interpreter(Statements):
 
     cls: ClassScope | None = None
 
-    def scope_of_annotations(self) -> object:
+    def scope_of_annotations(self) -> ClassScope | None:
         return self.cls if self.function is None else super().scope_of_annotations()
 
     def lookup(self, name: str) -> Value:
@@ -69,7 +69,10 @@ class Interpreter(Statements):
         for decorator in self.function.decorators:
             inner = decorator.func if isinstance(decorator, ast.Call) else decorator
             value = self.analysis.evaluate_quietly(inner, self.module, self.function.cls)
-            if type(value) is External and value.name in CACHES - {"functools.cached_property"}:
+            if type(value) is not External:
+                continue
+            self._wrapped(value.name, decorator)
+            if value.name in CACHES - {"functools.cached_property"}:
                 self.observe(
                     CachedFunction(
                         span=self.span(decorator),
@@ -79,6 +82,14 @@ class Interpreter(Statements):
                         decorator=value.name,
                     )
                 )
+
+    def _wrapped(self, name: str, decorator: ast.expr) -> None:
+        """A library's decorator that sleeps, or goes to a thread, whenever the function is called."""
+        entry = self.vocabulary.name(name)
+        if entry is None or entry.category not in {"blocking_sleep", "threading"}:
+            return
+        if entry.category == "threading" or not self.is_async:
+            self._use(name, entry, How.CALL, decorator)
 
     # ------------------------------------------------------------ parameters
 

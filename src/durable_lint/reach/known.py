@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from durable_lint.reach.frame import Given
-from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless, without_disorder
+from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless
 from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     NOTHING,
@@ -23,14 +23,11 @@ from durable_lint.reach.values import (
     External,
     Func,
     Instance,
-    Made,
     Marker,
-    Member,
     Object,
     Partial,
     Pend,
     Super,
-    Union,
     Value,
     join,
     members_of,
@@ -696,4 +693,3 @@ HANDLERS: Final[dict[str, Handler]] = {
     "temporalio.workflow.as_completed": _as_completed,
 }
 
-_ = (Made, Member, Union, Pend, without_disorder, _join_text, _stack_call)

@@ -11,7 +11,7 @@ import builtins
 from typing import Final
 
 from durable_lint.reach.frame import Frame, Given, Key
-from durable_lint.reach.scopes import Assigned, ClassScope, Function
+from durable_lint.reach.scopes import Assigned, ClassScope
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -321,4 +321,3 @@ def rendered(value: Instance) -> str:
     return f"{value.cls}[{', '.join(f'${place}' for place in range(len(value.items)))}]"
 
 
-_ = Function

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from durable_lint.model import Finding, Span
-from durable_lint.reach.frame import Judged, Key
+from durable_lint.reach.frame import Key
 from durable_lint.reach.observations import ContractFault, Fault, Pending
 from durable_lint.reach.scopes import Assigned, ClassScope, Function, Module
 from durable_lint.reach.values import (
-    UNKNOWN,
     Bound,
-    Class,
     Definition,
     External,
     Func,
-    Instance,
     Object,
     Value,
     members_of,
@@ -114,10 +111,6 @@ class RootSet:
     looked_at: list[Key]
     findings: list[Finding]
     everywhere: str = "DUR133"
-
-    def is_durable(self, judged: Judged) -> bool:
-        """Whether a finding in unreached code is about an activity or orchestrator."""
-        return judged.verdict.subject.startswith(("activity ", "orchestrator "))
 
 
 class Roots:
@@ -463,4 +456,3 @@ def _functions(module: Module) -> Iterator[Function]:
     yield from of(module.bindings)  # type: ignore[arg-type]
 
 
-_ = (Class, Instance, UNKNOWN)

@@ -131,7 +131,7 @@ class ClassScope:
         self.parent = parent
         self.function = function
         self.name = node.name
-        holder = (
+        holder: str = (
             parent.qualname if parent else (f"{function.qualname}.<locals>" if function else "")
         )
         self.qualname = f"{holder}.{node.name}" if holder else node.name

@@ -14,7 +14,7 @@ from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.frame import Given
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.observations import EndlessLoop, Swallow
-from durable_lint.reach.scopes import ClassScope, Function, imports, is_type_checking
+from durable_lint.reach.scopes import ClassScope, imports, is_type_checking
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -671,7 +671,7 @@ class Statements(Expressions):
             if kind is None:
                 continue
             if not _raises(handler, self._is_leaving):
-                self.swallowed(kind, _head(handler))
+                self.swallowed(kind, _head(handler), falls_through=not _escapes(handler.body))
             # What comes after a handler for everything never sees a cancellation.
             break
 
@@ -800,9 +800,9 @@ class Statements(Expressions):
         for child in ast.iter_child_nodes(pattern):
             if isinstance(child, ast.pattern):
                 self._pattern(child, UNKNOWN)
-        name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
-        if isinstance(name, str):
-            self.env[name] = UNKNOWN
+        rest = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+        if isinstance(rest, str):
+            self.env[rest] = UNKNOWN
 
 
 # ------------------------------------------------------------------ shapes of code
@@ -982,4 +982,3 @@ STATEMENTS: Final[dict[type[ast.stmt], Callable[[Statements, Any], bool]]] = {
     ast.Match: Statements._match,
 }
 
-_ = Function
