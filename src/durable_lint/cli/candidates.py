@@ -45,7 +45,8 @@ def scan(asked: Scan) -> int:
     given = [absolute(path) for path in paths]
     config = load(_common(given), asked.config)
     files = walk(given, config)
-    trees, unread = _trees([path for path in files.stamps if files.chosen(path)])
+    chosen = [path for path in files.stamps if files.chosen(path)]
+    trees, unread = _trees(chosen)
     modules = Modules(files.stamps, root=config.root)
     best = candidates(trees)[: asked.top]
     prospects = [_prospect(candidate, modules, config) for candidate in best]
@@ -55,7 +56,7 @@ def scan(asked: Scan) -> int:
     else:
         paint = TERMINAL if wants_colour(asked.color, sys.stdout) else PLAIN
         print_lines(line for prospect in prospects for line in _described(prospect, here, paint))
-        print_lines([_summary(len(prospects), len(files.stamps))])
+        print_lines([_summary(len(prospects), len(chosen))])
     tell(f"durable-lint: {error}" for error in unread)
     return 0
 
@@ -71,7 +72,7 @@ def _trees(paths: Sequence[str]) -> tuple[dict[str, ast.Module], list[str]]:
     for path in paths:
         try:
             source = Source.read(path)
-            if b"async def" in source.data and b"await" in source.data:
+            if b"async def" in source.data:
                 trees[path] = source.tree
         except SourceError as error:
             unread.append(str(error))
@@ -127,9 +128,11 @@ def _described(prospect: _Prospect, here: str, paint: Palette) -> Iterator[str]:
 def _summary(shown: int, files: int) -> str:
     if not files:
         return "Nothing was read: no Python file is there."
+    looked = f"{files} file{'' if files == 1 else 's'}"
     if not shown:
-        return f"No coroutine in {files} files takes several steps that a crash would lose."
-    return f"{shown} candidates, best first. `durable-lint check` speaks of them once decorated."
+        return f"No coroutine in {looked} takes several steps that a crash would lose."
+    noun = "candidate" if shown == 1 else "candidates, best first"
+    return f"{shown} {noun} ({looked})."
 
 
 def _document(prospects: Sequence[_Prospect], here: str) -> dict[str, Any]:

@@ -4,15 +4,16 @@ Invariant: a file is changed only from exactly what was checked. One that somebo
 is left as it is, and said; no file is ever half-written.
 """
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import unified_diff
+from difflib import diff_bytes, unified_diff
 from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from durable_lint.cli.arguments import Check
 from durable_lint.cli.looking import look
-from durable_lint.cli.output import print_bytes, print_lines, tell, write_file
+from durable_lint.cli.output import print_bytes, tell, write_file
 from durable_lint.cli.projects import Project
 from durable_lint.cli.refusal import Refused
 from durable_lint.cli.showing import show, summarise
@@ -103,10 +104,11 @@ def _print_difference(mended: _Mended, asked: Check) -> None:
     directory = mended.first.directory
     for path in sorted(mended.after):
         shown = _difference(path, mended.before[path], mended.after[path], directory, paint)
-        print_lines([shown.removesuffix("\n")])
+        print_bytes(shown)
     remain = len(mended.last.findings)
     if not asked.quiet:
-        tell([f"{mended.last.fixed} findings would be mended, {remain} would remain."])
+        noun = "finding" if mended.last.fixed == 1 else "findings"
+        tell([f"{mended.last.fixed} {noun} would be mended, {remain} would remain."])
 
 
 def _save(mended: _Mended) -> list[str]:
@@ -130,24 +132,27 @@ def _on_disk(path: str) -> bytes | None:
         return None
 
 
-def _difference(path: str, before: bytes, after: bytes, directory: str, paint: Palette) -> str:
-    """A unified diff, which `patch -p0` and `git apply -p0` take."""
-    shown = relative(path, directory)
-    lines = unified_diff(_lines(path, before), _lines(path, after), shown, shown)
-    return "".join(_painted(line, paint) for line in lines)
+def _difference(path: str, before: bytes, after: bytes, directory: str, paint: Palette) -> bytes:
+    """A unified diff, which `patch -p0` and `git apply -p0` take.
+
+    In bytes: the lines of a file in another encoding fit only as they are.
+    """
+    shown = os.fsencode(relative(path, directory))
+    lines = diff_bytes(unified_diff, _lines(before), _lines(after), shown, shown)
+    return b"".join(_painted(line, paint) for line in lines)
 
 
-def _lines(path: str, data: bytes) -> list[str]:
+def _lines(data: bytes) -> list[bytes]:
     """Lines with their ends, by line feeds alone, as patch has it."""
-    mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
-    parts = (mark + Source(path, data).text).split("\n")
+    parts = data.split(b"\n")
     last = parts.pop()
-    return [f"{part}\n" for part in parts] + ([last] if last else [])
+    return [part + b"\n" for part in parts] + ([last] if last else [])
 
 
-def _painted(line: str, paint: Palette) -> str:
-    end = "\n" if line.endswith("\n") else "\n\\ No newline at end of file\n"
-    body = line.removesuffix("\n")
-    roles = {"---": "path", "+++": "path", "@": "hunk", "-": "removed", "+": "added"}
+def _painted(line: bytes, paint: Palette) -> bytes:
+    body = line.removesuffix(b"\n")
+    end = b"\n" if body != line else b"\n\\ No newline at end of file\n"
+    roles = {b"---": "path", b"+++": "path", b"@": "hunk", b"-": "removed", b"+": "added"}
     role = next((role for start, role in roles.items() if line.startswith(start)), "")
-    return paint(role, body) + end
+    before, _, after = paint(role, "\0").partition("\0")
+    return before.encode() + body + after.encode() + end
