@@ -212,9 +212,9 @@ DATABASES: Final = Family(
         "psycopg.Connection": "cursor set_autocommit",
         "psycopg.AsyncConnection": "cursor set_autocommit",
         "psycopg2.extensions.connection": "cursor set_session",
-        "redis.Redis": "pipeline pubsub register_script lock from_url get_connection_kwargs"
+        "redis.Redis": "pipeline pubsub register_script from_url get_connection_kwargs"
         " connection_pool set_response_callback",
-        "redis.asyncio.Redis": "pipeline pubsub register_script lock from_url"
+        "redis.asyncio.Redis": "pipeline pubsub register_script from_url"
         " get_connection_kwargs connection_pool",
         "redis.cluster.RedisCluster": "pipeline from_url",
         "redis.client.PubSub": "psubscribe_handlers",

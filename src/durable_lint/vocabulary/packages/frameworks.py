@@ -47,7 +47,6 @@ FRAMEWORKS: Final = Family(
             "itsdangerous.URLSafeTimedSerializer": "dumps loads",
             "itsdangerous.TimestampSigner": "sign unsign",
             "pyotp.TOTP": "now verify",
-            "opentelemetry.trace.Tracer": "start_span start_as_current_span",
         },
         "uuid": {
             "uuid_utils": "uuid1 uuid4 uuid6 uuid7 getnode",
@@ -283,6 +282,7 @@ FRAMEWORKS: Final = Family(
             "rollbar": "report_exc_info report_message",
             "bugsnag": "notify",
             "newrelic.agent": "record_custom_event notice_error",
+            "opentelemetry.trace.Tracer": "start_span start_as_current_span",
             "logbook.Logger": _LEVELS,
             "eliot": "log_message start_action",
             "logfire": "info debug warn error exception span notice trace fatal",
@@ -346,9 +346,6 @@ FRAMEWORKS: Final = Family(
         "anyio.streams.stapled": "*",
         "async_timeout": "timeout timeout_at Timeout",
         "taskgroup": "TaskGroup",
-        "aiostream": "*",
-        "aioitertools": "*",
-        "more_itertools": "*",
     },
     gives={
         "structlog": {"structlog.BoundLogger": "get_logger getLogger wrap_logger"},
@@ -388,6 +385,7 @@ FRAMEWORKS: Final = Family(
             "~": "all filter exclude order_by values values_list select_related prefetch_related"
             " annotate none using distinct reverse only defer select_for_update",
         },
+        "opentelemetry.trace": {"opentelemetry.trace.Tracer": "get_tracer"},
         "git": {"git.Repo": "Repo"},
         "tenacity": {"tenacity.Retrying": "Retrying"},
         "bson": {"bson.ObjectId": "ObjectId"},

@@ -28,8 +28,7 @@ NETWORK: Final = Family(
             "urllib.request.OpenerDirector": "open",
             "urllib.request.URLopener": "open retrieve",
             "urllib.robotparser.RobotFileParser": "read",
-            "http.client.HTTPConnection": "connect request send endheaders getresponse close"
-            " putrequest putheader set_debuglevel",
+            "http.client.HTTPConnection": "connect request send endheaders getresponse putrequest",
             "http.server": "HTTPServer ThreadingHTTPServer test",
             "ftplib": "FTP FTP_TLS ftpcp test",
             "ftplib.FTP": "*",
@@ -69,7 +68,7 @@ NETWORK: Final = Family(
             " SysLogHandler",
             "sqlite3": "connect",
             "sqlite3.Connection": "execute executemany executescript commit rollback backup"
-            " blobopen iterdump close interrupt load_extension deserialize serialize",
+            " blobopen iterdump interrupt load_extension deserialize serialize",
             "sqlite3.Cursor": "execute executemany executescript fetchone fetchmany fetchall"
             " __next__",
         },

@@ -16,7 +16,6 @@ THREADS: Final = Family(
             " Timer activeCount active_count currentThread current_thread enumerate main_thread"
             " get_ident get_native_id getprofile gettrace setprofile setprofile_all_threads"
             " settrace settrace_all_threads",
-            "threading.Thread": "start run",
             "_thread": "start_new_thread start_new start_joinable_thread get_ident interrupt_main"
             " exit exit_thread get_native_id",
             "concurrent.futures": "ThreadPoolExecutor ProcessPoolExecutor InterpreterPoolExecutor",
@@ -28,7 +27,6 @@ THREADS: Final = Family(
             " set_forkserver_preload allow_connection_pickling freeze_support log_to_stderr"
             " get_logger",
             "multiprocessing.pool": "Pool ThreadPool",
-            "multiprocessing.process.BaseProcess": "start run terminate kill close",
             "multiprocessing.process": "current_process active_children parent_process",
             "multiprocessing.shared_memory": "SharedMemory ShareableList",
             "multiprocessing.managers": "SyncManager BaseManager SharedMemoryManager",
@@ -81,6 +79,16 @@ THREADS: Final = Family(
         "multiprocessing": {
             "Pool": "multiprocessing.pool.Pool",
             "Queue": "multiprocessing.queues.Queue",
+            "SimpleQueue": "multiprocessing.queues.SimpleQueue",
+            "JoinableQueue": "multiprocessing.queues.JoinableQueue",
+            "Event": "multiprocessing.synchronize.Event",
+            "Lock": "multiprocessing.synchronize.Lock",
+            "Semaphore": "multiprocessing.synchronize.Semaphore",
+            "Pipe": (
+                "builtins.tuple[multiprocessing.connection.Connection, "
+                "multiprocessing.connection.Connection]"
+            ),
+            "get_context": "multiprocessing.context.BaseContext",
             "Process": "multiprocessing.process.BaseProcess",
         },
         "asyncio": {"new_event_loop": "asyncio.SelectorEventLoop"},
