@@ -97,12 +97,16 @@ def place_of(place: Place | None) -> str:
     if place is None:
         return ""
     code, offset = place
+    return f"{code.co_filename}:{_line_number(code, offset)}"
+
+
+@functools.lru_cache(maxsize=4_096)  # asked for with each command, and there are few places
+def _line_number(code: CodeType, offset: int) -> int:
     line = code.co_firstlineno
     for start, end, number in code.co_lines():
         if start <= offset < end:
-            line = number if number is not None else line
-            break
-    return f"{code.co_filename}:{line}"
+            return number if number is not None else line
+    return line
 
 
 def line_of_frame(frame: FrameType | None) -> str:

@@ -58,9 +58,9 @@ class Execution:
         "_is_over",
         "_learn",
         "_machine",
-        "_reached",
         "_report",
         "_strict",
+        "reached",
     )
 
     def __init__(
@@ -77,7 +77,9 @@ class Execution:
         self._strict = strict
         self._machine: Machine | None = None
         self._first_episode = True
-        self._reached = 0
+        self.reached = 0
+        """How many of the last run's news were delivered, or found to be for nobody. Those behind
+        them are as if they had not come yet: the execution ended before."""
         self._is_over = False  # an engine has ended it
 
     @property
@@ -88,12 +90,6 @@ class Execution:
     @property
     def ended(self) -> OutcomeEnd | None:
         return self._machine.ledger.ended if self._machine is not None else None
-
-    @property
-    def reached(self) -> int:
-        """How many of the last run's news were delivered, or found to be for nobody. Those behind
-        them are as if they had not come yet: the execution ended before."""
-        return self._reached
 
     @property
     def info(self) -> OrchestrationInfo:
@@ -173,7 +169,7 @@ class Execution:
     # ---- the present -------------------------------------------------------------------------
 
     def _live(self, machine: Machine, news: Sequence[Delivered], now: datetime) -> EpisodeResult:
-        self._reached = len(news)
+        self.reached = len(news)
         if machine.ledger.blocked is not None:
             return machine.ledger.blocked
         if (machine.goes_on() and not self._is_over) and (
@@ -182,7 +178,7 @@ class Execution:
             self._record(machine, EpisodeStarted(at=max(now, machine.clock.now)))
             for place, event in enumerate(news):
                 if machine.ledger.ended is not None:
-                    self._reached = place
+                    self.reached = place
                     break
                 if machine.waits.expects(event):
                     self._record(machine, event)

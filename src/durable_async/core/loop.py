@@ -169,7 +169,8 @@ class OrchestratorLoop(TaskLoop):
 
     def progress(self) -> None:
         """Something came about."""
-        self._begin_anew()
+        self._earlier_steps += self._steps  # as `_begin_anew`: each command passes here
+        self._steps = 0
         self._deeds += 1
 
     def _begin_anew(self) -> None:

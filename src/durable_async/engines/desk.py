@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -155,10 +155,10 @@ class Desk:
     def is_asked(self) -> bool:
         return bool(self._queue)
 
-    def take(self) -> Iterator[Request]:
+    def take(self) -> list[Request]:
         """What a turn is to do, in the order in which it was asked."""
-        for _ in range(min(len(self._queue), REQUESTS_A_TURN)):
-            yield self._queue.popleft()
+        queue = self._queue
+        return [queue.popleft() for _ in range(min(len(queue), REQUESTS_A_TURN))]
 
     def shut(self, error: StoreError) -> None:
         """Refuse whatever is asked from now on."""

@@ -291,8 +291,9 @@ class Turns(Desk):
                 answers.refuse(sending.answer, reached)
             else:
                 answers.give(sending.answer, reached)
-        if self._watchers:
+        if receipt.ended:
             self._watchers.notice(receipt.ended)
+        if receipt.answered:
             self._watchers.notice_answers(receipt.answered)
 
     def _refuse(self, asked: Asked, error: Exception, *, alone: bool) -> None:

@@ -16,6 +16,7 @@ from typing import Final, TypeGuard, assert_never
 
 import attrs
 
+from durable_async.codecs.marks import fingerprint_of
 from durable_async.dsl.registry import Registry
 from durable_async.errors import LeaseLostError, StoreError
 from durable_async.model.work import (
@@ -32,7 +33,7 @@ from durable_async.model.work import (
     Lease,
     Receipt,
 )
-from durable_async.ports import DriverWork
+from durable_async.ports import Codec, DriverWork
 from durable_async.worker.activities import Activities
 from durable_async.worker.attempts import Stop
 from durable_async.worker.entities import Entities
@@ -85,8 +86,8 @@ class _Work:
 class WorkerDriver:
     """Keeps the rules D1 to D3 of `ports.Driver`. All methods run in the turn's thread.
 
-    only: restricts the worker to these instances. salt: a part of the fingerprint of its
-    definitions; when it changes, blocked instances are tried again.
+    only: restricts the worker to these instances. salt, and what the codec says of itself: parts of
+    the fingerprint of its definitions; when that changes, blocked instances are tried again.
     """
 
     def __init__(
@@ -99,7 +100,8 @@ class WorkerDriver:
         *,
         queues: frozenset[str],
         only: frozenset[str] | None,
-        salt: Callable[[], str],
+        salt: str,
+        codec: Codec | None,
         observer: Observer | None,
     ) -> None:
         self._session = session
@@ -110,6 +112,7 @@ class WorkerDriver:
         self._queues = queues
         self._only = only
         self._salt = salt
+        self._codec = codec
         self._observer = observer
         self._reports: list[ActivityReport] = []  # for the next turn
         self._beats: list[Heartbeat] = []  # likewise
@@ -164,17 +167,23 @@ class WorkerDriver:
         self._admits_more = False
         self._collect(now)
         episodes = self._orchestrations.run(now, 1 if self._careful else None)
-        entities = self._entities.run(now, int(not episodes) if self._careful else None)
+        entities: tuple[EntityCommit, ...] = ()
+        has_entities = self._entities.has_work()  # most workers never do
+        if has_entities:
+            entities = self._entities.run(now, int(not episodes) if self._careful else None)
         self._reports.extend(self._orchestrations.take_returned())
         self._beats.extend(self._activities.heartbeats())
         reports, beats = self._take_parts(len(episodes) + len(entities))
+        releases: tuple[Lease | EntityLease, ...] = self._orchestrations.take_releases()
+        if has_entities:
+            releases += self._entities.take_releases()
         self._work = _Work(
             session=self._session,
             episodes=episodes,
             reports=reports,
             heartbeats=beats,
             entities=entities,
-            releases=(*self._orchestrations.take_releases(), *self._entities.take_releases()),
+            releases=releases,
             claim=self._next_claim() if self._stage is Stage.OPEN else None,
         )
         return self._work
@@ -186,12 +195,14 @@ class WorkerDriver:
         self._begin(receipt.activities, receipt.now)  # first: the loop can run meanwhile
         self._activities.cancel(receipt.cancelled, Stop.CANCELLED)
         self._orchestrations.settle(receipt)
-        self._entities.settle(receipt.entities)
+        if work.entities:
+            self._entities.settle(receipt.entities)
         self._see_reports(work.reports, receipt)
         self._see_heartbeats(work.heartbeats, receipt)
         self._orchestrations.forget(receipt.ended)
         self._orchestrations.accept(receipt.claimed)
-        self._entities.accept(receipt.claimed_entities)
+        if receipt.claimed_entities:
+            self._entities.accept(receipt.claimed_entities)
         if self._stage is not Stage.OPEN:
             self._see_drained()
 
@@ -316,7 +327,9 @@ class WorkerDriver:
         free, names = self._activities.free, self._registry.activity_names
         instances = EPISODES_PER_TURN - self._orchestrations.backlog
         entities = ENTITIES_PER_TURN - self._entities.backlog
-        fingerprint = self._registry.fingerprint + self._salt()
+        fingerprint = self._registry.fingerprint + self._salt
+        if self._codec is not None:
+            fingerprint += fingerprint_of(self._codec)
         last = self._claim
         if (
             last is None

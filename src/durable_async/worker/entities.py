@@ -88,8 +88,6 @@ class Entities:
     def run(self, now: datetime, limit: int | None = None) -> tuple[EntityCommit, ...]:
         """Run what is due, as far as the time of a turn allows; `settle`, `abandon` or `condemn`
         follows. limit: run no more than so many."""
-        if not self._due and not self._excuses:  # most workers have no entities
-            return ()
         until = time.monotonic() + TURN_TIME
         self._ran = self._excuses[:limit]
         del self._excuses[: len(self._ran)]

@@ -280,8 +280,10 @@ class Orchestrations:
             self._drop(kept)
             self._releases.append(lease)
             return
-        # Those that an end came before are not consumed: they are for the execution that follows.
-        reached = news if kept.execution is None else news[: kept.execution.reached]
+        reached = news
+        if kept.execution is not None and kept.execution.reached < len(news):
+            # Those that an end came before are not consumed: they are for what follows.
+            reached = news[: kept.execution.reached]
         commit = EpisodeCommit(
             lease=lease,
             length=kept.length,

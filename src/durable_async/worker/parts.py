@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import attrs
 
-from durable_async.codecs.marks import fingerprint_of
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.worker.activities import Activities
@@ -88,7 +87,8 @@ def assemble(
         entities,
         queues=settings.queues,
         only=settings.only,
-        salt=lambda: salt + fingerprint_of(converter.codec),
+        salt=salt,
+        codec=converter.codec,
         observer=settings.observer,
     )
     return Parts(activities, orchestrations, entities, driver, watchdog)

@@ -82,9 +82,10 @@ class Activities:
         self._store.queue.put(activity, None)
         activity.owner = session
         activity.epoch += 1
-        self._store.running[activity.lease] = activity
+        lease = activity.lease
+        self._store.running[lease] = activity
         return ActivityTask(
-            lease=activity.lease,
+            lease=lease,
             name=activity.command.name,
             input=activity.command.input,
             options=activity.options,

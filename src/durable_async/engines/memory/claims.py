@@ -100,7 +100,7 @@ class Claims:
         self, claim: Claim, session: str
     ) -> tuple[tuple[ClaimedEntity, ...], datetime | None]:
         limit = claim.max_entities
-        if limit == 0:
+        if limit == 0 or not self._store.operations:
             return (), None
         admits = functools.partial(_takes_entity, claim)
         claimed = tuple(self._operations.claim(admits, limit, session))

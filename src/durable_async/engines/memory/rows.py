@@ -113,7 +113,8 @@ class Instance:
 
     @property
     def lease(self) -> Lease:
-        return Lease(self.id, self.started.execution_id, self.epoch)
+        started = self.started
+        return Lease(started.instance_id, started.execution_id, self.epoch)
 
     @property
     def has_ended(self) -> bool:
@@ -135,8 +136,9 @@ class Instance:
 
     def due(self, now: datetime) -> datetime | None:
         """When there is something to do; None if nobody can know."""
-        waits = self.suspended is not None or self.parked or self.in_hand or self.regaining
-        if self.has_ended or waits:
+        if self.in_hand or self.suspended is not None or self.parked or self.regaining:
+            return None
+        if self.has_ended:
             return None
         if len(self.history) == 1:  # no episode of this execution yet
             return self.start_at or now
@@ -172,7 +174,8 @@ class Activity:
     @property
     def lease(self) -> ActivityLease:
         number = self.command.number
-        return ActivityLease(self.instance.id, self.execution_id, number, self.epoch)
+        instance_id = self.instance.started.instance_id
+        return ActivityLease(instance_id, self.execution_id, number, self.epoch)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -58,7 +58,7 @@ class Activities:
         self._writing = writing
         # What is looked at when the rows before are written.
         self._cancels: list[tuple[Lease, int, int, int]] = []
-        writing.follow(self._write_cancels, self._cancels)
+        writing.follow(self._cancels, self._write_cancels)
 
     # ---- scheduled and begun -----------------------------------------------------------------
 
@@ -212,8 +212,6 @@ class Activities:
             self._writing.hints.instance_at(self._writing.now)
 
     def _write_cancels(self) -> None:
-        if not self._cancels:
-            return
         cancels = self._cancels.copy()
         self._cancels.clear()
         for each in cancels:

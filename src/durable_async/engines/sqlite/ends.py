@@ -50,7 +50,8 @@ class Ends:
         self._ends: list[tuple[Standing, Ended, bool, Row]] = []
         # Keys of those whose children have not been looked for.
         self._unasked: list[int] = []
-        writing.follow(self._write_ends, self._ends, self._unasked)
+        writing.follow(self._unasked, self._unasked.clear)
+        writing.follow(self._ends, self._write_ends)
 
     def end(
         self,
@@ -123,11 +124,8 @@ class Ends:
     # ---- what is left behind -----------------------------------------------------------------
 
     def _write_ends(self) -> None:
-        if not self._ends:
-            return
         ends = self._ends.copy()
         self._ends.clear()
-        self._unasked.clear()
         many = self._writing.database.executemany
         many(queries.END, [row for _, _, _, row in ends])
         keys = [row[-1:] for _, _, _, row in ends]

@@ -76,7 +76,8 @@ class Taking:
 
     def take(self) -> int | None:
         """Returns when the session could take something next."""
-        self._claims.learn(self._claim)  # this very batch may have brought new versions
+        if self._claim.any_version:  # this very batch may have brought new ones
+            self._claims.learn(self._claim)
         more = self._take_instances()
         self._take_activities()
         if self._claim.max_entities and self._hints.entities <= self._now:

@@ -167,14 +167,12 @@ class Writing:
         )
         # Keys of instances with an episode among what is not written yet.
         self.stepped: set[int] = set()
-        self._followers: list[Callable[[], None]] = []
-        self._collected: list[list[Any]] = []
+        self._followers: list[tuple[list[Any], Callable[[], None]]] = []
         self._is_clean = True
 
-    def follow(self, act: Callable[[], None], *collected: list[Any]) -> None:
-        """act: done each time when the rows are written. collected: for what, until then."""
-        self._followers.append(act)
-        self._collected += collected
+    def follow(self, collected: list[Any], act: Callable[[], None]) -> None:
+        """act: done each time when the rows are written, if something was collected for it."""
+        self._followers.append((collected, act))
 
     def begin(self, now: int, session: int, fingerprint: str, claim: Claim | None) -> None:
         """The next batch. What was collected for one that came to nothing is dropped."""
@@ -208,8 +206,9 @@ class Writing:
             now = self.now
             many(queries.NOTIFY, [(now, now, key) for key in self.notified])
             self.notified.clear()
-        for act in self._followers:
-            act()
+        for collected, act in self._followers:
+            if collected:
+                act()
 
     def whole(self, act: Callable[[], R]) -> R:
         """What `act` gives, or nothing of what it did if it is refused midway.
@@ -253,7 +252,7 @@ class Writing:
     def _drop_rows(self) -> None:
         for _, rows in self._rows:
             rows.clear()
-        for collected in self._collected:
+        for collected, _ in self._followers:
             collected.clear()
         self.notified.clear()
         self.stepped.clear()
