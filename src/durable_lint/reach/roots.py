@@ -259,10 +259,19 @@ class Roots:
             holder, _, name = dotted.rpartition(".")
             if holder == module.dotted and name in module.bindings:
                 self._target(self._analysis.module_name(module, name))
+            self._configured_method(module, dotted)
             for bindings in module.bindings.values():
                 for binding in bindings:
                     if type(binding) is Function and dotted in self._decorators(binding):
                         self._keys[Key(binding, None, ())] = None
+
+    def _configured_method(self, module: Module, dotted: str) -> None:
+        """A method that the configuration names: `module.Class.method`."""
+        if not dotted.startswith(f"{module.dotted}."):
+            return
+        for function in _functions(module):
+            if function.cls is not None and dotted == f"{module.dotted}.{function.qualname}":
+                self._keys[Key(function, _receiver(function), ())] = None
 
     def _decorators(self, function: Function) -> Iterator[str]:
         for decorator in function.decorators:
