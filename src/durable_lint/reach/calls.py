@@ -683,6 +683,7 @@ class Calls(Known):
             frozenset(name for name, _ in given.keywords),
             given.starred,
             first,
+            _type_of_first(given),
         )
 
     def _member(self, target: Member, given: Given, node: ast.expr) -> Value:
@@ -851,6 +852,11 @@ class Calls(Known):
                 falls_through=falls_through,
             )
         )
+
+
+def _type_of_first(given: Given) -> str:
+    first = given.positional[0] if given.positional else None
+    return first.cls if type(first) is Instance else ""
 
 
 def _told_at_call(entry: Entry | None) -> bool:

@@ -10,9 +10,9 @@ def vocabulary():
     return Vocabulary.standard()
 
 
-def given(*positional, starred=False, keywords=()):
+def given(*positional, starred=False, keywords=(), first_type=""):
     first = positional[0] if positional else ...
-    return Arguments(len(positional), frozenset(keywords), starred, first)
+    return Arguments(len(positional), frozenset(keywords), starred, first, first_type)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +236,8 @@ def test_a_member_of_a_known_class_has_the_category_of_its_rule(vocabulary, cls,
         *(("httpx.Response", "json"), ("httpx.AsyncClient", "__aenter__")),
         *(("httpx.AsyncClient", "build_request"), ("requests.Response", "json")),
         *(("botocore.client.BaseClient", "exceptions.NoSuchKey"), ("datetime.datetime", "date")),
+        *(("asyncio.subprocess.Process", "communicate"), ("queue.Queue", "put")),
+        *(("socket.socket", "close"), ("threading.Thread", "start")),
         *(("sqlalchemy.orm.Session", "add"), ("some.project.Path", "read_text")),
         *(("asyncio.Queue", "get"), ("asyncio.Event", "wait"), ("asyncio.Lock", "acquire")),
         *(("builtins.list[pathlib.Path]", "append"), ("re.Pattern", "match")),
@@ -263,6 +265,11 @@ def test_plain_logging_counts_only_when_it_is_asked_for(vocabulary):
         ("numpy.random.default_rng", given(), given(7)),
         ("uuid.uuid8", given(1), given(1, 2, 3)),
         ("bson.ObjectId", given(), given("64a")),
+        ("zipfile.ZipFile", given("a.zip"), given(..., first_type="io.BytesIO")),
+        ("zipfile.ZipFile", given(..., first_type="pathlib.Path"), given()),
+        ("tarfile.open", given("a.tar"), given(keywords=("fileobj", "mode"))),
+        ("pandas.DataFrame.to_csv", given("a.csv"), given(keywords=("index",))),
+        ("pandas.read_csv", given(keywords=("filepath_or_buffer",)), given(starred=True)),
         ("django.utils.timezone.localtime", given(), given(...)),
     ],
 )

@@ -27,7 +27,7 @@ DATABASES: Final = Family(
     calls={
         "network_io": {
             "psycopg": "connect",
-            "psycopg.Connection": "connect execute commit rollback transaction close pipeline"
+            "psycopg.Connection": "connect execute commit rollback transaction pipeline"
             " notifies wait cancel cancel_safe xact",
             "psycopg.AsyncConnection": "connect execute commit rollback transaction close pipeline"
             " notifies wait cancel cancel_safe",
@@ -36,7 +36,7 @@ DATABASES: Final = Family(
             "psycopg_pool.ConnectionPool": "connection getconn putconn open close wait check",
             "psycopg_pool.AsyncConnectionPool": "connection getconn putconn open close wait check",
             "psycopg2": "connect",
-            "psycopg2.extensions.connection": "commit rollback close poll cancel reset",
+            "psycopg2.extensions.connection": "commit rollback poll cancel reset",
             "psycopg2.extensions.cursor": _CURSOR,
             "psycopg2.pool.AbstractConnectionPool": "getconn putconn closeall",
             "psycopg2.extras": "execute_values execute_batch register_uuid wait_select",
@@ -80,11 +80,11 @@ DATABASES: Final = Family(
             " fetch_val iterate transaction connection",
             "sqlalchemy.Engine": "connect begin raw_connection dispose execute scalar",
             "sqlalchemy.Connection": "execute scalar scalars commit rollback begin begin_nested"
-            " close exec_driver_sql stream stream_scalars run_sync",
+            " exec_driver_sql stream stream_scalars run_sync",
             "sqlalchemy.MetaData": "create_all drop_all reflect",
             "sqlalchemy": "inspect",
             "sqlalchemy.orm.Session": "execute scalar scalars get get_one query merge flush commit"
-            " rollback refresh begin begin_nested close bulk_save_objects bulk_insert_mappings"
+            " rollback refresh begin begin_nested bulk_save_objects bulk_insert_mappings"
             " bulk_update_mappings connection prepare invalidate",
             "sqlalchemy.orm.Query": "all first one one_or_none scalar count get update delete"
             " exists __iter__",

@@ -12,17 +12,17 @@ HTTP: Final = Family(
     calls={
         "network_io": {
             "requests": _VERBS,
-            "requests.Session": f"{_VERBS} send close",
+            "requests.Session": f"{_VERBS} send",
             "requests.Response": "iter_content iter_lines",
             "requests_futures.sessions.FuturesSession": "*",
             "requests_oauthlib.OAuth2Session": f"{_VERBS} fetch_token refresh_token",
             "httpx": f"{_VERBS} stream",
-            "httpx.Client": f"{_VERBS} send stream close",
+            "httpx.Client": f"{_VERBS} send stream",
             "httpx.AsyncClient": f"{_VERBS} send stream aclose",
             "httpx.Response": "read aread iter_bytes iter_text iter_lines iter_raw aiter_bytes"
             " aiter_text aiter_lines aiter_raw aclose",
             "httpx2": f"{_VERBS} stream",
-            "httpx2.Client": f"{_VERBS} send stream close",
+            "httpx2.Client": f"{_VERBS} send stream",
             "httpx2.AsyncClient": f"{_VERBS} send stream aclose",
             "httpcore": "request stream",
             "httpcore.ConnectionPool": "*",

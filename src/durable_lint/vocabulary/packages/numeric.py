@@ -47,8 +47,8 @@ NUMERIC: Final = Family(
             "pandas": "read_csv read_table read_fwf read_excel read_json read_parquet read_orc"
             " read_feather read_hdf read_pickle read_sas read_spss read_stata read_xml read_html"
             " read_clipboard ExcelFile ExcelWriter HDFStore",
-            "pandas.DataFrame": "to_csv to_excel to_parquet to_feather to_hdf to_pickle to_stata"
-            " to_xml to_clipboard to_orc",
+            "pandas.DataFrame": "to_csv to_json to_excel to_parquet to_feather to_hdf to_pickle"
+            " to_stata to_xml to_clipboard to_orc",
             "pandas.Series": "to_csv to_excel to_pickle to_hdf",
             "polars": "read_csv read_parquet read_json read_ndjson read_ipc read_excel read_avro"
             " read_delta scan_csv scan_parquet scan_ndjson scan_ipc scan_delta scan_iceberg"
@@ -142,6 +142,35 @@ NUMERIC: Final = Family(
         },
     },
     conditions={
+        **dict.fromkeys(
+            (
+                *("numpy.load", "numpy.save", "numpy.savez", "numpy.savez_compressed"),
+                *("numpy.savetxt", "numpy.loadtxt", "numpy.genfromtxt", "torch.load"),
+                *("pandas.read_csv", "pandas.read_table", "pandas.read_fwf", "pandas.read_excel"),
+                *("pandas.read_json", "pandas.read_parquet", "pandas.read_xml", "pandas.read_html"),
+                *(
+                    "pandas.read_feather",
+                    "pandas.read_pickle",
+                    "pandas.DataFrame.to_csv",
+                    "pandas.DataFrame.to_json",
+                ),
+                *(
+                    "pandas.DataFrame.to_excel",
+                    "pandas.DataFrame.to_parquet",
+                    "pandas.Series.to_csv",
+                ),
+                *("polars.read_csv", "polars.read_parquet", "polars.read_json"),
+                *("polars.read_ndjson", "polars.DataFrame.write_csv", "polars.read_excel"),
+                *("polars.DataFrame.write_json", "polars.DataFrame.write_ndjson"),
+                *("polars.DataFrame.write_parquet", "pyarrow.parquet.read_table"),
+                *("openpyxl.load_workbook", "openpyxl.workbook.workbook.Workbook.save"),
+                *("docx.Document", "pypdf.PdfReader", "PyPDF2.PdfReader", "pdfplumber.open"),
+                *("PIL.Image.open", "PIL.Image.Image.save", "lxml.etree.parse", "imageio.imread"),
+                *("matplotlib.pyplot.savefig", "matplotlib.figure.Figure.savefig"),
+                *("soundfile.read", "soundfile.write", "xml.dom.minidom.parse"),
+            ),
+            When.ON_PATH,
+        ),
         "numpy.random.default_rng": When.UNSEEDED,
         "numpy.random.RandomState": When.UNSEEDED,
         "numpy.random.SeedSequence": When.UNSEEDED,

@@ -6,6 +6,7 @@ opened.
 
 from typing import Final
 
+from durable_lint.vocabulary.entry import When
 from durable_lint.vocabulary.family import Family
 
 __all__ = ["FILES"]
@@ -91,6 +92,15 @@ FILES: Final = Family(
             "winreg": "*",
         },
     },
+    conditions=dict.fromkeys(
+        (
+            *("zipfile.ZipFile", "zipfile.PyZipFile", "zipfile.is_zipfile", "tarfile.open"),
+            *("tarfile.TarFile", "tarfile.is_tarfile", "gzip.open", "gzip.GzipFile", "bz2.open"),
+            *("bz2.BZ2File", "lzma.open", "lzma.LZMAFile", "compression.zstd.open"),
+            *("compression.zstd.ZstdFile", "xml.etree.ElementTree.parse"),
+        ),
+        When.ON_PATH,
+    ),
     pure={
         "io": "StringIO BytesIO TextIOWrapper BufferedReader BufferedWriter BufferedRandom"
         " BufferedRWPair IOBase RawIOBase BufferedIOBase TextIOBase IncrementalNewlineDecoder"

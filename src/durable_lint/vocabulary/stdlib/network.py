@@ -16,11 +16,11 @@ NETWORK: Final = Family(
             "socket": "socket create_connection create_server dup fromfd fromshare getaddrinfo"
             " gethostbyaddr gethostbyname gethostbyname_ex getnameinfo has_dualstack_ipv6"
             " if_indextoname if_nameindex if_nametoindex recv_fds send_fds setdefaulttimeout"
-            " sethostname socketpair close getprotobyname getservbyname getservbyport"
+            " sethostname socketpair getprotobyname getservbyname getservbyport"
             " getdefaulttimeout SocketIO",
             "socket.socket": "accept bind connect connect_ex listen recv recvfrom recvfrom_into"
             " recv_into recvmsg recvmsg_into send sendall sendfile sendmsg sendmsg_afalg sendto"
-            " close shutdown makefile getpeername getsockname",
+            " shutdown makefile getpeername getsockname",
             "ssl": "get_server_certificate create_connection SSLSocket",
             "ssl.SSLSocket": "read write do_handshake unwrap",
             "ssl.SSLContext": "wrap_socket load_default_certs",
@@ -38,7 +38,7 @@ NETWORK: Final = Family(
             "poplib.POP3": "*",
             "smtplib": "SMTP SMTP_SSL LMTP",
             "smtplib.SMTP": "connect ehlo helo ehlo_or_helo_if_needed login mail rcpt data docmd"
-            " noop quit rset send send_message sendmail starttls verify vrfy expn close auth",
+            " noop quit rset send send_message sendmail starttls verify vrfy expn auth",
             "nntplib": "NNTP NNTP_SSL",
             "nntplib.NNTP": "*",
             "telnetlib": "Telnet",
@@ -74,11 +74,11 @@ NETWORK: Final = Family(
         },
     },
     pure={
-        "socket": "AddressFamily AddressInfo MsgFlag SocketKind SocketType IntEnum IntFlag"
+        "socket": "close AddressFamily AddressInfo MsgFlag SocketKind SocketType IntEnum IntFlag"
         " inet_aton inet_ntoa inet_ntop inet_pton htonl htons ntohl ntohs CMSG_LEN CMSG_SPACE"
         " timeout gaierror herror error has_ipv6",
-        "socket.socket": "fileno family type proto getsockopt setsockopt setblocking settimeout"
-        " gettimeout getblocking detach",
+        "socket.socket": "fileno close family type proto getsockopt setsockopt setblocking"
+        " settimeout gettimeout getblocking detach",
         "ssl": "create_default_context SSLContext Purpose TLSVersion VerifyMode VerifyFlags Options"
         " AlertDescription SSLErrorNumber MemoryBIO SSLObject SSLSession DER_cert_to_PEM_cert"
         " PEM_cert_to_DER_cert cert_time_to_seconds get_protocol_name namedtuple"
@@ -100,6 +100,10 @@ NETWORK: Final = Family(
         " parse_headers urlsplit",
         "http.server": "BaseHTTPRequestHandler SimpleHTTPRequestHandler CGIHTTPRequestHandler"
         " HTTPStatus executable nobody_uid",
+        "ftplib.FTP": "close set_debuglevel set_pasv",
+        "imaplib.IMAP4": "print_log",
+        "poplib.POP3": "close set_debuglevel",
+        "telnetlib.Telnet": "close set_debuglevel",
         "ftplib": "parse150 parse227 parse229 parse257 print_line",
         "imaplib": "Int2AP Internaldate2tuple ParseFlags Time2Internaldate",
         "smtplib": "quoteaddr quotedata SMTPNotSupportedError",

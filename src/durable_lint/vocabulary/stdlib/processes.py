@@ -18,7 +18,6 @@ PROCESSES: Final = Family(
             "pty": "spawn fork openpty",
             "asyncio": "create_subprocess_exec create_subprocess_shell",
             "asyncio.subprocess": "create_subprocess_exec create_subprocess_shell",
-            "asyncio.subprocess.Process": "wait communicate send_signal terminate kill",
             "asyncio.AbstractEventLoop": "subprocess_exec subprocess_shell",
             "webbrowser": "open open_new open_new_tab get",
             "webbrowser.BaseBrowser": "open open_new open_new_tab",
