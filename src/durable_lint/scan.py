@@ -28,6 +28,7 @@ _OUTSIDE: Final = ("approval", "approve", "callback", "webhook", "confirmation",
 _NOT_FOR_US: Final = frozenset(
     {"activity", "orchestrator", "fixture", "asynccontextmanager", "overload", "abstractmethod"}
     | {"entity", "run", "defn", "property", "cached_property"}
+    | {"workflow", "flow", "step", "task"}  # of another engine
 )
 _ROUTES: Final = frozenset(
     {"get", "post", "put", "patch", "delete", "route", "websocket", "api_route", "command"}

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from durable_lint import api
 from durable_lint.cli.arguments import Scan
@@ -27,15 +27,24 @@ from durable_lint.source import Source, SourceError
 __all__ = ["scan"]
 
 # Its definition is what `Candidate.changes` speaks of.
-_ABOUT_DEFINITIONS = "contract"
+_ABOUT_DEFINITIONS: Final = "contract"
+# What has these belongs outside, all of it; what has only others is mended where it is.
+_OUTSIDE: Final = frozenset(
+    {"network_io", "file_io", "subprocess", "environment", "process_state", "threading"}
+    | {"blocking_sleep", "foreign_await", "dynamic_code"}
+)
 
 
 class _Prospect(NamedTuple):
-    """A candidate with what was found in it: in itself, and in what it calls, by the call."""
+    """A candidate with what was found in it.
+
+    obstacles: what has to be mended, in itself or in a helper. activities: what it calls that
+    belongs outside, with the categories of what that does.
+    """
 
     candidate: Candidate
     obstacles: tuple[Finding, ...]
-    activities: dict[str, list[str]]  # categories by step
+    activities: dict[str, list[str]]
 
 
 def scan(asked: Scan) -> int:
@@ -91,13 +100,19 @@ def _prospect(candidate: Candidate, modules: Modules, config: Config) -> _Prospe
     ]
     activities: dict[str, list[str]] = {}
     for finding in mine:
-        if finding.via:
-            step = finding.via[1].function if len(finding.via) > 1 else finding.function
-            categories = activities.setdefault(step, [])
+        if finding.via and finding.category in _OUTSIDE:
+            categories = activities.setdefault(_step(finding), [])
             if finding.category not in categories:
                 categories.append(finding.category)
-    obstacles = tuple(finding for finding in mine if not finding.via)
+    obstacles = tuple(
+        finding for finding in mine if not finding.via or _step(finding) not in activities
+    )
     return _Prospect(candidate, obstacles, activities)
+
+
+def _step(finding: Finding) -> str:
+    """What the candidate calls to come there."""
+    return finding.via[1].function if len(finding.via) > 1 else finding.function
 
 
 def _belongs(finding: Finding, candidate: Candidate) -> bool:
@@ -120,8 +135,8 @@ def _described(prospect: _Prospect, here: str, paint: Palette) -> Iterator[str]:
     for step, categories in prospect.activities.items():
         yield f"    {paint('fix', '>')} `{step}` becomes an activity ({', '.join(categories)})"
     for finding in prospect.obstacles:
-        where = f"line {finding.span.line}: {finding.code}"
-        yield f"    {paint('bad', '-')} {where} {finding.message}"
+        where = f"{relative(finding.path, here)}:{finding.span.line}:"
+        yield f"    {paint('bad', '-')} {where} {finding.code} {finding.message}"
     yield ""
 
 
@@ -153,6 +168,7 @@ def _document(prospects: Sequence[_Prospect], here: str) -> dict[str, Any]:
                 ],
                 "obstacles": [
                     {
+                        "path": relative(finding.path, here),
                         "line": finding.span.line,
                         "column": finding.span.column,
                         "code": finding.code,

@@ -11,7 +11,7 @@ ORDERS = """\
 import asyncio
 from datetime import UTC, datetime
 
-from gateway import charge, refund, ship
+from gateway import charge, refund, ship, stamp
 
 
 async def fulfil(order: str) -> str:
@@ -23,14 +23,20 @@ async def fulfil(order: str) -> str:
         await refund(order)
         raise
     await asyncio.sleep(86_400)
-    return f"{receipt} {started}"
+    return f"{receipt} {started} {stamp()}"
 
 
 async def trivial(order: str) -> str:
     return await charge(order)
 """
 GATEWAY = """\
+import uuid
+
 import httpx
+
+
+def stamp() -> str:
+    return str(uuid.uuid4())
 
 
 async def charge(order: str) -> str:
@@ -65,7 +71,8 @@ def test_a_candidate_is_shown_with_what_it_gains_and_what_stands_in_its_way(
     assert "    + undoes steps when one fails, unless it crashes in between" in lines
     assert "    > `charge` becomes an activity (network_io)" in lines
     assert "    > `ship` becomes an activity (file_io)" in lines
-    assert any(line.startswith("    - line 8: DUR101 ") for line in lines)
+    assert any(line.startswith("    - orders.py:8: DUR101 ") for line in lines)
+    assert any(line.startswith("    - gateway.py:7: DUR112 ") for line in lines)
     assert not any("trivial" in line for line in lines)
 
 
@@ -78,7 +85,7 @@ def test_the_document_says_the_same(application: Path, capsys: pytest.CaptureFix
         {"function": "charge", "categories": ["network_io"]},
         {"function": "ship", "categories": ["file_io"]},
     ]
-    assert [obstacle["code"] for obstacle in candidate["obstacles"]] == ["DUR101"]
+    assert [obstacle["code"] for obstacle in candidate["obstacles"]] == ["DUR112", "DUR101"]
 
 
 def test_a_method_can_be_a_candidate_and_helpers_may_be_elsewhere_than_the_paths(
