@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -131,6 +131,13 @@ class Analysis:
         self._states: dict[tuple[str, str], str] = {}
         self._subclasses: dict[str, list[ClassScope]] = {}
         self.walls: set[Function] = set()
+        # Modules of the project by their bare names: one that is imported by a path nobody can see
+        # is not taken for somebody else's.
+        self._own_names = {path.rpartition("/")[2].removesuffix(".py") for path in modules.files}
+        # Functions whose tasks are cancelled, or given a time: they need no end of their own.
+        self.ended_from_outside: set[Function] = set()
+        self._origins: list[set[str]] = []
+        self._consultants: dict[str, set[Key]] = {}
         self._fresh: list[Module] = []
         # What nothing reaches is looked at last, and says nothing about what is reached.
         self._frozen = False
@@ -160,6 +167,53 @@ class Analysis:
             self._note_subclasses(module)
             self._fresh.append(module)
         return module
+
+    # ------------------------------------------------------------ files that change
+
+    def invalidate(self, path: str) -> None:
+        """A file is another one now: what was found out from it is found out again when it is asked for.
+
+        What flowed out of it before stays known; it can only make a value wider.
+        """
+        old = self._modules.pop(path, None)
+        self.errors.pop(path, None)
+        self._own_names.add(path.rpartition("/")[2].removesuffix(".py"))
+        gone = set(self._consultants.pop(path, ()))
+        for key in list(self._facts):
+            if key.function.module.path == path or any(
+                target.function.module.path == path for target in self._facts[key].edges
+            ):
+                gone.add(key)
+        if old is not None:
+            self._forget_values(path, old)
+        for key in gone:
+            self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        """Forget facts, and those that were made with their help."""
+        todo = [key]
+        while todo:
+            dropped = todo.pop()
+            if self._facts.pop(dropped, None) is None:
+                continue
+            self._times.pop(dropped, None)
+            self._keys.get(dropped.function, set()).discard(dropped)
+            todo.extend(self._users.pop(dropped, ()))
+
+    def _forget_values(self, path: str, old: Module) -> None:
+        for module in self._modules.values():
+            if module is None:
+                continue
+            for name in [n for n, origins in module.origins.items() if path in origins]:
+                module.values.pop(name, None)
+                del module.origins[name]
+            _forget_in_classes(module.bindings)
+        for name, scopes in self._subclasses.items():
+            self._subclasses[name] = [scope for scope in scopes if scope.module is not old]
+        self._states.clear()
+        self._decorated.clear()
+        self._instantiated = {scope for scope in self._instantiated if scope.module is not old}
+        self._made_at_import = {scope for scope in self._made_at_import if scope.module is not old}
 
     # ------------------------------------------------------------ what importing does
 
@@ -379,7 +433,27 @@ class Analysis:
     def _bound(self, module: Module, name: str) -> Value | None:
         known = module.values.get(name)
         if known is not None:
-            return known  # type: ignore[return-value]
+            self._consulted(module.origins.get(name, {module.path}))
+            return known
+        origins = {module.path}
+        self._origins.append(origins)
+        try:
+            return self._binding(module, name)
+        finally:
+            self._origins.pop()
+            module.origins[name] = origins
+            self._consulted(origins)
+
+    def _consulted(self, paths: set[str]) -> None:
+        """What is being found out hangs on these files."""
+        if self._origins:
+            self._origins[-1] |= paths
+        elif self._doing:
+            key = self._doing[-1]
+            for path in paths:
+                self._consultants.setdefault(path, set()).add(key)
+
+    def _binding(self, module: Module, name: str) -> Value | None:
         bindings = module.bindings.get(name)
         if bindings is None:
             return self._starred(module, name)
@@ -813,7 +887,7 @@ class Analysis:
         top = name.partition(".")[0]
         if top in WALLS or top in {"builtins", "asyncio", "contextlib", "typing"}:
             return None
-        if top in STDLIB or self.vocabulary.is_durable_safe(name):
+        if top in STDLIB or self.vocabulary.is_durable_safe(name) or top in self._own_names:
             return None
         # What is reported where it is called is not reported again where it is awaited.
         entries = [self.vocabulary.name(name)]
@@ -998,6 +1072,8 @@ class Analysis:
             path = key.function.module.path
             for judged in facts.findings.values():
                 place = (path, judged.span, judged.code)
+                if judged.code == "DUR151" and self._is_ended(key.function, facts):
+                    continue
                 if place not in found:
                     found[place] = self._finding(judged, key, self._via(key, parents))
             for call in facts.unresolved:
@@ -1014,6 +1090,12 @@ class Analysis:
         findings = sorted(found.values(), key=lambda f: (f.path, f.span, f.code))
         reached = {path for path, module in self._modules.items() if module is not None}
         return Result(findings, reached, list(unresolved.values()), list(self.errors.values()))
+
+    def _is_ended(self, function: Function, facts: Facts) -> bool:
+        """Whether an endless loop is cancelled from outside, and lets itself be."""
+        return function in self.ended_from_outside and not any(
+            judged.code == "DUR135" for judged in facts.findings.values()
+        )
 
     def _finding(self, judged: Judged, key: Key, via: tuple[Step, ...]) -> Finding:
         return Finding(
@@ -1073,6 +1155,20 @@ class Analysis:
         if judged is not None:
             code, category, verdict = judged
             facts.findings.setdefault((seen.span, code), Judged(code, category, verdict, seen.span))
+
+
+def _forget_in_classes(
+    bindings: Mapping[str, list[Import | ImportFrom | Assigned | Function | ClassScope]],
+) -> None:
+    """Bases, attributes and methods of classes are looked up again."""
+    for entries in bindings.values():
+        for entry in entries:
+            if type(entry) is ClassScope:
+                construction = entry.memo.get("construction", entry)
+                entry.memo.clear()
+                if construction is not entry:
+                    entry.memo["construction"] = construction
+                _forget_in_classes(entry.bindings)
 
 
 CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)

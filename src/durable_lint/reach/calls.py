@@ -494,6 +494,8 @@ class Calls(Known):
             case Made(by):
                 self._escape_all(given, node)
                 return Made(by)
+            case Instance():
+                return self._member(Member(target, "__call__"), given, node)
             case _:
                 self._escape_all(given, node)
                 return UNKNOWN

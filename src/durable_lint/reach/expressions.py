@@ -20,12 +20,14 @@ from durable_lint.reach.values import (
     Func,
     Instance,
     Made,
+    Member,
     Object,
     Pend,
     Union,
     Value,
     join,
     members_of,
+    parse_type,
 )
 
 __all__ = ["Expressions"]
@@ -261,7 +263,6 @@ class Expressions(Calls):
 
     def _of_operator(self, left: Value, op: ast.operator, right: Value) -> Value:
         from durable_lint.reach.names import rendered
-        from durable_lint.reach.values import parse_type
 
         if type(left) is Constant and type(right) is Constant:
             left_cls, right_cls = f"builtins.{left.kind}", f"builtins.{right.kind}"
@@ -382,7 +383,10 @@ class Expressions(Calls):
                 if cls in {"builtins.dict", "collections.defaultdict", "collections.OrderedDict"}:
                     return items[1] if len(items) == 2 else UNKNOWN
                 self.consume(value)
-                return self.element(value, node.value)
+                known = None if items else self.vocabulary.member_result(cls, "__getitem__")
+                return parse_type(known) if known else self.element(value, node.value)
+            case Member():
+                return self._item(self.settle(value), index, node)
             case Object():
                 made = self.dunder(value, "__getitem__", Given((index,)), node)
                 return UNKNOWN if made is None else made
@@ -467,7 +471,8 @@ class Expressions(Calls):
         match value:
             case Pend(_, _, gives):
                 return gives
-            case Instance("asyncio.Task" | "asyncio.Future" | "coroutine", items):
+            # Awaiting what is also a context manager gives what entering it would.
+            case Instance("asyncio.Task" | "asyncio.Future" | "coroutine" | "context", items):
                 return items[0] if items else UNKNOWN
             case Object():
                 made = self.dunder(value, "__await__", Given(), node)

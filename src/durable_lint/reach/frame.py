@@ -148,6 +148,8 @@ class Frame(ABC):
         self.quiet = quiet
         self.dialect = analysis.dialect_of(module)
         self.disorders: list[Disorder] = []
+        # How many time limits stand round what is read now.
+        self.limits = 0
         # A guard such as `if not is_replaying()` stands round what is read now.
         self.once = False
         self.is_async = function is not None and function.is_async

@@ -197,7 +197,8 @@ class Iteration(Names):
             made = parse_type(known, items)
             if type(made) is Instance and made.items:
                 return made.items[0]
-        return UNKNOWN
+        known = self.vocabulary.member_result(rendered(value), "__next__")
+        return UNKNOWN if known is None else parse_type(known, items)
 
     def _element_of_object(self, value: Value, node: ast.expr, *, asynchronous: bool) -> Value:
         if type(value) is Class:

@@ -64,6 +64,20 @@ class Known(Iteration):
         """What awaiting a value gives. Overridden where expressions are known."""
         raise NotImplementedError
 
+    def ends_from_outside(self, node: ast.Call) -> None:
+        """The coroutine that a call is given first is cancelled, or given a time, from here."""
+        if not (node.args and isinstance(node.args[0], ast.Call)):
+            return
+        before, self.quiet = self.quiet, True
+        try:
+            target = self.evaluate(node.args[0].func)
+        finally:
+            self.quiet = before
+        for part in members_of(target):
+            func = part.func if isinstance(part, Bound) else part
+            if isinstance(func, Func):
+                self.analysis.ended_from_outside.add(func.function)
+
     def wrote(self, state: str, node: ast.AST, way: str) -> None:
         """Module or class state is changed. Overridden where calls are known."""
         raise NotImplementedError
@@ -369,6 +383,7 @@ def _shield(self: Known, given: Given, node: ast.Call) -> Value:
 
 
 def _wait_for(self: Known, given: Given, node: ast.Call) -> Value:
+    self.ends_from_outside(node)
     value = given.get(0, "fut") or UNKNOWN
     return self.pend(Pending.COROUTINE, "asyncio.wait_for", self.settled_await(value, node), node)
 

@@ -120,6 +120,8 @@ class Roots:
         self._analysis = analysis
         self._keys: dict[Key, None] = {}
         self._findings: list[Finding] = []
+        # Names under which definitions are known.
+        self._defined: set[str] = set()
         self._names: dict[tuple[str, str, str], tuple[Function, str]] = {}
 
     def find(self, candidates: Sequence[str]) -> RootSet:
@@ -130,9 +132,19 @@ class Roots:
         for module in modules:
             self._module(module)
         for module in modules:
-            for function in _functions(module):
-                looked_at.append(Key(function, _receiver(function), ()))
+            looked_at.extend(
+                Key(function, _receiver(function), ())
+                for function in _functions(module)
+                if self._may_drop(function)
+            )
         return RootSet(list(self._keys), looked_at, self._findings)
+
+    def _may_drop(self, function: Function) -> bool:
+        """Whether a body names anything that is a definition somewhere."""
+        scan = function.scan
+        return not self._defined.isdisjoint(scan.loads) or not self._defined.isdisjoint(
+            scan.attributes
+        )
 
     def _module(self, module: Module) -> None:
         for name, bindings in module.bindings.items():
@@ -150,14 +162,18 @@ class Roots:
 
     def _assigned(self, module: Module, name: str, binding: Assigned) -> None:
         """`checkout = da.orchestrator(_checkout)` makes a root of what it wraps."""
-        if isinstance(binding.value, ast.Call):
-            for value in members_of(self._analysis.module_name(module, name)):
-                if type(value) is Definition and value.kind is Pending.ORCHESTRATOR:
+        if not isinstance(binding.value, ast.Call):
+            return
+        for value in members_of(self._analysis.module_name(module, name)):
+            if type(value) is Definition:
+                self._defined.add(name)
+                if value.kind is Pending.ORCHESTRATOR:
                     self._target(value.target)
 
     def _function(self, function: Function, value: Value) -> None:
         for part in members_of(value):
             if type(part) is Definition:
+                self._defined.add(function.name)
                 if part.kind is Pending.ORCHESTRATOR:
                     self._target(part.target)
                 self._contract(function, part)
@@ -288,7 +304,7 @@ class Roots:
         """Orchestrators that are defined in a function have no name to be found by."""
         if isinstance(holder.node, ast.Lambda):
             return
-        for node in _inner_functions(holder.node):
+        for node in holder.scan.functions:
             function = self._analysis.nested(node, holder.module, holder)
             if node.decorator_list:
                 self._nested_root(function, node)
@@ -436,19 +452,6 @@ def _head(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Span:
     span = module.source.span(node)
     word = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
     return Span(span.line, span.column, span.line, span.column + len(word) + len(node.name))
-
-
-def _inner_functions(
-    holder: ast.FunctionDef | ast.AsyncFunctionDef,
-) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Functions directly within one, not within another that is within it."""
-    todo: list[ast.AST] = list(holder.body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-        elif not isinstance(node, ast.Lambda):
-            todo.extend(ast.iter_child_nodes(node))
 
 
 def _functions(module: Module) -> Iterator[Function]:

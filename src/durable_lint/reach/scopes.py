@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from durable_lint.source import Source
+
+if TYPE_CHECKING:
+    from durable_lint.reach.values import Value
 
 __all__ = [
     "Binding",
@@ -25,6 +28,28 @@ __all__ = [
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    return tuple(field for field in kind._fields if field not in {"ctx", "type_comment", "kind"})
+
+
+FIELDS: Final = {kind: _fields_of(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)}
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes within one. `ast.iter_child_nodes` says the same in three times the time."""
+    found: list[ast.AST] = []
+    for field in FIELDS[type(node)]:
+        value = getattr(node, field, None)
+        if value.__class__ is list:
+            for item in value:
+                if isinstance(item, ast.AST):
+                    found.append(item)
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 class Import:
@@ -76,7 +101,7 @@ Binding = "Import | ImportFrom | Assigned | Function | ClassScope"
 class Module:
     """A file: what its top level binds. `bindings` keeps every binding of a name, in order."""
 
-    __slots__ = ("bindings", "dotted", "path", "source", "stars", "tree", "values")
+    __slots__ = ("bindings", "dotted", "origins", "path", "source", "stars", "tree", "values")
 
     def __init__(self, path: str, dotted: str, source: Source) -> None:
         self.path = path
@@ -85,7 +110,8 @@ class Module:
         self.tree = source.tree
         self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
         self.stars: list[ImportFrom] = []
-        self.values: dict[str, object] = {}
+        self.values: dict[str, Value] = {}
+        self.origins: dict[str, set[str]] = {}
         collect(self.tree.body, self.bindings, self.stars, self, None, None)
 
     def __repr__(self) -> str:
@@ -208,13 +234,15 @@ class Function:
 class Scan:
     """The names of one function's body: bound, read, declared; and whether it is a generator.
 
-    loads counts names read in the body and in functions within. free: read in here or within, not bound here.
+    loads counts names read in the body and in functions within, attributes likewise. free: read in here or within, not bound here.
     """
 
     __slots__ = (
+        "attributes",
         "bound",
         "classes",
         "frees",
+        "functions",
         "globals",
         "inner",
         "is_generator",
@@ -229,6 +257,8 @@ class Scan:
         self.nonlocals: set[str] = set()
         self.loads: set[str] = set()
         self.frees: set[str] = set()
+        self.attributes: set[str] = set()
+        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.inner: list[Scan] = []
         self.is_generator = False
         arguments = node.args
@@ -274,6 +304,8 @@ class Scan:
             elif kind in COMPREHENSIONS:
                 self._comprehension(node)
                 continue
+            elif kind is ast.Attribute:
+                self.attributes.add(node.attr)
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self.is_generator = True
             elif kind is ast.MatchAs or kind is ast.MatchStar:
@@ -282,13 +314,13 @@ class Scan:
             elif kind is ast.MatchMapping:
                 if node.rest:  # type: ignore[attr-defined]
                     self.bound.add(node.rest)  # type: ignore[attr-defined]
-            push(ast.iter_child_nodes(node))
+            push(children(node))
 
     def _comprehension(self, node: ast.AST) -> None:
         """A comprehension has a scope of its own: what it iterates with is bound in it alone."""
         bound, loads = self.bound, self.loads
         self.bound, self.loads = set(), set()
-        self._walk(list(ast.iter_child_nodes(node)))
+        self._walk(children(node))
         own = {name for part in node.generators for name, _ in targets(part.target)}  # type: ignore[attr-defined]
         self.bound, self.loads = bound | (self.bound - own), loads | (self.loads - own)
 
@@ -296,9 +328,11 @@ class Scan:
         inner = Scan(node)
         self.inner.append(inner)
         self.loads |= inner.frees
+        self.attributes |= inner.attributes
         outside: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         if not isinstance(node, ast.Lambda):
             self.bound.add(node.name)
+            self.functions.append(node)
             outside.extend(node.decorator_list)
         self._walk(outside)
 

@@ -45,6 +45,16 @@ CANCELLATIONS: Final = frozenset(
         "anyio.get_cancelled_exc_class",
     }
 )
+LIMITS: Final = frozenset(
+    {
+        "asyncio.timeout",
+        "asyncio.timeout_at",
+        "anyio.fail_after",
+        "anyio.move_on_after",
+        "anyio.CancelScope",
+        "async_timeout.timeout",
+    }
+)
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -86,10 +96,29 @@ class Statements(Expressions):
 
     def _assign(self, node: ast.Assign) -> bool:
         value = self.settle_argument(self.evaluate(node.value))
+        self._cancelled_task(node, value)
         for target in node.targets:
             self._note_unused(target, value, node.value)
             self.bind(target, value, node.value)
         return True
+
+    def _cancelled_task(self, node: ast.Assign, value: Value) -> None:
+        """`ticker = create_task(tick())`, and somewhere `ticker.cancel()`."""
+        if not (type(value) is Instance and value.cls == "asyncio.Task" and self.function):
+            return
+        target = node.targets[0]
+        if not isinstance(target, ast.Name | ast.Attribute) or not isinstance(node.value, ast.Call):
+            return
+        name = ast.unparse(target)
+        if any(
+            isinstance(part, ast.Attribute) and part.attr == "cancel" and ast.unparse(part.value) == name
+            for part in _within(list(self._body()))
+        ):
+            self.ends_from_outside(node.value)
+
+    def _body(self) -> list[ast.stmt]:
+        node = self.function.node if self.function else None
+        return [] if node is None or isinstance(node, ast.Lambda) else node.body
 
     def _note_unused(self, target: ast.expr, value: Value, node: ast.expr) -> None:
         if isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List):
@@ -515,6 +544,8 @@ class Statements(Expressions):
         return not endless or _leaves(node.body)
 
     def _endless(self, node: ast.stmt, body: list[ast.stmt]) -> None:
+        if self.limits:
+            return
         awaited = _first_await(
             body, generators=self.analysis.yields_await(self.module, self.function)
         )
@@ -588,8 +619,18 @@ class Statements(Expressions):
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, entered)
             self._suppress(item.context_expr, node.body)
+        limited = any(self._is_limit(item.context_expr) for item in node.items)
+        self.limits += limited
         goes_on = self.execute(node.body)
+        self.limits -= limited
         return goes_on or self._may_suppress(node)
+
+    def _is_limit(self, node: ast.expr) -> bool:
+        """Whether a context ends what stands in it after some time."""
+        if not isinstance(node, ast.Call):
+            return False
+        target = self.quietly(node.func)
+        return type(target) is External and target.name in LIMITS
 
     def _may_suppress(self, node: ast.With | ast.AsyncWith) -> bool:
         for item in node.items:
