@@ -241,7 +241,7 @@ CHOSEN = {
     ("urllib.request.OpenerDirector", "open"): "http.client.HTTPResponse",
     ("json", "loads"): "",
     ("json", "load"): "",
-    ("os", "scandir"): "context:typing.Iterator[os.DirEntry[builtins.str]]",
+    ("os", "scandir"): "os._ScandirIterator",
     ("os", "listdir"): "builtins.list[builtins.str]",
     ("os", "walk"): (
         "typing.Iterator[builtins.tuple[builtins.str, builtins.list[builtins.str], "

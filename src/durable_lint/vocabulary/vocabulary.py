@@ -175,7 +175,9 @@ class Vocabulary:
 
     def is_attribute(self, cls: str, name: str) -> bool | None:
         """Whether a member of `cls` is a value or property, not a method; None: not known."""
-        for line in self.lineage(_bare(cls)):
+        holder, _, name = name.rpartition(".")
+        held = self.member_result(cls, holder) if holder else cls
+        for line in self.lineage(_bare(held)) if held else ():
             found = self._results.get(line, _NOTHING).get(name)
             if found is not None:
                 return found.startswith("=")

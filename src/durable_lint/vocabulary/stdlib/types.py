@@ -5168,7 +5168,7 @@ RESULTS: Final = {
         "readinto": "builtins.int",
         "readlink": "builtins.str",
         "readv": "builtins.int",
-        "scandir": "context:typing.Iterator[os.DirEntry[builtins.str]]",
+        "scandir": "os._ScandirIterator",
         "sched_get_priority_max": "builtins.int",
         "sched_get_priority_min": "builtins.int",
         "sched_getaffinity": "builtins.set[builtins.int]",
