@@ -1,0 +1,101 @@
+"""DUR135: `raise` at the end of a handler. Invariant: it is met on every path that gets that far.
+
+A handler that returns, breaks or continues somewhere is left alone, and so is one that handles
+ordinary errors beside the cancellation: those were meant to end there.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from durable_lint.fixing.edits import Edit
+from durable_lint.fixing.module import Module
+from durable_lint.fixing.plan import Plan
+from durable_lint.fixing.scopes import FUNCTIONS
+from durable_lint.model import Finding
+
+__all__ = ["mend_handler"]
+
+_CANCELLATIONS: Final = frozenset({"CancelledError", "BaseException"})
+_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
+
+
+def mend_handler(module: Module, finding: Finding) -> Plan | None:
+    """Raise again at the end; where the handler does nothing, instead of that."""
+    found = (node for node in module.at(finding.span) if isinstance(node, ast.ExceptHandler))
+    handler = next(found, None) or _handler_on(module, finding)
+    if handler is None or not _catches_nothing_else(handler) or _leaves(handler.body):
+        return None
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise):
+        return None
+    if _does_nothing(last):
+        return Plan((Edit(*module.range(last), "raise"),))
+    first = handler.body[0]
+    lead = module.line(first.lineno)[: module.source.span(first).column - 1]
+    if lead.strip():  # on the line of the `except`
+        _, end = module.range(last)
+        return Plan((Edit(end, end, "; raise"),))
+    return Plan((_new_line(module, last, lead),))
+
+
+def _handler_on(module: Module, finding: Finding) -> ast.ExceptHandler | None:
+    """The handler whose `except` a finding underlines a part of."""
+    for node in module.nodes:
+        if isinstance(node, ast.ExceptHandler) and node.lineno == finding.span.line:
+            return node
+    return None
+
+
+def _new_line(module: Module, last: ast.stmt, lead: str) -> Edit:
+    """A line of its own behind the last statement, and behind a comment on its line."""
+    line = (last.end_lineno or last.lineno) + 1
+    place = module.line_start(line)
+    if line > module.line_count:  # the file ends without a line end
+        return Edit(place, place, f"{module.newline}{lead}raise")
+    return Edit(place, place, f"{lead}raise{module.newline}")
+
+
+def _catches_nothing_else(handler: ast.ExceptHandler) -> bool:
+    """Whether all that it catches should go on, ordinary errors of a `BaseException` included."""
+    caught = handler.type
+    if not isinstance(caught, ast.Tuple):
+        return True
+    return all(
+        (isinstance(each, ast.Attribute) and each.attr in _CANCELLATIONS)
+        or (isinstance(each, ast.Name) and each.id in _CANCELLATIONS)
+        for each in caught.elts
+    )
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass():
+            return True
+        case ast.Expr(value=ast.Constant(value=value)):
+            return value is ...
+        case _:
+            return False
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether a path leaves the handler without raising and before its end."""
+    return any(
+        isinstance(node, ast.Return) or (not in_loop and isinstance(node, ast.Break | ast.Continue))
+        for statement in body
+        for node, in_loop in _statements(statement, in_loop=False)
+    )
+
+
+def _statements(node: ast.AST, *, in_loop: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """A statement and those in it, with whether a loop of the handler's own is round each."""
+    yield node, in_loop
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.expr)):
+        return
+    for name, children in ast.iter_fields(node):
+        if not isinstance(children, list):
+            continue
+        looped = in_loop or (isinstance(node, _LOOPS) and name == "body")
+        for child in children:
+            if isinstance(child, ast.AST):
+                yield from _statements(child, in_loop=looped)
