@@ -381,10 +381,22 @@ class _Project:
         shown: list[Finding] = []
         for path, of_file in by_path.items():
             try:
-                shown += suppress(self.source(path), of_file, complain=complain)
+                shown += _offered(
+                    self.source(path),
+                    suppress(self.source(path), of_file, complain=complain),
+                )
             except SourceError:
                 shown += of_file
         return _sorted(_selected(shown, self.config))
+
+
+def _offered(source: "Source", findings: list[Finding]) -> list[Finding]:
+    """With `fixable` only where the code as it stands can be mended."""
+    if not any(finding.fixable for finding in findings):
+        return findings
+    from durable_lint.fixing.fix import offered
+
+    return offered(source, findings)
 
 
 def _selected(findings: Iterable[Finding], config: Config) -> Iterator[Finding]:
