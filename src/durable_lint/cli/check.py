@@ -17,6 +17,7 @@ from durable_lint.report.outcome import Outcome
 __all__ = ["check"]
 
 _FOUND = 1
+_NOT_ALL_READ = 2
 
 
 def check(asked: Check) -> int:
@@ -49,7 +50,9 @@ def _looked(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check
 
 
 def _exit_code(outcome: Outcome, asked: Check) -> int:
-    return _FOUND if outcome.findings and not asked.exit_zero else 0
+    if outcome.findings:
+        return 0 if asked.exit_zero else _FOUND
+    return _NOT_ALL_READ if outcome.errors else 0
 
 
 def _standard_input(asked: Check) -> dict[str, bytes]:

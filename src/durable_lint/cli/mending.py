@@ -8,8 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import diff_bytes, unified_diff
-from importlib.util import find_spec
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from durable_lint.cli.arguments import Check
 from durable_lint.cli.looking import look
@@ -19,23 +18,24 @@ from durable_lint.cli.refusal import Refused
 from durable_lint.cli.showing import show, summarise
 from durable_lint.model import Finding
 from durable_lint.report.colour import PLAIN, TERMINAL, Palette, wants_colour
-from durable_lint.report.outcome import Outcome, relative
+from durable_lint.report.outcome import Outcome, in_order, relative
 from durable_lint.report.text import render
 from durable_lint.source import Source, SourceError
 
 __all__ = ["mend"]
 
-# One fix may uncover another; each round mends at least one finding, and none adds one.
-_ROUNDS: Final = 20
-
 
 class _Mended(NamedTuple):
-    """before, after: contents of what changes, by path. first, last: what was found at each end."""
+    """before, after: contents of what changes, by path. first, last: what was found at each end.
+
+    fixed: the findings that are mended.
+    """
 
     before: dict[str, bytes]
     after: dict[str, bytes]
     first: Outcome
     last: Outcome
+    fixed: list[Finding]
 
 
 def mend(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check) -> Outcome:
@@ -43,8 +43,6 @@ def mend(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check) -
 
     Returns: what remains; with --diff, what there is now. Raises: Refused, ConfigError.
     """
-    if find_spec("libcst") is None:
-        raise Refused("to change code takes libcst: pip install 'durable-async[lint]'")
     mended = _until_stable(there, unsaved, asked)
     if asked.diff:
         _print_difference(mended, asked)
@@ -55,48 +53,36 @@ def mend(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check) -
         tell(render(mended.last))
         summarise(mended.last, asked, to_stdout=False)
         return mended.last
-    last = mended.last
-    for path in _save(mended):
-        where = relative(path, last.directory)
-        error = f"{where} was changed meanwhile, and is left as it is: run --fix again"
-        last = last._replace(errors=[*last.errors, error])
+    last = _saved(mended)
     show(last, asked)
     return last
 
 
 def _until_stable(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check) -> _Mended:
     """Check and mend until nothing more can be mended; no file is written."""
-    contents = dict(unsaved)
+    from durable_lint.fixing import fix_until_stable
+
+    seen: list[Outcome] = []
     before: dict[str, bytes] = {}
-    first = last = look(there, contents, asked)
-    fixed = 0
-    for _ in range(_ROUNDS):
-        mended = _mend_once(last, contents, before)
-        if not mended:
-            break
-        fixed += mended
-        last = look(there, contents, asked)
-    after = {path: contents[path] for path in before if contents[path] != before[path]}
-    return _Mended(before, after, first, last._replace(fixed=fixed))
+
+    def check(contents: Mapping[str, bytes]) -> Sequence[Finding]:
+        seen.append(look(there, {**unsaved, **contents}, asked))
+        return seen[-1].findings
+
+    def read(path: str) -> bytes:
+        before[path] = unsaved[path] if path in unsaved else _content(path)
+        return before[path]
+
+    stable = fix_until_stable(check, read)
+    last = seen[-1]._replace(fixed=len(stable.fixed))
+    return _Mended(before, stable.changed, seen[0], last, stable.fixed)
 
 
-def _mend_once(seen: Outcome, contents: dict[str, bytes], before: dict[str, bytes]) -> int:
-    """Mend each file once, in `contents`. Returns: how many findings were mended."""
-    from durable_lint.fixing import fix
-
-    by_path: dict[str, list[Finding]] = {}
-    for finding in seen.findings:
-        if finding.fixable:
-            by_path.setdefault(finding.path, []).append(finding)
-    mended = 0
-    for path, findings in by_path.items():
-        data = contents[path] if path in contents else Source.read(path).data
-        fixed = fix(data, findings)
-        if fixed.data != data:
-            before.setdefault(path, data)
-            contents[path] = fixed.data
-            mended += len(fixed.fixed)
-    return mended
+def _content(path: str) -> bytes:
+    try:
+        return Source.read(path).data
+    except SourceError as error:  # it was there a moment ago
+        raise Refused(str(error)) from None
 
 
 def _print_difference(mended: _Mended, asked: Check) -> None:
@@ -111,18 +97,31 @@ def _print_difference(mended: _Mended, asked: Check) -> None:
         tell([f"{mended.last.fixed} {noun} would be mended, {remain} would remain."])
 
 
-def _save(mended: _Mended) -> list[str]:
-    """Write what has changed. Returns: the files that somebody else changed meanwhile.
+def _saved(mended: _Mended) -> Outcome:
+    """Write what has changed. Returns: what remains, also in files that were not written.
 
     Raises: Refused when a file cannot be written; those before it, in order, are.
     """
-    changed_meanwhile: list[str] = []
+    left: set[str] = set()
     for path, data in sorted(mended.after.items()):
-        if _on_disk(path) != mended.before[path]:
-            changed_meanwhile.append(path)
-        else:
+        if _on_disk(path) == mended.before[path]:
             write_file(path, data)
-    return changed_meanwhile
+        else:
+            left.add(path)
+    last = mended.last
+    if not left:
+        return last
+    remaining = [finding for finding in last.findings if finding.path not in left]
+    remaining += [finding for finding in mended.first.findings if finding.path in left]
+    told = [
+        f"{relative(path, last.directory)} was changed meanwhile, and is left as it is"
+        for path in sorted(left)
+    ]
+    return last._replace(
+        findings=in_order(remaining),
+        errors=[*last.errors, *told],
+        fixed=sum(finding.path not in left for finding in mended.fixed),
+    )
 
 
 def _on_disk(path: str) -> bytes | None:

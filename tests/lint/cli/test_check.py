@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from durable_lint import api
 from durable_lint.cli import main
 
 Said = tuple[int, str, str]
@@ -129,6 +130,16 @@ def test_each_path_goes_by_the_settings_nearest_to_it(project: Path, lint: Lint)
     (inner / "flows.py").write_text((project / "shop" / "flows.py").read_text())
     _, out, _ = lint("check", "shop/flows.py", "tools/flows.py")
     assert places(out) == BOTH[:1]
+
+
+def test_a_directory_that_cannot_be_read_is_no_success(
+    project: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unread = api.Report(findings=(), files=1, errors=("data: Permission denied",))
+    monkeypatch.setattr(api, "check", lambda *_, **__: unread)
+    code, _, err = lint("check", "-q")
+    assert code == 2
+    assert err == "durable-lint: data: Permission denied\n"
 
 
 # ---------------------------------------------------------------- selection and settings
@@ -365,6 +376,7 @@ def imported_by(*words: str) -> set[str]:
     code = f"""
 import sys
 before = set(sys.modules)
+from durable_lint import api
 from durable_lint.cli import main
 try:
     main({words!r})

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from durable_lint import fixing
-from durable_lint.cli import main, mending
+from durable_lint.cli import main
+from durable_lint.fixing import stable
 from durable_lint.model import Finding
 
 MENDED = "    return str(da.uuid4())"
@@ -40,7 +40,7 @@ def mend(source: bytes, findings: Sequence[Finding]) -> Fixed:
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fixing, "fix", mend, raising=False)
+    monkeypatch.setattr(stable, "fix", mend)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_mending_that_never_ends_is_ended(helpers: Path, monkeypatch: pytest.Mon
     def never(source: bytes, findings: Sequence[Finding]) -> Fixed:
         return Fixed(source + b"#\n", list(findings))
 
-    monkeypatch.setattr(fixing, "fix", never)
+    monkeypatch.setattr(stable, "fix", never)
     assert main(["check", "--fix", "--select", "DUR112"]) == 1
 
 
@@ -109,11 +109,14 @@ def test_a_file_that_somebody_saved_meanwhile_is_left_as_it_is(
         helpers.write_bytes(source + b"# saved meanwhile\n")
         return mend(source, findings)
 
-    monkeypatch.setattr(fixing, "fix", slow)
-    main(["check", "--fix", "--select", "DUR112"])
+    monkeypatch.setattr(stable, "fix", slow)
+    assert main(["check", "--fix", "--select", "DUR112"]) == 1
     assert helpers.read_text().endswith("# saved meanwhile\n")
     assert MENDED not in helpers.read_text()
-    assert "shop/helpers.py was changed meanwhile" in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert "shop/helpers.py was changed meanwhile" in printed.err
+    assert "shop/helpers.py:5:16: DUR112" in printed.out
+    assert "mended" not in printed.out
 
 
 def test_a_file_that_cannot_be_written_is_said_to_be_so(
@@ -132,6 +135,19 @@ def test_a_file_that_cannot_be_written_is_said_to_be_so(
         "flows.py",
         "helpers.py",
     }
+
+
+def test_a_file_that_goes_meanwhile_is_said_to_be_gone(
+    helpers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(source: bytes, findings: Sequence[Finding]) -> Fixed:
+        helpers.unlink(missing_ok=True)
+        return mend(source, findings)
+
+    monkeypatch.setattr(stable, "fix", gone)
+    assert main(["check", "--fix", "--select", "DUR112"]) == 1
+    assert not helpers.exists()
+    assert "shop/helpers.py was changed meanwhile" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- the diff
@@ -216,11 +232,3 @@ def test_standard_input_without_anything_to_mend_comes_back_as_it_is(
     printed = capsysbinary.readouterr()
     assert printed.out == typed
     assert b"shop/flows.py:10:15: DUR101" in printed.err
-
-
-def test_without_the_library_that_changes_code_it_is_said_how_to_get_it(
-    helpers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(mending, "find_spec", lambda name: None)
-    assert main(["check", "--fix"]) == 2
-    assert "pip install 'durable-async[lint]'" in capsys.readouterr().err
