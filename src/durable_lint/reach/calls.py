@@ -258,7 +258,7 @@ class Calls(Known):
                 if name in {"result", "reply", "reject"}
                 else None
             )
-        if cls.startswith(("temporalio.", "azure.", "durabletask.")):
+        if cls.startswith(("temporalio.", "azure.durable_functions.", "durabletask.")):
             return self._on_context(cls, name, given, node)
         mutators = MUTATORS.get(cls)
         if mutators is not None and name in mutators:
