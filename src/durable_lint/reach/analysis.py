@@ -116,6 +116,7 @@ class Analysis:
         self.metaclass_call = self.classes.metaclass_call
         self._modules: dict[str, Module | None] = {}
         self._facts: dict[Key, Facts] = {}
+        self._looked: dict[Key, Facts] = {}
         self._doing: list[Key] = []
         self._making: set[Key] = set()
         self._times: dict[Key, int] = {}
@@ -184,6 +185,7 @@ class Analysis:
                 target.function.module.path == path for target in self._facts[key].edges
             ):
                 gone.add(key)
+        gone |= {key for key in self._looked if key.function.module.path == path}
         if old is not None:
             self._forget_values(path, old)
         for key in gone:
@@ -194,7 +196,8 @@ class Analysis:
         todo = [key]
         while todo:
             dropped = todo.pop()
-            if self._facts.pop(dropped, None) is None:
+            looked = self._looked.pop(dropped, None)
+            if self._facts.pop(dropped, None) is None and looked is None:
                 continue
             self._times.pop(dropped, None)
             self._keys.get(dropped.function, set()).discard(dropped)
@@ -289,7 +292,7 @@ class Analysis:
             before = holder.values.get(name, NOTHING)
         else:
             before = self.class_binding(holder, name)[1]
-        after = join(before, value)  # type: ignore[arg-type]
+        after = join(before, value)
         if after == before:
             return
         if isinstance(holder, Module):
@@ -1048,8 +1051,13 @@ class Analysis:
         """Read functions that nothing reaches, for the durable calls that they drop."""
         self._frozen = True
         for key in keys:
-            self._facts.pop(key, None)
-            self.facts(key)
+            if key not in self._looked:
+                known = self._facts.pop(key, None)
+                self._looked[key] = self.facts(key)
+                if known is None:
+                    del self._facts[key]
+                else:
+                    self._facts[key] = known
 
     def _note_instantiated(self, parents: dict[Key, tuple[Key, int] | None]) -> None:
         """Objects of further classes are made: calls that may mean their methods are read again."""
@@ -1081,7 +1089,7 @@ class Analysis:
         for key in roots.looked_at:
             if key in parents:
                 continue
-            for judged in self._facts[key].findings.values():
+            for judged in self._looked[key].findings.values():
                 if judged.code == roots.everywhere:
                     place = (key.function.module.path, judged.span, judged.code)
                     found.setdefault(place, self._finding(judged, key, ()))

@@ -303,6 +303,8 @@ class Calls(Known):
                     )
                 case "copy":
                     return part
+                case _:
+                    pass
         if cls in {"builtins.list", "collections.deque"} and items:
             match name:
                 case "pop" | "popleft":
@@ -310,6 +312,8 @@ class Calls(Known):
                     return items[0]
                 case "copy":
                     return part
+                case _:
+                    pass
         if cls in {"builtins.set", "builtins.frozenset"} and items:
             if name in {"union", "difference", "intersection", "symmetric_difference", "copy"}:
                 element = items[0]

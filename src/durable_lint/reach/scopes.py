@@ -157,10 +157,10 @@ class ClassScope:
         self.parent = parent
         self.function = function
         self.name = node.name
-        holder: str = (
+        holder = (
             parent.qualname if parent else (f"{function.qualname}.<locals>" if function else "")
         )
-        self.qualname = f"{holder}.{node.name}" if holder else node.name
+        self.qualname: str = f"{holder}.{node.name}" if holder else node.name
         self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
         self.memo: dict[str, object] = {}
         collect(node.body, self.bindings, [], module, self, function)
@@ -208,7 +208,7 @@ class Function:
             holder = cls.qualname
         else:
             holder = f"{parent.qualname}.<locals>" if parent else ""
-        self.qualname = f"{holder}.{self.name}" if holder else self.name
+        self.qualname: str = f"{holder}.{self.name}" if holder else self.name
         self._scan: Scan | None = None
 
     def __repr__(self) -> str:
@@ -305,7 +305,7 @@ class Scan:
                 self._comprehension(node)
                 continue
             elif kind is ast.Attribute:
-                self.attributes.add(node.attr)
+                self.attributes.add(node.attr)  # type: ignore[attr-defined]
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self.is_generator = True
             elif kind is ast.MatchAs or kind is ast.MatchStar:
