@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from durable_lint import __version__
 from durable_lint.cli.output import print_lines, write_file
 from durable_lint.cli.refusal import Refused
 
@@ -67,3 +68,13 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     )
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    "command", [["-m", "durable_lint"], ["-c", "import durable_lint.cli as c; c.main()"]]
+)
+def test_the_command_can_be_run_as_a_module(command: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, *command, "--version"], capture_output=True, check=True, text=True
+    )
+    assert ended.stdout == f"durable-lint {__version__}\n"
