@@ -6,13 +6,13 @@ branches of the stubs count, the one of the newest Python first.
 """
 
 import ast
-import builtins
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import mypy
+from mypy.version import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src" / "durable_lint" / "vocabulary" / "stdlib" / "types.py"
@@ -513,7 +513,11 @@ class Types:
         return next(iter(kinds)) if len(kinds) == 1 else None
 
 
-BUILTINS = frozenset(dir(builtins)) - {"object"}
+BUILTINS = frozenset(
+    node.name
+    for node in ast.walk(ast.parse((STUBS / "builtins.pyi").read_text(encoding="utf-8")))
+    if isinstance(node, ast.ClassDef)
+) - {"object"}
 
 
 def imported(node: ast.ImportFrom | ast.Import, dotted: str, package: bool) -> dict[str, str]:
@@ -578,7 +582,8 @@ def text(types: Types) -> str:
     lines = [
         '"""Which types the calls and attributes of the standard library give.',
         "",
-        "Written by `tools/vocabulary_types.py` from the stubs that come with mypy; do not edit.",
+        "Written by `tools/vocabulary_types.py`; do not edit. "
+        f"The stubs are those of mypy {__version__}; their facts alone are here.",
         '"""',
         "",
         "from typing import Final",
@@ -607,12 +612,17 @@ def line(indent: int, name: str, types: tuple[str, ...]) -> str:
     return line(indent, name, bare if bare != types else bare[:-1])
 
 
-def main() -> int:
+def generated() -> tuple[Types, str]:
     types = Types()
     for public, sources in MODULES.items():
         for source in sources:
             types.read(public, source)
-    TARGET.write_text(text(types), encoding="utf-8")
+    return types, text(types)
+
+
+def main() -> int:
+    types, written = generated()
+    TARGET.write_text(written, encoding="utf-8")
     count = sum(len(one) for one in types.results.values())
     print(f"{len(types.bases)} classes, {count} results")
     return 0

@@ -108,6 +108,7 @@ CLOUDS: Final = Family(
             "google.auth": "default",
             "google.cloud.storage": "Client",
             "google.cloud.bigquery": "Client",
+            "google.cloud.bigquery.QueryJob": "result to_dataframe done reload cancel",
             "google.cloud.firestore": "Client AsyncClient",
             "google.cloud.datastore": "Client",
             "google.cloud.spanner": "Client",
@@ -287,6 +288,10 @@ CLOUDS: Final = Family(
         },
         "google.cloud.storage.Client": {
             "google.cloud.storage.Bucket": "bucket get_bucket create_bucket",
+        },
+        "google.cloud.bigquery.Client": {
+            "google.cloud.bigquery.QueryJob": "query load_table_from_uri extract_table copy_table"
+            " load_table_from_dataframe load_table_from_json",
         },
         "google.cloud.storage.Bucket": {"google.cloud.storage.Blob": "blob get_blob"},
         "googleapiclient.discovery": {"googleapiclient.discovery.Resource": "build"},
