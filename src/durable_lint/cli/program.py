@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from durable_lint.cli.arguments import Catalogue, Check, Command, Explain, Scan, parse
-from durable_lint.cli.refusal import TROUBLE, said
 
 __all__ = ["run"]
 
@@ -15,6 +14,8 @@ _CANNOT = 2
 def run(given: Sequence[str]) -> int:
     """Do what the words ask for, and return the exit code."""
     command = parse(given)
+    from durable_lint.cli.refusal import TROUBLE, said  # after --version and --help have ended
+
     try:
         return _dispatch(command)
     except TROUBLE as error:
