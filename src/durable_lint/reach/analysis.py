@@ -35,6 +35,7 @@ from durable_lint.reach.scopes import (
 )
 from durable_lint.reach.values import (
     NOTHING,
+    UNCHANGING,
     UNKNOWN,
     Bound,
     Class,
@@ -529,6 +530,8 @@ class Analysis:
         if isinstance(value, Instance | Object | Union):
             self._homes[state] = home
         match value:
+            case Instance(cls) if cls in UNCHANGING:
+                return value
             case Instance(cls, items, disorder):
                 return Instance(cls, items, disorder, state)
             case Object(scope, exact):

@@ -16,6 +16,7 @@ from durable_lint.reach.values import (
     Object,
     Union,
     Value,
+    copied,
     join,
     members_of,
 )
@@ -129,8 +130,10 @@ def _plain(value: Value) -> Value:
         case External(name):
             name = ALIASES.get(name, name)
             return UNKNOWN if name in UNKNOWABLE else Instance(name)
+        case Instance("typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple"):
+            return UNKNOWN
         case Instance() | Object():
-            return value  # an alias of a type, read already
+            return copied(value)  # an alias of a type, read already
         case Union(parts):
             joined: Value = NOTHING
             for part in parts:

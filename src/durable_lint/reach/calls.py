@@ -40,6 +40,7 @@ from durable_lint.reach.values import (
     Pend,
     Union,
     Value,
+    copied,
     join,
     members_of,
     parse_type,
@@ -302,7 +303,7 @@ class Calls(Known):
                         "builtins.iterator", (Instance("builtins.tuple", items),), part.disorder
                     )
                 case "copy":
-                    return part
+                    return copied(part)
                 case _:
                     pass
         if cls in {"builtins.list", "collections.deque"} and items:
@@ -311,7 +312,7 @@ class Calls(Known):
                     self.consume(part)
                     return items[0]
                 case "copy":
-                    return part
+                    return copied(part)
                 case _:
                     pass
         if cls in {"builtins.set", "builtins.frozenset"} and items:

@@ -29,6 +29,7 @@ from durable_lint.reach.values import (
     Pend,
     Super,
     Value,
+    copied,
     join,
     members_of,
 )
@@ -292,6 +293,11 @@ def _identity_marker(self: Known, given: Given, node: ast.Call) -> Value:
 def _first(self: Known, given: Given, node: ast.Call) -> Value:
     del node
     return self.first(given)
+
+
+def _copy(self: Known, given: Given, node: ast.Call) -> Value:
+    del node
+    return copied(self.first(given))
 
 
 def _second(self: Known, given: Given, node: ast.Call) -> Value:
@@ -628,8 +634,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     "typing.no_type_check": _first,
     "typing.cast": _second,
     "typing_extensions.override": _first,
-    "copy.copy": _first,
-    "copy.deepcopy": _first,
+    "copy.copy": _copy,
+    "copy.deepcopy": _copy,
     "dataclasses.replace": _replace,
     "attrs.evolve": _replace,
     "attr.evolve": _replace,

@@ -678,13 +678,13 @@ class Statements(Expressions):
     # ------------------------------------------------------------ exceptions
 
     def _try(self, node: ast.Try | ast.TryStar) -> bool:
-        before = dict(self.env)
+        before, cancels = dict(self.env), self.before
         goes_on = self.execute(node.body)
         if goes_on and node.orelse:
             goes_on = self.execute(node.orelse)
         after = self.env
         ends: list[dict[str, Value]] = [after] if goes_on else []
-        self._handlers(node)
+        self._handlers(node, cancels)
         for handler in node.handlers:
             self.env = self._meet(before, after)
             if handler.type is not None:
@@ -703,13 +703,15 @@ class Statements(Expressions):
                 return False
         return bool(ends)
 
-    def _handlers(self, node: ast.Try | ast.TryStar) -> None:
+    def _handlers(self, node: ast.Try | ast.TryStar, before: ast.stmt | None) -> None:
         """Which handlers keep a cancellation to themselves."""
         if self.quiet or not self._awaits(node.body):
             return
         for handler in node.handlers:
             kind = self._catches(handler)
             if kind is None:
+                continue
+            if kind is Swallow.CANCELLED and _awaits_what_was_cancelled(before, node.body):
                 continue
             if not _raises(handler, self._is_leaving):
                 self.swallowed(kind, _head(handler), falls_through=not _escapes(handler.body))
@@ -767,24 +769,9 @@ class Statements(Expressions):
             return
         if not any(self._caught(argument) for argument in node.args):
             return
-        if self._awaits_what_was_cancelled(body):
+        if _awaits_what_was_cancelled(self.before, body):
             return
         self.swallowed(Swallow.SUPPRESS, node)
-
-    def _awaits_what_was_cancelled(self, body: list[ast.stmt]) -> bool:
-        """`task.cancel()`, then `with suppress(CancelledError): await task`."""
-        if len(body) != 1 or not isinstance(body[0], ast.Expr | ast.Assign):
-            return False
-        awaited = body[0].value
-        if not isinstance(awaited, ast.Await):
-            return False
-        before = self.before
-        return (
-            isinstance(before, ast.Expr)
-            and isinstance(before.value, ast.Call)
-            and isinstance(before.value.func, ast.Attribute)
-            and before.value.func.attr == "cancel"
-        ) or (isinstance(before, ast.For) and "cancel" in ast.unparse(before))
 
     # ------------------------------------------------------------ match
 
@@ -901,6 +888,28 @@ def _breaks(body: list[ast.stmt]) -> bool:
             if _breaks(case.body):
                 return True
     return False
+
+
+ENDING: Final = frozenset({"cancel", "set_exception", "set_result"})
+
+
+def _awaits_what_was_cancelled(before: ast.stmt | None, body: list[ast.stmt]) -> bool:
+    """`task.cancel()`, then only `await task`: the cancellation that comes is the task's.
+
+    A future that has its outcome already is not waited for at all.
+    """
+    if len(body) != 1 or not isinstance(body[0], ast.Expr | ast.Assign):
+        return False
+    if not isinstance(body[0].value, ast.Await):
+        return False
+    if isinstance(before, ast.If) and not before.orelse:
+        before = before.body[-1]
+    return (
+        isinstance(before, ast.Expr)
+        and isinstance(before.value, ast.Call)
+        and isinstance(before.value.func, ast.Attribute)
+        and before.value.func.attr in ENDING
+    ) or (isinstance(before, ast.For) and "cancel" in ast.unparse(before))
 
 
 def _raises(handler: ast.ExceptHandler, leaving: Callable[[ast.Call], bool]) -> bool:

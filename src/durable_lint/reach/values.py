@@ -41,6 +41,7 @@ __all__ = [
     "Union",
     "Unknown",
     "Value",
+    "copied",
     "join",
     "members_of",
     "parse_type",
@@ -248,6 +249,39 @@ Value = (
 def members_of(value: Value) -> Iterable[Value]:
     """The members of a union, or the value itself."""
     return value.members if type(value) is Union else (value,)
+
+
+# What cannot change in place is no state, whoever holds it.
+UNCHANGING: Final = frozenset(
+    {
+        *(f"builtins.{name}" for name in "int float complex bool str bytes tuple frozenset".split()),
+        *(f"builtins.{name}" for name in "range slice NoneType type".split()),
+        *(f"datetime.{name}" for name in "date datetime time timedelta timezone tzinfo".split()),
+        *(f"pathlib.{name}" for name in "Path PurePath PosixPath PurePosixPath WindowsPath".split()),
+        *(f"typing.{name}" for name in "TypeVar ParamSpec TypeVarTuple NewType".split()),
+        "pathlib.PureWindowsPath",
+        "decimal.Decimal",
+        "fractions.Fraction",
+        "re.Pattern",
+        "uuid.UUID",
+        "zoneinfo.ZoneInfo",
+        "ipaddress.IPv4Address",
+        "ipaddress.IPv6Address",
+    }
+)
+
+
+def copied(value: Value) -> Value:
+    """The value of a copy: nobody else holds it."""
+    match value:
+        case Instance(cls, items, disorder) if value.state:
+            return Instance(cls, items, disorder)
+        case Object(scope, exact) if value.state:
+            return Object(scope, exact)
+        case Union(parts):
+            return Union(frozenset(copied(part) for part in parts))
+        case _:
+            return value
 
 
 def join(one: Value, other: Value) -> Value:
