@@ -6,6 +6,7 @@ that says where, and no other exception leaves this module.
 """
 
 import ast
+import re
 import warnings
 
 from durable_lint.model import Span
@@ -15,6 +16,7 @@ __all__ = ["Located", "Source", "SourceError"]
 # Nodes that have a place; ast has no class for them.
 Located = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.alias | ast.keyword | ast.pattern
 
+_OPEN = re.compile("never closed|unterminated|unexpected EOF|expected an indented block")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -219,6 +221,7 @@ class Source:
         """The tree of what libcst can read and the running Python cannot.
 
         When neither can, the error is of the one that got further: it understood more of the file.
+        Python's own says best what is open at the end.
         """
         try:
             from durable_lint.lowering import lower
@@ -228,4 +231,5 @@ class Source:
             return lower(self.path, self.text)
         except SourceError as second:
             further = (second.line, second.column) > (first.line, first.column)
+            further = further and not _OPEN.search(first.message)
             raise (second if further else first) from None
