@@ -414,6 +414,11 @@ class Analysis:
         loaded = self.load(path)
         return UNKNOWN if loaded is None else ModuleValue(loaded)
 
+    def package_of(self, module: Module) -> str:
+        """The package directory of a module; a module that is in none stands for itself."""
+        directory = module.path.rpartition("/")[0]
+        return directory if f"{directory}/__init__.py" in self.finder.files else module.path
+
     def member_of_module(self, module: Module, name: str) -> Value:
         """An attribute of a module: what it binds, or a module within the package."""
         value = self._bound(module, name)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from durable_lint.reach.calls import Calls
 from durable_lint.reach.frame import Given
-from durable_lint.reach.iteration import is_set
+from durable_lint.reach.iteration import is_set, lone
 from durable_lint.reach.observations import ForeignAwait, Pending
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
@@ -403,7 +403,13 @@ class Expressions(Calls):
 
     def _conditional(self, node: ast.IfExp) -> Value:
         self.test_value(self.evaluate(node.test), node.test)
-        return join(self.evaluate(node.body), self.evaluate(node.orelse))
+        known = self.lone
+        self.lone = known | lone(node.test, positive=True)
+        body = self.evaluate(node.body)
+        self.lone = known | lone(node.test, positive=False)
+        other = self.evaluate(node.orelse)
+        self.lone = known
+        return join(body, other)
 
     def _walrus(self, node: ast.NamedExpr) -> Value:
         value = self.evaluate(node.value)

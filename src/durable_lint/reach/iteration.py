@@ -32,7 +32,7 @@ from durable_lint.reach.values import (
 )
 from durable_lint.vocabulary.order import UNORDERED_TYPES
 
-__all__ = ["Iteration", "is_set", "without_disorder"]
+__all__ = ["Iteration", "is_set", "lone", "without_disorder"]
 
 HARMLESS: Final = frozenset(
     {
@@ -97,11 +97,17 @@ class Iteration(Names):
 
     def disorder_of(self, value: Value, node: ast.expr, way: str) -> Iterated | None:
         """What there is to say about the order of a value that is iterated here."""
+        if self.lone and ast.unparse(node) in self.lone:
+            return None
         for part in members_of(value):
             if type(part) is not Instance:
                 continue
             if part.disorder is not None:
-                return part.disorder
+                made = part.disorder
+                if made.path == self.module.path:
+                    return made
+                # It was made when another file was imported: what is reported is that it is used here.
+                return self._iterated(node, way, made.kind, sortable=made.sortable)
             if part.cls == ALL_TASKS:
                 seen = self._iterated(node, way, "all_tasks", sortable=False)
                 self.observe(seen)
@@ -123,6 +129,7 @@ class Iteration(Names):
             way=way,
             kind=kind,
             sortable=sortable,
+            path=self.module.path,
         )
 
     def confirm(self, disorder: Iterated | None) -> None:
@@ -229,3 +236,28 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def lone(test: ast.expr, *, positive: bool) -> frozenset[str]:
+    """What holds exactly one element when a test comes out so: `len(found) == 1`."""
+    match test:
+        case ast.UnaryOp(ast.Not(), inner):
+            return lone(inner, positive=not positive)
+        case ast.BoolOp(operator, parts) if isinstance(operator, ast.And) is positive:
+            return frozenset().union(*(lone(part, positive=positive) for part in parts))
+        case ast.Compare(
+            ast.Call(ast.Name("len"), [counted], []), [operator], [ast.Constant(number)]
+        ) if (type(operator), number, positive) in ONE:
+            return frozenset({ast.unparse(counted)})
+        case _:
+            return frozenset()
+
+
+ONE: Final = frozenset(
+    {
+        (ast.Eq, 1, True),
+        (ast.Lt, 2, True),
+        (ast.LtE, 1, True),
+        (ast.NotEq, 1, False),
+        (ast.Gt, 1, False),
+        (ast.GtE, 2, False),
+    }
+)

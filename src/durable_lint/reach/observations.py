@@ -109,13 +109,15 @@ class Iterated(Observation):
 
     what: source text of the iterable, shortened. way: "for", "comprehension", "list", "tuple", "gather",
     "as_completed", "pop", "join", "unpacking", "next", ... kind: "set", "frozenset", "keys view",
-    "all_tasks", "tasks of futures". sortable: `sorted(...)` round the span would mend it.
+    "all_tasks", "tasks of futures". sortable: `sorted(...)` round the span would mend it. path: the
+    file that the span is in.
     """
 
     what: str
     way: str
     kind: str
     sortable: bool
+    path: str = ""
 
 
 class Swallow(StrEnum):

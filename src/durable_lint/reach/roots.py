@@ -390,8 +390,7 @@ class Roots:
     def _same_name(self, function: Function, made: Definition) -> None:
         """Two orchestrators of one name in one package: whoever is given both cannot tell them apart."""
         name, version = _options(function, made)
-        top = function.module.path.rpartition("/")[0]
-        key = (top, name, version)
+        key = (self._analysis.package_of(function.module), name, version)
         known = self._names.get(key)
         if known is not None and known[0] is not function:
             other = known[0]

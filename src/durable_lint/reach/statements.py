@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.frame import Given
-from durable_lint.reach.iteration import without_disorder
+from durable_lint.reach.iteration import lone, without_disorder
 from durable_lint.reach.observations import EndlessLoop, Swallow
 from durable_lint.reach.scopes import ClassScope, imports, is_type_checking
 from durable_lint.reach.values import (
@@ -168,10 +168,10 @@ class Statements(Expressions):
         return type(value) is not Constant
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value, source: ast.expr | None) -> None:
-        if source is not None:
+        starred = any(isinstance(element, ast.Starred) for element in target.elts)
+        if source is not None and (starred or len(target.elts) > 1):
             self.confirm(self.disorder_of(value, source, "unpacking"))
         parts = value.items if type(value) is Instance and value.cls == "builtins.tuple" else None
-        starred = any(isinstance(element, ast.Starred) for element in target.elts)
         if parts is not None and len(parts) == len(target.elts) and not starred:
             for element, part in zip(target.elts, parts, strict=True):
                 self.bind(element, part)
@@ -423,6 +423,7 @@ class Statements(Expressions):
         if node.msg is not None:
             self.evaluate(node.msg)
         self._narrow(node.test, positive=True)
+        self.lone |= lone(node.test, positive=True)
         return True
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> bool:
@@ -469,14 +470,18 @@ class Statements(Expressions):
         once = self.once
         guard = self._replay_guard(node.test)
         self.once = once or guard is True
+        known = self.lone
+        self.lone = known | lone(node.test, positive=True)
         self._narrow(node.test, positive=True)
         goes_on = self.execute(node.body) if not (always and not test.value) else False  # type: ignore[union-attr]
         after = self.env
         self.env = before
         self.once = once or guard is False
+        other_lone = self.lone = known | lone(node.test, positive=False)
         self._narrow(node.test, positive=False)
         other = self.execute(node.orelse) if not (always and test.value) else False  # type: ignore[union-attr]
         self.once = once or (guard is False and not goes_on)
+        self.lone = known if goes_on else other_lone
         if goes_on and other:
             self.env = self._meet(after, self.env)
         elif goes_on:
