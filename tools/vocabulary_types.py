@@ -582,8 +582,8 @@ def text(types: Types) -> str:
     lines = [
         '"""Which types the calls and attributes of the standard library give.',
         "",
-        "Written by `tools/vocabulary_types.py`; do not edit. "
-        f"The stubs are those of mypy {__version__}; their facts alone are here.",
+        "Written by `tools/vocabulary_types.py`; do not edit. Facts of signatures, from the stubs",
+        f"of mypy {__version__}; nothing else of them is here.",
         '"""',
         "",
         "from typing import Final",

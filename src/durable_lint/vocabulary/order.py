@@ -7,13 +7,9 @@ What is in none of these tables is taken to mind the order only if it is seen to
 from typing import Final
 
 __all__ = [
-    "KEEPS_ORDER",
     "MUTATORS",
     "ORDER_FREE",
     "ORDER_FREE_METHODS",
-    "ORDER_TAKING_METHODS",
-    "SET_MAKERS",
-    "SET_METHODS",
     "UNORDERED_TYPES",
 ]
 
@@ -32,34 +28,6 @@ ORDER_FREE: Final = frozenset(
 )
 """Called with an iterable, they give the same whatever its order."""
 
-KEEPS_ORDER: Final = frozenset(
-    {
-        *("builtins.list", "builtins.tuple", "builtins.enumerate", "builtins.zip", "builtins.iter"),
-        *("builtins.map", "builtins.filter", "builtins.next", "builtins.reversed", "builtins.dict"),
-        *(
-            "builtins.dict.fromkeys",
-            "builtins.str.join",
-            "builtins.bytes.join",
-            "builtins.bytearray",
-        ),
-        *("builtins.bytes", "builtins.aiter", "builtins.anext"),
-        *("collections.deque", "collections.OrderedDict", "collections.OrderedDict.fromkeys"),
-        *("collections.ChainMap", "collections.UserList", "array.array"),
-        *("itertools.accumulate", "itertools.batched", "itertools.chain", "itertools.combinations"),
-        *("itertools.chain.from_iterable", "itertools.combinations_with_replacement"),
-        *("itertools.compress", "itertools.cycle", "itertools.dropwhile", "itertools.filterfalse"),
-        *("itertools.groupby", "itertools.islice", "itertools.pairwise", "itertools.permutations"),
-        *("itertools.product", "itertools.starmap", "itertools.takewhile", "itertools.tee"),
-        *("itertools.zip_longest", "functools.reduce", "heapq.merge", "random.choice"),
-        *("asyncio.gather", "asyncio.as_completed", "more_itertools.chunked"),
-        *("more_itertools.first", "more_itertools.one", "more_itertools.flatten"),
-        *("more_itertools.ichunked", "more_itertools.batched", "more_itertools.unique_everseen"),
-        *("toolz.partition_all", "boltons.iterutils.chunked", "numpy.array", "numpy.fromiter"),
-        *("pandas.Series", "pandas.DataFrame", "pandas.Index", "polars.Series"),
-    }
-)
-"""Called with an iterable, they hand its order on."""
-
 ORDER_FREE_METHODS: Final = frozenset(
     {
         *("add", "discard", "remove", "update", "union", "intersection", "difference"),
@@ -69,22 +37,6 @@ ORDER_FREE_METHODS: Final = frozenset(
     }
 )
 """Methods of a set that do not show its order, and methods that take one in without minding it."""
-
-ORDER_TAKING_METHODS: Final = frozenset({"extend", "extendleft", "join", "writelines", "fromkeys"})
-"""Methods that hand the order of their argument on to what they belong to or give."""
-
-SET_MAKERS: Final = frozenset(
-    {
-        *("builtins.set", "builtins.frozenset", "weakref.WeakSet", "asyncio.all_tasks"),
-        *("typing.AbstractSet", "typing.MutableSet"),
-    }
-)
-"""Called, they give something whose order means nothing."""
-
-SET_METHODS: Final = frozenset(
-    {"union", "intersection", "difference", "symmetric_difference", "copy"}
-)
-"""Methods of a set that give a set."""
 
 UNORDERED_TYPES: Final = frozenset(
     {

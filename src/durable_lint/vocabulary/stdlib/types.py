@@ -1,6 +1,7 @@
 """Which types the calls and attributes of the standard library give.
 
-Written by `tools/vocabulary_types.py`; do not edit. The stubs are those of mypy 2.4.1; their facts alone are here.
+Written by `tools/vocabulary_types.py`; do not edit. Facts of signatures, from the stubs
+of mypy 2.4.1; nothing else of them is here.
 """
 
 from typing import Final
