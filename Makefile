@@ -27,7 +27,7 @@ MEASURED ?=
 
 heading = printf '\n==== %s\n' '$(1)'
 
-.PHONY: help demo test ci format format-check lint types imports examples coverage bench soak \
+.PHONY: help demo test ci format format-check lint lint-score types imports examples coverage bench soak \
 	docs changelog clean others pythons
 
 help: ## list the commands
@@ -63,8 +63,13 @@ format: $(READY) ## rewrite the code in its one format
 format-check: $(READY)
 	@$(BIN)/ruff format --check $(CHECKED)
 
-lint: $(READY) ## ruff's rules
+lint: $(READY) ## ruff's rules, and our own over examples and documentation
 	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/durable-lint check --no-cache examples
+	@$(BIN)/python tools/lint_pages.py
+
+lint-score: $(READY) ## what durable-lint finds in its labelled corpus, and what it invents
+	@$(BIN)/python tools/lint_score.py
 
 types: $(READY) ## mypy --strict on all that is typed, pyright on the typing tests
 	@$(BIN)/mypy $(TYPED)

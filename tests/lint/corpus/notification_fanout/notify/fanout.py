@@ -26,7 +26,7 @@ async def notify_user(user: str, kind: str, values: dict[str, str]) -> str | Non
         return None
     if not prefs.channels:
         prefs = await store.get(user)
-    text = renderer.render(kind, values | {"when": renderer.clock(da.now().timestamp())})
+    text = renderer.render(kind, values | {"when": renderer.clock(da.now().timestamp())})  # expect: DUR141
     while not prefs.awake():
         asyncio.sleep(600)  # expect: DUR133
         await da.sleep(60)
