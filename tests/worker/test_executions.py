@@ -51,7 +51,8 @@ def test_a_timer_that_fired_or_was_cancelled_is_not_due() -> None:
 def test_an_episode_starts_and_ends_timers() -> None:
     timers = Timers()
     timers.follow([], [StartTimer(number=1, due=at(1)), StartTimer(number=2, due=at(2))])
-    timers.follow([TimerFired(number=1)], [CancelTimer(number=2), StartTimer(number=3, due=at(9))])
+    fired = News(event=TimerFired(number=1), at=at(1))
+    timers.follow([fired], [CancelTimer(number=2), StartTimer(number=3, due=at(9))])
     assert not timers.is_due(at(8))
     assert timers.is_due(at(9))
 

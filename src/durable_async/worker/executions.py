@@ -15,7 +15,6 @@ from datetime import datetime
 from durable_async.core.episode import Execution
 from durable_async.model.commands import CancelTimer, Command, StartTimer
 from durable_async.model.history import (
-    Delivered,
     ExecutionStarted,
     HistoryEvent,
     TimerCancelled,
@@ -67,9 +66,10 @@ class Timers:
                 case _:
                     pass
 
-    def follow(self, delivered: Iterable[Delivered], commands: Iterable[Command]) -> None:
+    def follow(self, news: Iterable[News], commands: Iterable[Command]) -> None:
         """What an episode has changed: what it was woken with, and what it asked for."""
-        for event in delivered:
+        for each in news:
+            event = each.event
             if type(event) is TimerFired:
                 self.end(event.number)
         for command in commands:

@@ -289,7 +289,7 @@ class Orchestrations:
             length=kept.length,
             result=result,
             consumed=tuple([each.message for each in reached if each.message is not None]),
-            finished=tuple([report.lease for report in kept.finished]),
+            finished=tuple([each.lease for each in kept.finished]),
         )
         self._ran.append(_Ran(kept, news, commit))
 
@@ -368,7 +368,7 @@ class Orchestrations:
                 self._drop(kept)
             case Outcome():
                 kept.length += len(result.events)
-                kept.timers.follow([each.event for each in ran.news], result.commands)
+                kept.timers.follow(ran.news, result.commands)
                 if result.idle:
                     self._is_idle(kept.lease, ran.tasks)
         if isinstance(result, Outcome) and result.commands:

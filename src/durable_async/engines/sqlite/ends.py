@@ -73,8 +73,12 @@ class Ends:
         writing.holdings.drop_lease(lease.instance_id)
         writing.created.pop(lease.instance_id, None)
         if writing.new_activities:
-            new = [each for each in writing.new_activities if each.lease != lease]
-            writing.new_activities = new
+            key = standing.key  # compared first: a batch may end many
+            writing.new_activities = [
+                each
+                for each in writing.new_activities
+                if each.instance != key or each.lease != lease
+            ]
         writing.ended.append(lease.instance_id)
 
     def reach_children(self) -> bool:

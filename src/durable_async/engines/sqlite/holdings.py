@@ -114,7 +114,9 @@ class Holdings:
     def held(self, lease: Lease, session: int) -> Held:
         """Raises: LeaseLostError if the session does not hold this lease."""
         held = self._held.get(lease.instance_id)
-        if held is None or held.session != session or held.lease != lease:
+        if held is None or held.session != session:
+            raise refusals.lease_lost(lease)
+        if held.lease is not lease and held.lease != lease:
             raise refusals.lease_lost(lease)
         if held.seen_in != self._generation:
             row = self._database.row(queries.LOOK, (held.key,))

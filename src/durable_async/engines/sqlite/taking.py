@@ -256,8 +256,9 @@ class Taking:
         room = self._claim.max_activities
         queued = self._queued(room + 1 + len(self._claims.unreadable))
         queued = [key for key in queued if key not in self._claims.unreadable]
-        for key in queued[:room]:
-            self._begin(key)
+        begun = [(self._session, key) for key in queued[:room] if self._begin(key)]
+        if begun:
+            self._database.executemany(queries.BEGIN_ATTEMPT, begun)
         self._hints.activities = self._now if len(queued) > room else self._next_queued()
 
     def _queued(self, limit: int) -> list[int]:
@@ -296,13 +297,14 @@ class Taking:
         found += [(queries.QUEUED_OF_ROOT, (key,)) for key in self._claims.lineage.roots(only)]
         return found
 
-    def _begin(self, key: int) -> None:
+    def _begin(self, key: int) -> bool:
+        """Hand it out, if that can be; that it runs is still to be written."""
         row = self._database.row(queries.ACTIVITY_TO_RUN, (key,))
         assert row is not None
         instance_id, execution_id, epoch, attempt, scheduled_at, data, checksum, heartbeat = row[:8]
         if instance_id is None:  # its instance is gone
             self._database.execute(queries.END_ACTIVITY, (key,))
-            return
+            return False
         stored = self._readable(
             key,
             instance_id,
@@ -310,9 +312,8 @@ class Taking:
             is_activity=True,
         )
         if stored is None:
-            return
+            return False
         activity, details = stored
-        self._database.execute(queries.BEGIN_ATTEMPT, (self._session, key))
         task = ActivityTask(
             lease=ActivityLease(instance_id, execution_id, activity_number(key), epoch + 1),
             name=activity.name,
@@ -324,6 +325,7 @@ class Taking:
         )
         self._holdings.run(key, task, self._session, row[8])
         self.tasks.append(task)
+        return True
 
     # ---- entities ----------------------------------------------------------------------------
 
