@@ -51,7 +51,7 @@ UNTIL = {
     """,
     (3, 12): """
         crypt.mksalt importlib.resources.Resource locale.resetlocale nntplib.NNTP nntplib.NNTP_SSL
-        pipes.Template spwd telnetlib.Telnet
+        pipes.Template spwd telnetlib.Telnet telnetlib.Telnet.close telnetlib.Telnet.set_debuglevel
     """,
 }
 # On other systems, in other builds, or made in `__init__` and so of instances only.
