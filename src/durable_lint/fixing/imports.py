@@ -102,7 +102,7 @@ def _blank_between(module: Module, one: _Import, other: _Import) -> bool:
 def _among(module: Module, group: Sequence[_Import], package: str, statement: str) -> Edit:
     """Before the first that sorts behind it: `import` before `from`, then by name."""
     for node in group:
-        if (isinstance(node, ast.ImportFrom), _name(node)) > (False, package):
+        if (isinstance(node, ast.ImportFrom), _name(node)) >= (False, package):
             place = module.line_start(node.lineno)
             return Edit(place, place, statement)
     return _on_next_line(module, group[-1], statement)

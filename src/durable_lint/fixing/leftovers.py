@@ -17,6 +17,7 @@ __all__ = ["without_leftovers"]
 
 _HOMES: Final = frozenset({"asyncio", "datetime", "random", "time", "uuid"})
 _PRAGMA: Final = re.compile(r"#\s*(?:type:|pylint:|pyright:|mypy:|isort:|ruff:|pragma:|nosec)")
+_TYPE_COMMENT: Final = re.compile(r"#\s*type:(?!\s*ignore)[^\r\n]*")
 _NOQA: Final = re.compile(r"#\s*(?:noqa|isort:\s*skip|flake8:)", re.IGNORECASE)
 
 
@@ -69,7 +70,7 @@ def _is_within(module: Module, node: ast.Name, edits: Sequence[Edit]) -> bool:
 
 def _spoken_of(module: Module, names: set[str]) -> Iterator[str]:
     """Names that stand in a text which is read as code: `__all__`, annotations, type comments."""
-    texts = [line for line in module.text.split("\n") if "# type:" in line]
+    texts = _TYPE_COMMENT.findall(module.text)
     for node in module.nodes:
         match node:
             case ast.arg(annotation=ast.expr() as said) | ast.AnnAssign(annotation=said):
@@ -216,7 +217,8 @@ def _without_lines(module: Module, lines: range) -> Edit:
     while lines.stop + below < module.line_count and not module.line(lines.stop + below).strip():
         below += 1
     first, stop = lines.start, lines.stop
-    if first - above == 1 or above > below:
+    opens = not above and module.line(first - 1).rstrip().endswith(":")
+    if first - above == 1 or opens or above > below:
         stop += below
     elif below:
         first -= above
