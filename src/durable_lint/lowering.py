@@ -813,8 +813,9 @@ class _Lowering:
                 + self.root.code_for_node(node.equal)
             )
             line, column = self.range(node)[0]
-            place = ((line, column + 1), self.range(node.equal)[1])
-            found.append(self.at(ast.Constant(shown), place))
+            *lines, last = shown.split("\n")
+            end = (line + len(lines), len(last) + (0 if lines else column + 1))
+            found.append(self.at(ast.Constant(shown), ((line, column + 1), end)))
             if conversion == -1 and node.format_spec is None:
                 conversion = ord("r")
         spec = None
