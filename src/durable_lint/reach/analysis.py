@@ -21,6 +21,7 @@ from durable_lint.reach.annotations import read_annotation
 from durable_lint.reach.classes import Classes
 from durable_lint.reach.frame import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.interpreter import Interpreter
+from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.scopes import (
     AnyFunction,
@@ -136,8 +137,6 @@ class Analysis:
         # Modules of the project by their bare names: one that is imported by a path nobody can see
         # is not taken for somebody else's.
         self._own_names = {path.rpartition("/")[2].removesuffix(".py") for path in modules.files}
-        # Functions whose tasks are cancelled, or given a time: they need no end of their own.
-        self.ended_from_outside: set[Function] = set()
         self._origins: list[set[str]] = []
         self._consultants: dict[str, set[Key]] = {}
         self._fresh: list[Module] = []
@@ -398,6 +397,11 @@ class Analysis:
             holder = self.module_value(module.path, binding.dotted)
         match holder:
             case ModuleValue(inner):
+                # `from . import words` in a package's own __init__ means the module beside it.
+                path = self.finder.submodule(inner.path, binding.name) if inner is module else None
+                if path is not None:
+                    loaded = self.load(path)
+                    return UNKNOWN if loaded is None else ModuleValue(loaded)
                 return self.member_of_module(inner, binding.name)
             case External(name):
                 return External(self.vocabulary.canonical(f"{name}.{binding.name}"))
@@ -649,9 +653,9 @@ class Analysis:
                 if special is not None:
                     kind = special
                     continue
-                if target.name in WALL_MARKS:
-                    self.walls.add(function)
-                    continue
+            if self._is_wall_mark(decorator, target, function):
+                self.walls.add(function)
+                continue
             if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter"}:
                 kind = "accessor"
                 continue
@@ -663,6 +667,12 @@ class Analysis:
             if _is_callable(made):
                 value = made
         return kind, value
+
+    def _is_wall_mark(self, decorator: ast.expr, target: Value, function: Function) -> bool:
+        """`@activity.defn`, also with arguments."""
+        if isinstance(decorator, ast.Call):
+            target = self.evaluate_quietly(decorator.func, function.module, function.cls)
+        return type(target) is External and target.name in WALL_MARKS
 
     def decorator_names(self, function: Function | ClassScope) -> list[str]:
         """The qualified names of the decorators of libraries."""
@@ -764,7 +774,7 @@ class Analysis:
         if self._frozen:
             return
         before = self._attributes.get((scope, name), NOTHING)
-        after = join(before, value)
+        after = join(before, without_disorder(value))
         if after != before:
             self._attributes[scope, name] = after
             self._dirty |= self._readers.get((scope, name), set())
@@ -941,7 +951,7 @@ class Analysis:
         before = self._parameters.get((function, name), NOTHING)
         if type(value) is Object and value.state:
             value = Object(value.scope, value.exact, value.state)
-        after = join(before, value)
+        after = join(before, without_disorder(value))
         if after == before:
             return False
         self._parameters[function, name] = after
@@ -1088,8 +1098,6 @@ class Analysis:
             path = key.function.module.path
             for judged in facts.findings.values():
                 place = (path, judged.span, judged.code)
-                if judged.code == "DUR151" and self._is_ended(key.function, facts):
-                    continue
                 if place not in found:
                     found[place] = self._finding(judged, key, self._via(key, parents))
             for call in facts.unresolved:
@@ -1106,12 +1114,6 @@ class Analysis:
         findings = sorted(found.values(), key=lambda f: (f.path, f.span, f.code))
         reached = {path for path, module in self._modules.items() if module is not None}
         return Result(findings, reached, list(unresolved.values()), list(self.errors.values()))
-
-    def _is_ended(self, function: Function, facts: Facts) -> bool:
-        """Whether an endless loop is cancelled from outside, and lets itself be."""
-        return function in self.ended_from_outside and not any(
-            judged.code == "DUR135" for judged in facts.findings.values()
-        )
 
     def _finding(self, judged: Judged, key: Key, via: tuple[Step, ...]) -> Finding:
         return Finding(

@@ -75,8 +75,12 @@ LOOKS_ONLY: Final = frozenset(
         "contextlib.suppress",
         "functools.partial",
         "builtins.super",
+        *(f"builtins.{name}" for name in "round abs divmod pow int float chr ord hex oct bin".split()),
     }
 )
+# In workflows of other libraries these are made durable by an integration of theirs.
+INTEGRATED: Final = frozenset({"agents.Runner.run"})
+INTEGRATED_AT_ONCE: Final = frozenset({"agents.Runner.run_sync", "agents.Runner.run_streamed"})
 ENTITY_CALLS: Final = frozenset({"call", "signal", "signal_at"})
 LOGGERS: Final = frozenset({"logging.Logger", "logging.LoggerAdapter", "durable_async.Logger"})
 ADDING: Final[dict[str, int]] = {
@@ -267,6 +271,7 @@ class Calls(Known):
         if cls in {"builtins.set", "builtins.frozenset"} and name == "pop":
             self._popped(part, target, node)
         if cls == "builtins.list" and name == "sort":
+            self.forget_order(part)
             self.rebind(target.value, Instance(cls, part.items, None, part.state))
             for keyword, value in given.keywords:
                 if keyword == "key":
@@ -378,7 +383,7 @@ class Calls(Known):
             return  # what a class holds is no attribute of an instance
         if isinstance(node, ast.Name):
             if node.id in self.env:
-                self.env[node.id] = value
+                self.env[node.id] = self.take_order(value)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             receiver = self.env.get(node.value.id)
             if type(receiver) is Object:
@@ -638,6 +643,11 @@ class Calls(Known):
         if self.vocabulary.is_activity(name):
             self._escape_all(given, node)
             return self.pend(Pending.ACTIVITY, name, UNKNOWN, node)
+        if self.dialect != "durable_async" and name in INTEGRATED | INTEGRATED_AT_ONCE:
+            self._escape_all(given, node)
+            if name in INTEGRATED:
+                return Pend(Pending.COROUTINE, name, UNKNOWN, "", self.span(node))
+            return UNKNOWN
         entry = self.vocabulary.name(name)
         if entry is not None and not entry.attribute and not target.told:
             if entry.applies(self._arguments(given)) and self._really(name, given):
@@ -746,14 +756,14 @@ class Calls(Known):
         positional = []
         for place, value in enumerate(given.positional):
             at = arguments[place] if place < len(arguments) else node
-            positional.append(self._tell(value, at))
+            positional.append(self.tell(value, at))
         keywords = []
         named = {k.arg: k.value for k in node.keywords} if isinstance(node, ast.Call) else {}
         for name, value in given.keywords:
-            keywords.append((name, self._tell(value, named.get(name, node))))
+            keywords.append((name, self.tell(value, named.get(name, node))))
         return Given(tuple(positional), tuple(keywords), given.starred)
 
-    def _tell(self, value: Value, node: ast.expr) -> Value:
+    def tell(self, value: Value, node: ast.expr) -> Value:
         if type(value) is External and not self.quiet and not value.told:
             entry = self.vocabulary.name(value.name)
             if (

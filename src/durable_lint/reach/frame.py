@@ -148,6 +148,7 @@ class Frame(ABC):
         self.quiet = quiet
         self.dialect = analysis.dialect_of(module)
         self.disorders: list[Disorder] = []
+        self.taken: dict[Span, Iterated] = {}
         # How many time limits stand round what is read now.
         self.limits = 0
         # A guard such as `if not is_replaying()` stands round what is read now.

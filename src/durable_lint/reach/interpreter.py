@@ -63,6 +63,7 @@ class Interpreter(Statements):
             return
         if self.execute(node.body):
             self.facts.returns = join(self.facts.returns, Constant(None, "NoneType"))
+        self.report_taken()
 
     def _cached(self) -> None:
         assert self.function is not None

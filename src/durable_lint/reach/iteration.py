@@ -56,8 +56,12 @@ def is_set(value: Value) -> bool:
 def without_disorder(value: Value) -> Value:
     """The value as something whose order does not come from a set any more."""
     match value:
-        case Instance(cls, items, disorder) if disorder is not None:
-            return Instance(cls, items, None, value.state)
+        case Instance(cls, items, disorder):
+            if disorder is None and not items:
+                return value
+            return Instance(
+                cls, tuple(without_disorder(item) for item in items), None, value.state
+            )
         case Union(parts):
             return Union(frozenset(without_disorder(part) for part in parts))
         case _:
@@ -143,10 +147,33 @@ class Iteration(Names):
             self.observe(loop.seen)
 
     def consume(self, value: Value) -> None:
-        """A value goes on in its order."""
+        """A value goes on in its order, and what it holds in theirs."""
+        for part in members_of(value):
+            if type(part) is Instance:
+                if part.disorder is not None:
+                    self.observe(part.disorder)
+                for item in part.items:
+                    self.consume(item)
+
+    def take_order(self, value: Value) -> Value:
+        """A collection is made in the order of a set.
+
+        That is reported at the end of the function, if not before, unless somebody sorts it.
+        """
+        if type(value) is Instance and value.disorder is not None:
+            self.taken.setdefault(value.disorder.span, value.disorder)
+        return value
+
+    def forget_order(self, value: Value) -> None:
+        """Whoever is given this does not mind its order."""
         for part in members_of(value):
             if type(part) is Instance and part.disorder is not None:
-                self.observe(part.disorder)
+                self.taken.pop(part.disorder.span, None)
+
+    def report_taken(self) -> None:
+        """Nobody sorted what was made in the order of a set."""
+        for seen in self.taken.values():
+            self.observe(seen)
 
     def enter_loop(self, value: Value, node: ast.expr, target: ast.expr) -> bool:
         """Note that a `for` begins; True when it goes over something without an order."""

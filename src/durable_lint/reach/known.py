@@ -65,19 +65,9 @@ class Known(Iteration):
         """What awaiting a value gives. Overridden where expressions are known."""
         raise NotImplementedError
 
-    def ends_from_outside(self, node: ast.Call) -> None:
-        """The coroutine that a call is given first is cancelled, or given a time, from here."""
-        if not (node.args and isinstance(node.args[0], ast.Call)):
-            return
-        before, self.quiet = self.quiet, True
-        try:
-            target = self.evaluate(node.args[0].func)
-        finally:
-            self.quiet = before
-        for part in members_of(target):
-            func = part.func if isinstance(part, Bound) else part
-            if isinstance(func, Func):
-                self.analysis.ended_from_outside.add(func.function)
+    def tell(self, value: Value, node: ast.expr) -> Value:
+        """A value is handed on: mark what is reported for it. Overridden where calls are known."""
+        raise NotImplementedError
 
     def wrote(self, state: str, node: ast.AST, way: str) -> None:
         """Module or class state is changed. Overridden where calls are known."""
@@ -116,6 +106,7 @@ def _ordered(cls: str, way: str) -> Handler:
 
 def _sorted(self: Known, given: Given, node: ast.Call) -> Value:
     element = self.element(self.first(given), self.first_node(node))
+    self.forget_order(self.first(given))
     for part in members_of(element):
         self.dunder(part, "__lt__", Given((part,)), node)
     _key(self, given, element, node)
@@ -133,6 +124,7 @@ def _free(result: str | None) -> Handler:
         element: Value = UNKNOWN
         if given.positional:
             element = self.element(given.positional[0], self.first_node(node))
+            self.forget_order(given.positional[0])
         _key(self, given, element, node)
         return element if result is None else Instance(result)
 
@@ -143,6 +135,7 @@ def _setlike(cls: str) -> Handler:
     def handler(self: Known, given: Given, node: ast.Call) -> Value:
         if not given.positional:
             return Instance(cls, (NOTHING,))
+        self.forget_order(given.positional[0])
         return Instance(cls, (self.element(given.positional[0], self.first_node(node)),))
 
     return handler
@@ -279,10 +272,10 @@ def _itertool(self: Known, given: Given, node: ast.Call) -> Value:
 
 
 def _partial(self: Known, given: Given, node: ast.Call) -> Value:
-    del node
     if not given.positional:
         return UNKNOWN
-    return Partial(given.positional[0], given.positional[1:], given.keywords)
+    target = self.tell(given.positional[0], self.first_node(node))
+    return Partial(target, given.positional[1:], given.keywords)
 
 
 def _identity_marker(self: Known, given: Given, node: ast.Call) -> Value:
@@ -389,7 +382,6 @@ def _shield(self: Known, given: Given, node: ast.Call) -> Value:
 
 
 def _wait_for(self: Known, given: Given, node: ast.Call) -> Value:
-    self.ends_from_outside(node)
     value = given.get(0, "fut") or UNKNOWN
     return self.pend(Pending.COROUTINE, "asyncio.wait_for", self.settled_await(value, node), node)
 
@@ -524,6 +516,13 @@ def _command(self: Known, given: Given, node: ast.Call) -> Value:
     del given, node
     self.confirm_loops()
     return UNKNOWN
+
+
+def _started(self: Known, given: Given, node: ast.Call) -> Value:
+    """An activity that runs from the call on; what is given back is its task."""
+    del given, node
+    self.confirm_loops()
+    return Instance("asyncio.Task")
 
 
 def _random(self: Known, given: Given, node: ast.Call) -> Value:
@@ -703,6 +702,15 @@ HANDLERS: Final[dict[str, Handler]] = {
     ),
     "temporalio.workflow.execute_local_activity_method": _durable(
         Pending.ACTIVITY, "workflow.execute_local_activity_method"
+    ),
+    "temporalio.workflow.start_activity": _started,
+    "temporalio.workflow.start_activity_class": _started,
+    "temporalio.workflow.start_activity_method": _started,
+    "temporalio.workflow.start_local_activity": _started,
+    "temporalio.workflow.start_local_activity_class": _started,
+    "temporalio.workflow.start_local_activity_method": _started,
+    "temporalio.workflow.execute_local_activity_class": _durable(
+        Pending.ACTIVITY, "workflow.execute_local_activity_class"
     ),
     "temporalio.workflow.execute_child_workflow": _durable(
         Pending.ORCHESTRATOR, "workflow.execute_child_workflow"

@@ -45,6 +45,9 @@ CANCELLATIONS: Final = frozenset(
         "anyio.get_cancelled_exc_class",
     }
 )
+CONTEXT_MANAGERS: Final = frozenset(
+    {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
+)
 LIMITS: Final = frozenset(
     {
         "asyncio.timeout",
@@ -96,29 +99,10 @@ class Statements(Expressions):
 
     def _assign(self, node: ast.Assign) -> bool:
         value = self.settle_argument(self.evaluate(node.value))
-        self._cancelled_task(node, value)
         for target in node.targets:
             self._note_unused(target, value, node.value)
             self.bind(target, value, node.value)
         return True
-
-    def _cancelled_task(self, node: ast.Assign, value: Value) -> None:
-        """`ticker = create_task(tick())`, and somewhere `ticker.cancel()`."""
-        if not (type(value) is Instance and value.cls == "asyncio.Task" and self.function):
-            return
-        target = node.targets[0]
-        if not isinstance(target, ast.Name | ast.Attribute) or not isinstance(node.value, ast.Call):
-            return
-        name = ast.unparse(target)
-        if any(
-            isinstance(part, ast.Attribute) and part.attr == "cancel" and ast.unparse(part.value) == name
-            for part in _within(list(self._body()))
-        ):
-            self.ends_from_outside(node.value)
-
-    def _body(self) -> list[ast.stmt]:
-        node = self.function.node if self.function else None
-        return [] if node is None or isinstance(node, ast.Lambda) else node.body
 
     def _note_unused(self, target: ast.expr, value: Value, node: ast.expr) -> None:
         if isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List):
@@ -162,7 +146,7 @@ class Statements(Expressions):
             return
         for loop in self.disorders:
             loop.names.add(name) if self._hangs(value) else None
-        self.env[name] = value
+        self.env[name] = self.take_order(value)
 
     def _hangs(self, value: Value) -> bool:
         return type(value) is not Constant
@@ -726,7 +710,14 @@ class Statements(Expressions):
     def _awaits(self, body: list[ast.stmt]) -> bool:
         if self.analysis.yields_await(self.module, self.function):
             return _first_await(body, generators=True) is not None
+        if self._is_context_manager() and _first_yield(body):
+            return True  # what happens in the body of the `with` is thrown in at the yield
         return self.is_async and _first_await(body, generators=False) is not None
+
+    def _is_context_manager(self) -> bool:
+        if self.function is None or not self.function.scan.is_generator:
+            return False
+        return bool(CONTEXT_MANAGERS & set(self.analysis.decorator_names(self.function)))
 
     def _catches(self, handler: ast.ExceptHandler) -> Swallow | None:
         if handler.type is None:
@@ -862,6 +853,10 @@ def _first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:
         if generators and isinstance(node, ast.Yield | ast.YieldFrom) and node.value is not None:
             return node.value
     return None
+
+
+def _first_yield(body: list[ast.stmt]) -> bool:
+    return any(isinstance(node, ast.Yield) for node in _within(body))
 
 
 def _has_exit(body: list[ast.stmt]) -> bool:

@@ -1,0 +1,4 @@
+from . import metrics, words
+from .actors import Notifier, ThrottledNotifier
+
+__all__ = ["Notifier", "ThrottledNotifier", "metrics", "words"]

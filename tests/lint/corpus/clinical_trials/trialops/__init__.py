@@ -1,0 +1,4 @@
+from .enrol import enrol_subject, visit_calendar
+from .unblinding import unblind
+
+ORCHESTRATORS = [enrol_subject, visit_calendar, unblind]

@@ -1,0 +1,4 @@
+import durable_async as rt
+
+flow = rt.orchestrator
+task = rt.activity

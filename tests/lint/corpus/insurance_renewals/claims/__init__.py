@@ -1,0 +1,3 @@
+from claims.handling import handle_claim
+
+__all__ = ["handle_claim"]

@@ -1,0 +1,3 @@
+from podcast.pipeline import episode, season
+
+__all__ = ["episode", "season"]
