@@ -55,12 +55,14 @@ from durable_lint.reach.values import (
     members_of,
 )
 from durable_lint.source import Source, SourceError
-from durable_lint.vocabulary import Vocabulary
+from durable_lint.vocabulary import Entry, Vocabulary, When
 
 __all__ = ["Analysis", "Options", "Result"]
 
 # Never read, even when their source lies in the project: what they do is known.
-WALLS: Final = frozenset({"durable_async", "durable_lint", "temporalio", "durabletask", "azure"})
+WALLS: Final = frozenset({"durable_async", "durable_lint", "temporalio", "durabletask"})
+# Of the many packages under `azure`, these are orchestrators' own.
+AZURE: Final = ("azure.durable_functions", "azure.functions")
 DEEPEST: Final = 40  # functions within functions that are read at a stretch
 OFTENEST: Final = 5  # how often the facts of one function are made again
 ROUNDS: Final = 8
@@ -139,6 +141,8 @@ class Analysis:
         self._own_names = {path.rpartition("/")[2].removesuffix(".py") for path in modules.files}
         self._origins: list[set[str]] = []
         self._consultants: dict[str, set[Key]] = {}
+        # What the vocabulary says against making what a module or class holds under a name.
+        self.made_with: dict[str, Entry] = {}
         self._fresh: list[Module] = []
         # What nothing reaches is looked at last, and says nothing about what is reached.
         self._frozen = False
@@ -258,7 +262,9 @@ class Analysis:
             if isinstance(owner, ClassScope):
                 found = owner.method("__init_subclass__")
                 if found is not None:
-                    frame.invoke(Bound(Func(found), Class(scope)), Given(starred=True), scope.node.bases[0])
+                    frame.invoke(
+                        Bound(Func(found), Class(scope)), Given(starred=True), scope.node.bases[0]
+                    )
         for decorator in scope.node.decorator_list:
             target = self.evaluate_quietly(decorator, scope.module, scope.parent)
             if isinstance(target, Func | Bound | Object | Partial):
@@ -369,7 +375,7 @@ class Analysis:
     def module_value(self, importer: str, dotted: str) -> Value:
         """What `import dotted` gives in a file."""
         top = dotted.partition(".")[0]
-        if top in WALLS:
+        if is_wall_module(dotted):
             return External(self.vocabulary.canonical(dotted))
         path = self.finder.find(importer, dotted)
         if path is not None:
@@ -515,7 +521,7 @@ class Analysis:
             or self.vocabulary.result(qualified) is not None
             or qualified
             in {"durable_async.orchestrator", "durable_async.activity", "durable_async.entity"}
-            or (module in WALLS and name not in BUILTINS)
+            or (is_wall_module(module) and name not in BUILTINS)
         )
 
     def _value_of(
@@ -533,6 +539,7 @@ class Analysis:
                 return Class(binding)
             case Assigned():
                 value = self._assigned(module, binding, None)
+                self._note_made_at_import(module, binding, None, f"{module.dotted}.{name}")
                 return self._as_state(value, f"{module.dotted}.{name}", (module, name))
 
     def _as_state(self, value: Value, state: str, home: tuple[Module | ClassScope, str]) -> Value:
@@ -577,6 +584,20 @@ class Analysis:
         if binding.annotation is not None:
             return self._promised(value, self.annotation(binding.annotation, module, cls))
         return value
+
+    def _note_made_at_import(
+        self, module: Module, binding: Assigned, cls: ClassScope | None, state: str
+    ) -> None:
+        """`RNG = random.Random()` is harmless when it is made, and no use of it is."""
+        if isinstance(binding.value, ast.Call) and not binding.path:
+            target = self.evaluate_quietly(binding.value.func, module, cls)
+            if type(target) is External:
+                frame = self._quiet_frame(module, cls)
+                entry = frame.counts(target, binding.value)
+                if entry is not None and (
+                    entry.category == "randomness" or target.name.endswith(("Executor", "Pool"))
+                ):
+                    self.made_with[state] = entry._replace(when=When.ALWAYS)
 
     def _promised(self, value: Value, known: Value) -> Value:
         """A value together with what its annotation promises: elements that are unknown, what replaces None."""
@@ -724,6 +745,7 @@ class Analysis:
         value = self._assigned(scope.module, binding, scope)
         if binding.value is None:
             return value
+        self._note_made_at_import(scope.module, binding, scope, f"{scope.state}.{name}")
         return self._as_state(value, f"{scope.state}.{name}", (scope, name))
 
     def instance_attribute(self, scope: ClassScope, name: str) -> Value | None:
@@ -906,7 +928,7 @@ class Analysis:
     def foreign(self, name: str) -> str | None:
         """The name of what is awaited, when it is another library's and not durable."""
         top = name.partition(".")[0]
-        if top in WALLS or top in {"builtins", "asyncio", "contextlib", "typing"}:
+        if is_wall_module(name) or top in {"builtins", "asyncio", "contextlib", "typing"}:
             return None
         if top in STDLIB or self.vocabulary.is_durable_safe(name) or top in self._own_names:
             return None
@@ -1205,6 +1227,11 @@ def depth_of(value: Value) -> int:
             return 1 + max((depth_of(item) for item in (of, *given)), default=0)
         case _:
             return 0
+
+
+def is_wall_module(dotted: str) -> bool:
+    """Whether a module is of a library of orchestrators."""
+    return dotted.partition(".")[0] in WALLS or dotted.startswith(AZURE)
 
 
 def _is_callable(value: Value) -> bool:

@@ -75,12 +75,19 @@ LOOKS_ONLY: Final = frozenset(
         "contextlib.suppress",
         "functools.partial",
         "builtins.super",
-        *(f"builtins.{name}" for name in "round abs divmod pow int float chr ord hex oct bin".split()),
+        *(
+            f"builtins.{name}"
+            for name in "round abs divmod pow int float chr ord hex oct bin".split()
+        ),
     }
 )
 # In workflows of other libraries these are made durable by an integration of theirs.
 INTEGRATED: Final = frozenset({"agents.Runner.run"})
 INTEGRATED_AT_ONCE: Final = frozenset({"agents.Runner.run_sync", "agents.Runner.run_streamed"})
+# Methods of what was made at import that do nothing of what making it is reported for.
+AT_REST: Final = frozenset(
+    {"seed", "getstate", "setstate", "close", "shutdown", "__enter__", "__exit__"}
+)
 ENTITY_CALLS: Final = frozenset({"call", "signal", "signal_at"})
 LOGGERS: Final = frozenset({"logging.Logger", "logging.LoggerAdapter", "durable_async.Logger"})
 ADDING: Final[dict[str, int]] = {
@@ -674,6 +681,15 @@ class Calls(Known):
             return Instance(name)
         return Made(name)
 
+    def counts(self, target: External, node: ast.Call) -> Entry | None:
+        """What the vocabulary says against a call, if it counts with these arguments."""
+        entry = self.vocabulary.name(target.name)
+        if entry is None or entry.attribute:
+            return None
+        given = self._given(node, target)
+        applies = entry.applies(self._arguments(given)) and self._really(target.name, given)
+        return entry if applies else None
+
     def _hand_over(self, name: str, given: Given, node: ast.expr) -> None:
         """Functions that are given to a function whose flow is known are called by it, if they are the project's."""
         for value in given.positional:
@@ -689,6 +705,13 @@ class Calls(Known):
         if name == "builtins.hash" and given.positional:
             value = given.positional[0]
             return not _hashes_alike(value)
+        if name in {"builtins.print", "pprint.pprint", "pprint.pp", "traceback.print_exc"}:
+            return not any(
+                keyword in {"file", "stream"}
+                and isinstance(value, Instance)
+                and value.cls in {"io.StringIO", "io.BytesIO"}
+                for keyword, value in given.keywords
+            )
         return True
 
     def _arguments(self, given: Given) -> Arguments:
@@ -708,6 +731,8 @@ class Calls(Known):
         cls = rendered(of)
         entry = self.vocabulary.member(cls, path)
         name = f"{of.cls}.{path}"
+        if entry is None and of.state and path not in AT_REST:
+            entry = self.analysis.made_with.get(of.state)
         if entry is not None and not entry.attribute and entry.applies(self._arguments(given)):
             self._use(name, entry, How.CALL, node, given)
         if not (of.cls in LOGGERS or path in ORDER_FREE_METHODS and of.cls.startswith("builtins.")):
@@ -903,5 +928,3 @@ def HANDLERS_TEXT(frame: Calls, given: Given, node: ast.Call) -> Value:  # noqa:
     from durable_lint.reach.known import _join_text
 
     return _join_text(frame, given, node)
-
-

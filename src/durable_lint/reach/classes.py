@@ -89,7 +89,9 @@ class Classes:
             if isinstance(owner, ClassScope):
                 for keyword in owner.node.keywords:
                     if keyword.arg == "metaclass":
-                        meta = self._analysis.evaluate_quietly(keyword.value, owner.module, owner.parent)
+                        meta = self._analysis.evaluate_quietly(
+                            keyword.value, owner.module, owner.parent
+                        )
                         return self.method(meta.scope, "__call__") if type(meta) is Class else None
         return None
 
@@ -253,5 +255,3 @@ def _merged(lines: list[list[ClassScope | External]]) -> list[ClassScope | Exter
         todo = [[entry for entry in line if entry != head] for line in todo]
         todo = [line for line in todo if line]
     return merged
-
-

@@ -596,4 +596,3 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Expressions, Any], Value]]] = 
     ast.GeneratorExp: Expressions._comprehension,
     ast.Starred: Expressions._starred_expression,
 }
-

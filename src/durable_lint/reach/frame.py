@@ -219,4 +219,3 @@ class Frame(ABC):
     def returned(self, func: Func, receiver: Value | None) -> Facts:
         """The facts of a function that is called."""
         return self.analysis.facts(Key(func.function, receiver, func.closure))
-

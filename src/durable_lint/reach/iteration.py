@@ -59,9 +59,7 @@ def without_disorder(value: Value) -> Value:
         case Instance(cls, items, disorder):
             if disorder is None and not items:
                 return value
-            return Instance(
-                cls, tuple(without_disorder(item) for item in items), None, value.state
-            )
+            return Instance(cls, tuple(without_disorder(item) for item in items), None, value.state)
         case Union(parts):
             return Union(frozenset(without_disorder(part) for part in parts))
         case _:

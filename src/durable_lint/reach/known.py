@@ -721,4 +721,3 @@ HANDLERS: Final[dict[str, Handler]] = {
     "temporalio.workflow.wait": _wait,
     "temporalio.workflow.as_completed": _as_completed,
 }
-

@@ -319,5 +319,3 @@ def rendered(value: Instance) -> str:
     if not value.items:
         return value.cls
     return f"{value.cls}[{', '.join(f'${place}' for place in range(len(value.items)))}]"
-
-

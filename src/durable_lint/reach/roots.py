@@ -95,7 +95,16 @@ UNCONVERTIBLE: Final = frozenset(
         "contextvars.ContextVar",
     }
 )
-HOLDERS: Final = ("Client", "Session", "Connection", "Engine", "Pool", "Cursor", "Channel", "Socket")
+HOLDERS: Final = (
+    "Client",
+    "Session",
+    "Connection",
+    "Engine",
+    "Pool",
+    "Cursor",
+    "Channel",
+    "Socket",
+)
 OURS: Final = ("builtins.", "durable_async.", "typing.", "collections.", "datetime.", "uuid.")
 CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlite3.Row"})
 
@@ -310,7 +319,9 @@ class Roots:
                 self._nested_root(function, node)
             self._nested(function)
 
-    def _nested_root(self, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _nested_root(
+        self, function: Function, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> None:
         for part in members_of(self._analysis.decorated(function)[1]):
             if type(part) is Definition and part.kind is Pending.ORCHESTRATOR:
                 self._fault(function, Fault.NESTED, _head(node, function.module), part)
@@ -465,5 +476,3 @@ def _functions(module: Module) -> Iterator[Function]:
                     yield from of(entry.bindings)  # type: ignore[arg-type]
 
     yield from of(module.bindings)  # type: ignore[arg-type]
-
-

@@ -45,9 +45,7 @@ CANCELLATIONS: Final = frozenset(
         "anyio.get_cancelled_exc_class",
     }
 )
-CONTEXT_MANAGERS: Final = frozenset(
-    {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
-)
+CONTEXT_MANAGERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 LIMITS: Final = frozenset(
     {
         "asyncio.timeout",
@@ -1031,4 +1029,3 @@ STATEMENTS: Final[dict[type[ast.stmt], Callable[[Statements, Any], bool]]] = {
     ast.TryStar: Statements._try,
     ast.Match: Statements._match,
 }
-

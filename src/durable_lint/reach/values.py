@@ -254,10 +254,16 @@ def members_of(value: Value) -> Iterable[Value]:
 # What cannot change in place is no state, whoever holds it.
 UNCHANGING: Final = frozenset(
     {
-        *(f"builtins.{name}" for name in "int float complex bool str bytes tuple frozenset".split()),
+        *(
+            f"builtins.{name}"
+            for name in "int float complex bool str bytes tuple frozenset".split()
+        ),
         *(f"builtins.{name}" for name in "range slice NoneType type".split()),
         *(f"datetime.{name}" for name in "date datetime time timedelta timezone tzinfo".split()),
-        *(f"pathlib.{name}" for name in "Path PurePath PosixPath PurePosixPath WindowsPath".split()),
+        *(
+            f"pathlib.{name}"
+            for name in "Path PurePath PosixPath PurePosixPath WindowsPath".split()
+        ),
         *(f"typing.{name}" for name in "TypeVar ParamSpec TypeVarTuple NewType".split()),
         "pathlib.PureWindowsPath",
         "decimal.Decimal",
