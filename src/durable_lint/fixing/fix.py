@@ -4,7 +4,9 @@ Edits are planned on the tree and made in the text. Those that would touch each 
 next pass; a pass over what it gave changes nothing more of what it mended.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from durable_lint.fixing.comments import mend_suppression
@@ -49,9 +51,16 @@ def fix(source: bytes, findings: Sequence[Finding]) -> Fixed:
     its encoding would not give back, is left as it is.
     """
     mendable = [finding for finding in findings if finding.fixable]
-    module = _opened(Source(mendable[0].path, source)) if mendable else None
-    if module is None:
+    if not mendable:
         return Fixed(source, [])
+    with _without_collector():
+        return _fixed(Source(mendable[0].path, source), mendable)
+
+
+def _fixed(source: Source, mendable: Sequence[Finding]) -> Fixed:
+    module = _opened(source)
+    if module is None:
+        return Fixed(source.data, [])
     plans = _planned(module, mendable)
     written = _written(module, [plan for _, plan in plans])
     if written is None:
@@ -59,8 +68,20 @@ def fix(source: bytes, findings: Sequence[Finding]) -> Fixed:
         plans = _those_that_parse(module, plans)
         written = _written(module, [plan for _, plan in plans])
     if written is None or not plans:
-        return Fixed(source, [])
-    return Fixed(written.encode(module.source.encoding), [finding for finding, _ in plans])
+        return Fixed(source.data, [])
+    return Fixed(written.encode(source.encoding), [finding for finding, _ in plans])
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Trees are large and have no cycles: looking for some takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def edits(source: Source, finding: Finding) -> list[TextEdit]:
@@ -156,11 +177,13 @@ def _reread(module: Module, text: str) -> Module | None:
 def _those_that_parse(
     module: Module, plans: Sequence[tuple[Finding, Plan]]
 ) -> list[tuple[Finding, Plan]]:
-    good: list[tuple[Finding, Plan]] = []
-    for each in plans:
-        if _written(module, [plan for _, plan in [*good, each]]) is not None:
-            good.append(each)
-    return good
+    """The plans without those that break the file, found by halves."""
+    if _written(module, [plan for _, plan in plans]) is not None:
+        return list(plans)
+    if len(plans) < 2:
+        return []
+    half = len(plans) // 2
+    return _those_that_parse(module, plans[:half]) + _those_that_parse(module, plans[half:])
 
 
 def _text_edit(module: Module, edit: Edit) -> TextEdit:

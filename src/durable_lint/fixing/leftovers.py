@@ -47,14 +47,20 @@ def _freed(module: Module, edits: Sequence[Edit]) -> set[str]:
     replaced = [edit for edit in edits if edit.end > edit.start]
     if not replaced:
         return set()
+    lines = {module.place(edit.start)[0] for edit in replaced}
     gone: set[str] = set()
-    others: list[ast.Name] = []
+    others: dict[str, list[ast.Name]] = {}
     for node in module.names():
-        if _is_within(module, node, replaced):
+        # A name on another line may be within an edit that began above: it only counts as used.
+        if node.lineno in lines and _is_within(module, node, replaced):
             gone.add(node.id)
         else:
-            others.append(node)
-    return gone - {node.id for node in others if node.id in gone and _may_be_import(module, node)}
+            others.setdefault(node.id, []).append(node)
+    return {
+        name
+        for name in gone
+        if not any(_may_be_import(module, node) for node in others.get(name, ()))
+    }
 
 
 def _may_be_import(module: Module, name: ast.Name) -> bool:

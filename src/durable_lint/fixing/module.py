@@ -6,9 +6,10 @@ Invariant: nothing here changes. A fix that cannot prove what a name means makes
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
-from durable_lint.fixing.scopes import Binding, Scopes
+from durable_lint.fixing.scopes import Binding, Scopes, children
 from durable_lint.model import Span
 from durable_lint.source import Source
 
@@ -38,23 +39,28 @@ class Module:
         self._starts = [0, *ends]
         found = _LINE_END.search(self.text)
         self.newline = found[0] if found else "\n"
-        self.nodes: list[ast.AST] = []
-        self._parents: dict[ast.AST, ast.AST] = {}
-        self._walk()
-        self.scopes = Scopes(self.tree, self._parents)
         self._by_line: dict[int, list[ast.expr | ast.ExceptHandler]] | None = None
 
-    def _walk(self) -> None:
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes that have a place or hold others, each behind the one that holds it."""
+        return [self.tree, *self._parents]
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        parents: dict[ast.AST, ast.AST] = {}
         pending: list[ast.AST] = [self.tree]
         while pending:
             node = pending.pop()
-            self.nodes.append(node)
-            for child in ast.iter_child_nodes(node):
-                # `ctx` nodes are shared by all that have them, and have no parent.
-                if isinstance(child, ast.expr_context | ast.operator | ast.unaryop | ast.cmpop):
-                    continue
-                self._parents[child] = node
+            for child in children(node):
+                parents[child] = node
                 pending.append(child)
+        return parents
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """What its names are bound to."""
+        return Scopes(self.tree, self._parents)
 
     # ---------------------------------------------------------------- places
 

@@ -119,10 +119,9 @@ def mend_sleep(module: Module, finding: Finding) -> Plan | None:
     given = _plain_arguments(call)
     if given is None or len(given) != 1 or call.keywords:
         return None
-    plan = _replace(module, call.func, "sleep", package="asyncio", before="await ")
-    if plan is None or not isinstance(module.parent(call), ast.Attribute | ast.Subscript):
-        return plan
-    return None  # of None, which nobody asks for an attribute
+    if isinstance(module.parent(call), ast.Await | ast.Attribute | ast.Subscript):
+        return None  # it gives None, of which nobody asks for anything
+    return _replace(module, call.func, "sleep", package="asyncio", before="await ")
 
 
 def mend_random(module: Module, finding: Finding) -> Plan | None:
