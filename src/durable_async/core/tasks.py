@@ -111,6 +111,8 @@ class Watched(Coroutine[Any, Any, T]):
             raise
         if type(yielded) is OrchestratorFuture or yielded is None:
             return yielded
+        if isinstance(yielded, OrchestratorFuture) and yielded.get_loop() is self._loop:
+            return yielded  # what an activity or a call will bring
         return self._checked(yielded)
 
     def throw(self, *error: Any) -> Any:

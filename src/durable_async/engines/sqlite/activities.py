@@ -86,12 +86,13 @@ class Activities:
 
     def queue(self, new: NewActivity) -> None:
         """Write a new activity as waiting."""
-        self._schedule(new, -self._queue_of(new), self._writing.now, new.epoch)
+        queue = self._queue_of(new)
+        self._schedule(new, queue, -queue, self._writing.now, new.epoch)
 
     def begin(self, new: NewActivity) -> ActivityTask:
         """Write a new activity as running."""
         writing = self._writing
-        self._schedule(new, writing.session, None, new.epoch + 1)
+        self._schedule(new, self._queue_of(new), writing.session, None, new.epoch + 1)
         lease = new.lease
         task = ActivityTask(
             lease=ActivityLease(
@@ -109,10 +110,12 @@ class Activities:
     def _queue_of(self, new: NewActivity) -> int:
         return self._writing.names.queue(new.options.queue, new.command.name)
 
-    def _schedule(self, new: NewActivity, lane: int, due_at: int | None, epoch: int) -> None:
+    def _schedule(
+        self, new: NewActivity, queue: int, lane: int, due_at: int | None, epoch: int
+    ) -> None:
         key, instance = new.key, new.instance
         data, checksum = activity_row(key, new.command, new.options)
-        queue, now = self._queue_of(new), self._writing.now
+        now = self._writing.now
         named = None if key >> 20 == instance else instance
         row = (key, lane, due_at, queue, epoch, now, data, checksum, named, new.root)
         self._writing.scheduled.append(row)
