@@ -11,7 +11,6 @@ parsed that were asked for by name; in a small project all are, for it is not fe
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from durable_lint.cache import Cache, Run
@@ -68,16 +67,16 @@ def check(
     kept = cache if cache is not None and not contents else Cache(None)
     plain = config._replace(baseline=None)
     run = kept.run(plain, files.stamps)
-    project: _Project | None = None
-    if run is None:
-        with _without_collector():
-            project = _Project(files, plain, contents, cache or Cache(None))
-            run = project.run(kept)
-            kept.keep_run(plain, files.stamps, run)
     chosen = files.choice()
-    findings = [finding for finding in run.findings if chosen(finding.path)]
-    if project is None and (unread := _unread_by_name(files, run, config)):
-        findings = _sorted([*findings, *unread])
+    if run is None:
+        project = _Project(files, plain, contents, cache or Cache(None))
+        run = _without_collector(lambda: project.run(kept))
+        kept.keep_run(plain, files.stamps, run)
+        findings = [finding for finding in run.findings if chosen(finding.path)]
+    else:
+        findings = [finding for finding in run.findings if chosen(finding.path)]
+        if unread := _unread_by_name(files, run, config):
+            findings = _sorted([*findings, *unread])
     return _report(files, config, run, findings, contents)
 
 
@@ -169,13 +168,12 @@ def _by_name(files: Files) -> list[str]:
     return [path for path in files.given if path in files.stamps]
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector(work: Callable[[], Run]) -> Run:
     """Trees are large and have no cycles: looking for some takes a quarter of a check's time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        return work()
     finally:
         if enabled:
             gc.enable()
@@ -193,6 +191,7 @@ class _Project:
         from durable_lint.discover.modules import Modules
         from durable_lint.discover.prefilter import markers
 
+        self._libraries: frozenset[str] | None = None
         self.files = files
         self.stamps = files.stamps
         self.config = config
@@ -205,6 +204,11 @@ class _Project:
         self._sources: dict[str, Source] = {}
         self._good: dict[str, Source] = {}
         self._analysis: Analysis | None = None
+
+    def _is_library(self, name: str) -> bool:
+        if self._libraries is None:
+            self._libraries = _libraries()
+        return name in self._libraries
 
     # -------------------------------------------------------- reading
 
@@ -303,22 +307,28 @@ class _Project:
         earlier = self._earlier(cache, candidates)
         if earlier is not None:
             return earlier
-        if self._analysis is None:
-            self._analysis = self._analyse()
-        result = self._analysis.run(candidates)
-        looked_at = {*candidates, *result.reached, *named}
-        if sum(stamp.size for stamp in self.stamps.values()) <= _SMALL:
+        findings: list[Finding] = []
+        reached: set[str] = set()
+        unresolved: list[Unresolved] = []
+        errors: dict[str, SourceError] = {}
+        if candidates:  # else nothing of the analysis, the rules and the vocabulary is imported
+            result = self._analyser().run(candidates)
+            findings += result.findings
+            reached |= result.reached
+            unresolved += [Unresolved(*each) for each in result.unresolved]
+            errors = {error.path: error for error in result.errors}
+        looked_at = {*candidates, *reached, *named}
+        if _small(self.stamps):
             looked_at.update(self.stamps)
-        unread = self._unread(looked_at, {error.path: error for error in result.errors})
-        findings = self._shown([*result.findings, *unread])
-        return Run(
-            tuple(findings),
-            candidates,
-            tuple(sorted(result.reached)),
-            tuple(Unresolved(*each) for each in result.unresolved),
-        )
+        shown = self._shown([*findings, *self._unread(looked_at, errors)])
+        return Run(tuple(shown), candidates, tuple(sorted(reached)), tuple(unresolved))
 
-    def _analyse(self) -> "Analysis":
+    def _analyser(self) -> "Analysis":
+        if self._analysis is None:
+            self._analysis = self._new_analysis()
+        return self._analysis
+
+    def _new_analysis(self) -> "Analysis":
         from durable_lint.reach.analysis import Analysis, Options
         from durable_lint.vocabulary import Vocabulary
 
