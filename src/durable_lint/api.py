@@ -135,6 +135,13 @@ class Workspace:
         """The file as it is now. Raises: SourceError when it is not there."""
         return self._project.source(path)
 
+    def analysed(self, path: str) -> "Source":
+        """The file as it last was when it could be parsed; findings are about that text.
+
+        Raises: SourceError when it is not there.
+        """
+        return self._project.parsable(path)
+
 
 # ---------------------------------------------------------------- files
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from durable_lint import __version__
 
-__all__ = ["Catalogue", "Check", "Command", "Explain", "Scan", "parse"]
+__all__ = ["Catalogue", "Check", "Command", "Explain", "Scan", "Serve", "parse"]
 
 FORMATS: Final = ("text", "json", "sarif", "github")
 
@@ -64,12 +64,18 @@ class Explain(NamedTuple):
     codes: list[str]
 
 
-Command = Check | Scan | Catalogue | Explain
+class Serve(NamedTuple):
+    """Be the language server of an editor, over standard input and output."""
+
+
+Command = Check | Scan | Catalogue | Explain | Serve
 _COMMANDS: Final[dict[str, type[Any]]] = {
     "check": Check,
     "scan": Scan,
     "rules": Catalogue,
     "explain": Explain,
+    "lsp": Serve,
+    "server": Serve,
 }
 _TOP_LEVEL: Final = {"-h", "--help", "--version"}
 
@@ -149,6 +155,9 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--format", choices=("text", "json"), default="text")
     explain = _command(commands, "explain", "explain codes (also: durable-lint --explain CODE)")
     explain.add_argument("codes", nargs="+", metavar="CODE", help="DUR101, or DUR1 for all of them")
+    for name, summary in (("lsp", "be an editor's language server"), ("server", "the same")):
+        # Editors' clients add it of their own accord; there is no other way to talk to this one.
+        _command(commands, name, summary).add_argument("--stdio", action="store_true")
     return parser
 
 

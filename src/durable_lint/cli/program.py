@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import assert_never
 
-from durable_lint.cli.arguments import Catalogue, Check, Command, Explain, Scan, parse
+from durable_lint.cli.arguments import Catalogue, Check, Command, Explain, Scan, Serve, parse
 
 __all__ = ["run"]
 
@@ -45,5 +45,9 @@ def _dispatch(command: Command) -> int:
             from durable_lint.cli.catalogue import explain
 
             return explain(command)
+        case Serve():
+            from durable_lint.cli.editor import serve
+
+            return serve()
         case _:
             assert_never(command)
