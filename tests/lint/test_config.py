@@ -191,3 +191,11 @@ def test_the_command_line_replaces_and_extends() -> None:
     assert config.overridden() == config
     with pytest.raises(ConfigError, match="--ignore: 'DUR7' does not exist"):
         config.overridden(ignore=["DUR7"])
+
+
+def test_the_codes_are_those_of_the_rules_and_of_files_that_cannot_be_read() -> None:
+    from durable_lint.config import OFF_BY_DEFAULT
+    from durable_lint.rules import RULES
+
+    assert {rule.code: rule.category for rule in RULES} | {"DUR000": "syntax_error"} == CODES
+    assert {rule.code for rule in RULES if not rule.default} == OFF_BY_DEFAULT
