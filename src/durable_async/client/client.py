@@ -23,9 +23,9 @@ from durable_async.client.queries import Statuses, query_of
 from durable_async.client.states import state_of
 from durable_async.convert.texts import checked_id, checked_tags, in_utc
 from durable_async.convert.values import Converter
-from durable_async.dsl.calls import ActivityCall, OrchestratorCall, said_once
+from durable_async.dsl.calls import OrchestratorCall, said_once
 from durable_async.dsl.context import refuse_in_operation, running
-from durable_async.dsl.definitions import Orchestrator
+from durable_async.dsl.instances import orchestrator_call
 from durable_async.errors import NotDurableError
 from durable_async.lines import place_of, user_place
 from durable_async.model.options import DEFAULT_QUEUE
@@ -153,11 +153,9 @@ class Client(EntityClient):
         Records: ExecutionStarted.
         Known elsewhere as: Temporal's start_workflow, Azure's start_new.
         """
-        if not isinstance(call, OrchestratorCall):
-            raise _not_startable(call)
-        call.taken()  # it has not been forgotten, whatever comes of it
+        called = orchestrator_call(call, "start")
         connection = self.connection
-        request = self._creation(call, id=id, start_at=start_at, tags=tags, if_exists=if_exists)
+        request = self._creation(called, id=id, start_at=start_at, tags=tags, if_exists=if_exists)
         created = await connection.create(request)
         if not created.fresh:
             _logger.info(
@@ -165,7 +163,9 @@ class Client(EntityClient):
                 "the time that were given to start are not used",
                 created.instance_id,
             )
-        return self._handle(created.instance_id, call.orchestrator.results(self._converter).decode)
+        return self._handle(
+            created.instance_id, called.orchestrator.results(self._converter).decode
+        )
 
     def _creation(
         self,
@@ -335,28 +335,6 @@ class Client(EntityClient):
             connection=lambda: self.connection,
             converter=self._converter,
         )
-
-
-def _not_startable(call: object) -> TypeError:
-    if isinstance(call, ActivityCall):
-        call.taken()
-        name = call.activity.name
-        return TypeError(
-            f"{name} is an activity, and an instance is a run of an orchestrator: await "
-            f"{name}(...) inside an @orchestrator function, and start that one"
-        )
-    if isinstance(call, Orchestrator):
-        return TypeError(f"{call.name} is not called: write start({call.name}(...))")
-    if isinstance(call, Coroutine):
-        call.close()  # or it would warn that it was never awaited, which is not the point
-        title = getattr(call, "__qualname__", repr(call))
-        return TypeError(
-            f"start takes the call of an orchestrator, and {title} is a plain coroutine: put "
-            "@orchestrator on its function"
-        )
-    return TypeError(
-        f"start takes the call of an orchestrator, as in start(checkout('o-1')), not {call!r}"
-    )
 
 
 def _refuse_inside_orchestrator() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, TypeVar, get_args
@@ -39,7 +39,7 @@ from durable_async.errors import (
     InvalidStateError,
 )
 from durable_async.model.creation import CreateInstance, IfExists
-from durable_async.model.history import EventReceived
+from durable_async.model.history import EventReceived, HistoryEvent
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
@@ -112,6 +112,15 @@ class ScheduleClient(Protocol):
         if_exists: IfExists = "raise",
     ) -> Handle[R]: ...
     def handle(self, id: str) -> Handle[Any]: ...
+
+
+@attrs.frozen
+class _Newest:
+    """A schedule as it is, or will be as soon as it hears of it. dealt: how it stands."""
+
+    record: InstanceRecord
+    spec: ScheduleSpec
+    dealt: Dealt
 
 
 class Schedules:
@@ -195,7 +204,7 @@ class Schedules:
         return await self.get(id)
 
     async def _change(self, spec: ScheduleSpec) -> None:
-        now = await self._spec(spec.id)
+        now = (await self._newest(spec.id)).spec
         if updated(now, spec) != now:
             await self._tell(spec.id, Verb(do="update", spec=spec))
 
@@ -213,7 +222,7 @@ class Schedules:
     async def trigger(self, id: str) -> Handle[Any]:
         """Start a run at once, also while it is paused, and whatever else runs. The next time is
         not moved, and counts this run as live."""
-        spec = await self._spec(id)
+        spec = (await self._newest(id)).spec
         now = await self._now()
         handle: Handle[Any] | None = None
         while handle is None:
@@ -238,15 +247,20 @@ class Schedules:
                     f"the {what} of a backfill is {moment.isoformat()}, which names no time zone. "
                     "Write datetime(..., tzinfo=UTC), or use the zone that is meant"
                 )
-        spec = await self._spec(id)
+        spec = (await self._newest(id)).spec
         times = _times_between(spec.table, start.astimezone(UTC), end.astimezone(UTC), id)
         return [await self._start(spec, time, if_exists="attach") for time in times]
 
     async def delete(self, id: str) -> None:
         """Start nothing any more, and forget the schedule. Runs that are live go on. When it is
         interrupted, or done twice at once, doing it again ends it."""
-        await self._record(id, deleted=True)
         instance_id = instance_of(id)
+        try:
+            record = await self._client.connection.record(instance_id)
+        except InstanceNotFoundError:
+            raise _unknown(id) from None
+        if record.name != SCHEDULE:  # that it has ended is what an interrupted one has left
+            raise _unknown(id)
         with suppress(InstanceFinishedError, InstanceNotFoundError):  # somebody else was quicker
             await self._client.connection.send(
                 Terminate(instance_id=instance_id, reason="the schedule was deleted")
@@ -256,8 +270,8 @@ class Schedules:
 
     async def get(self, id: str) -> ScheduleState:
         """How one schedule stands."""
-        record, now = await self._record(id), await self._now()
-        return self._state(record, await self._newest_spec(record), now)
+        newest = await self._newest(id)
+        return self._state(newest, await self._now())
 
     async def list(self, *, id_prefix: str = "") -> AsyncIterator[ScheduleState]:
         """All schedules, newest first."""
@@ -268,7 +282,11 @@ class Schedules:
             page = await self._client.connection.page(query)
             now = await self._now()
             for record in page.records:
-                yield self._state(record, await self._newest_spec(record), now)
+                try:
+                    record, inbox = await self._read(record.instance_id)
+                except InstanceNotFoundError:  # deleted meanwhile
+                    inbox = ()
+                yield self._state(self._heard(record, inbox), now)
             if page.next is None:
                 return
             query = attrs.evolve(query, after=page.next)
@@ -278,43 +296,34 @@ class Schedules:
     async def _now(self) -> datetime:
         return await self._client.connection.now()
 
-    async def _record(self, id: str, *, deleted: bool = False) -> InstanceRecord:
-        """deleted: also what is left of one whose deletion was interrupted."""
+    async def _newest(self, id: str) -> _Newest:
         try:
-            record = await self._client.connection.record(instance_of(id))
+            record, inbox = await self._read(instance_of(id))
         except InstanceNotFoundError:
             raise _unknown(id) from None
-        if record.name != SCHEDULE or (record.status.has_ended and not deleted):
+        if record.name != SCHEDULE or record.status.has_ended:
             raise _unknown(id)
-        return record
+        return self._heard(record, inbox)
 
-    async def _spec(self, id: str) -> ScheduleSpec:
-        return await self._newest_spec(await self._record(id))
+    async def _read(self, instance_id: str) -> tuple[InstanceRecord, tuple[HistoryEvent, ...]]:
+        # Asked together, they are answered together.
+        connection = self._client.connection
+        return await asyncio.gather(connection.record(instance_id), connection.inbox(instance_id))
 
-    async def _newest_spec(self, record: InstanceRecord) -> ScheduleSpec:
-        """What it is, with the updates that it has not heard of yet: while it is paused, or no
-        worker runs, it hears nothing."""
-        try:
-            # Asked together, they are answered together.
-            read = asyncio.gather(
-                self._client.connection.record(record.instance_id),
-                self._client.connection.inbox(record.instance_id),
-            )
-            record, inbox = await read
-        except InstanceNotFoundError:  # deleted meanwhile
-            inbox = ()
-        spec, _ = self._arguments(record)
+    def _heard(self, record: InstanceRecord, inbox: Iterable[HistoryEvent]) -> _Newest:
+        """With the updates that it has not heard of yet: while it is paused, or no worker runs, it
+        hears nothing."""
+        converter = self._client.converter
+        args, kwargs = schedule.arguments(converter).decode(record.input)
+        spec, dealt = (*args, *kwargs.values())
         for event in inbox:
             if isinstance(event, EventReceived) and event.name == VERBS:
-                verb = self._client.converter.decode(event.data, Verb, what="a verb of a schedule")
+                verb = converter.decode(event.data, Verb, what="a verb of a schedule")
                 if verb.spec is not None:
                     spec = updated(spec, verb.spec)
-        return spec
-
-    def _arguments(self, record: InstanceRecord) -> tuple[ScheduleSpec, Dealt]:
-        args, kwargs = schedule.arguments(self._client.converter).decode(record.input)
-        spec, dealt = (*args, *kwargs.values())
-        return spec, dealt
+        if record.custom_status is not None:
+            dealt = converter.decode(record.custom_status, Dealt, what="how a schedule stands")
+        return _Newest(record, spec, dealt)
 
     async def _tell(self, id: str, verb: Verb) -> None:
         data = self._client.converter.encode(verb, Verb, what="a verb of a schedule")
@@ -343,12 +352,8 @@ class Schedules:
         )
         return self._client.handle(created.instance_id)
 
-    def _state(self, record: InstanceRecord, spec: ScheduleSpec, now: datetime) -> ScheduleState:
-        _, dealt = self._arguments(record)
-        if record.custom_status is not None:
-            dealt = self._client.converter.decode(
-                record.custom_status, Dealt, what="how a schedule stands"
-            )
+    def _state(self, newest: _Newest, now: datetime) -> ScheduleState:
+        record, spec, dealt = newest.record, newest.spec, newest.dealt
         paused = record.status is RuntimeStatus.SUSPENDED
         return ScheduleState(
             id=spec.id,

@@ -34,7 +34,14 @@ from durable_async.ports import Arrival, EntityRuntime, OrchestratorRuntime
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
-__all__ = ["CarryEvents", "InstanceRef", "continue_as_new", "send_event", "start"]
+__all__ = [
+    "CarryEvents",
+    "InstanceRef",
+    "continue_as_new",
+    "orchestrator_call",
+    "send_event",
+    "start",
+]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -219,7 +226,7 @@ def start(
             "da.start starts an instance from inside an orchestrator, or an operation of an "
             f"entity, and neither runs here. {_USE_A_CLIENT}`await client.start(...)`"
         )
-    called = _orchestrator_call(call, "da.start")
+    called = orchestrator_call(call, "da.start")
     orchestrator = called.orchestrator
     if if_exists not in ("raise", "attach", "replace"):
         raise ValueError(f'if_exists is "raise", "attach" or "replace", not {if_exists!r}')
@@ -346,7 +353,7 @@ def continue_as_new(call: Coroutine[Any, Any, Any], *, events: CarryEvents = "ca
     if isinstance(call, OrchestratorCall):
         call.taken()  # or where it is refused it would also warn that it was not awaited
     runtime = required("continue_as_new")
-    called = _orchestrator_call(call, "da.continue_as_new")
+    called = orchestrator_call(call, "da.continue_as_new")
     if events not in ("carry", "drop"):
         raise ValueError(f'events is "carry" or "drop", not {events!r}')
     orchestrator = called.orchestrator
@@ -375,7 +382,8 @@ def continue_as_new(call: Coroutine[Any, Any, Any], *, events: CarryEvents = "ca
 # ---- helpers -----------------------------------------------------------------------------------
 
 
-def _orchestrator_call(call: object, taker: str) -> OrchestratorCall[Any]:
+def orchestrator_call(call: object, taker: str) -> OrchestratorCall[Any]:
+    """What `taker` was given. Raises: TypeError if that is no call of an orchestrator."""
     if isinstance(call, OrchestratorCall):
         call.taken()  # it has not been forgotten, whatever comes of it
         return call
@@ -384,7 +392,7 @@ def _orchestrator_call(call: object, taker: str) -> OrchestratorCall[Any]:
         name = call.activity.name
         raise TypeError(
             f"{taker} takes the call of an orchestrator, and {name} is an activity: await "
-            f"{name}(...), or put it into an orchestrator of its own"
+            f"{name}(...) inside an orchestrator, and give the call of that to {taker}"
         )
     if isinstance(call, Orchestrator):
         raise TypeError(f"{call.name} is not called: write {taker}({call.name}(...))")

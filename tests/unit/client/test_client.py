@@ -188,7 +188,7 @@ async def test_only_calls_of_orchestrators_can_be_started(client: Client) -> Non
     start: Any = client.start
     with pytest.raises(TypeError, match=r"charge is an activity.*await charge\(\.\.\.\) inside"):
         await start(charge("o-1"))
-    with pytest.raises(TypeError, match=r"plain is a plain coroutine.*@orchestrator"):
+    with pytest.raises(TypeError, match=r"plain is a plain coroutine.*@da.orchestrator"):
         await start(plain("o-1"))
     with pytest.raises(TypeError, match=r"write start\(checkout\(\.\.\.\)\)"):
         await start(checkout)
