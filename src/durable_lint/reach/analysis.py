@@ -628,6 +628,8 @@ class Analysis:
         scope = cls if isinstance(cls, ClassScope) else None
         if isinstance(node, ast.Name) and scope is not None and node.id in scope.bindings:
             return self.class_binding(scope, node.id)[1]
+        if type(node) is ast.Name:
+            return self.module_name(module, node.id)
         return self._quiet_frame(module, scope).evaluate(node)
 
     def annotation(self, node: ast.expr | None, module: Module, cls: object = None) -> Value:
@@ -904,12 +906,16 @@ class Analysis:
 
     def dialect_of(self, module: Module) -> str:
         """Which library's orchestrators a module speaks of, for advice."""
+        known = module.dialect
+        if known is None:
+            known = module.dialect = self._dialect_of(module.source.data)
+        return known
+
+    def _dialect_of(self, data: bytes) -> str:
         for dialect in self.options.dialects:
-            if dialect == "temporalio" and b"temporalio" in module.source.data:
+            if dialect == "temporalio" and b"temporalio" in data:
                 return dialect
-            if dialect == "durabletask" and (
-                b"durabletask" in module.source.data or b"azure" in module.source.data
-            ):
+            if dialect == "durabletask" and (b"durabletask" in data or b"azure" in data):
                 return dialect
         return "durable_async"
 

@@ -44,6 +44,26 @@ HARMLESS: Final = frozenset(
         "asyncio.Future",
     }
 )
+NUMBERS: Final = frozenset(
+    {"builtins.int", "builtins.float", "builtins.bool", "decimal.Decimal", "fractions.Fraction"}
+)
+COMPARABLE: Final = frozenset(
+    {
+        "builtins.str",
+        "builtins.bytes",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timedelta",
+        "ipaddress.IPv4Address",
+        "ipaddress.IPv6Address",
+        "pathlib.Path",
+        "pathlib.PosixPath",
+        "pathlib.PurePath",
+        "pathlib.PurePosixPath",
+        "uuid.UUID",
+    }
+)
 ALL_TASKS: Final = "asyncio.all_tasks"
 COMMANDS: Final = frozenset({Pending.ACTIVITY, Pending.ORCHESTRATOR, Pending.TIMER, Pending.EVENT})
 
@@ -85,6 +105,31 @@ def harmless(element: Value) -> bool:
             return False
 
 
+def comparable(element: Value) -> bool:
+    """Whether any two such elements have an order, so that sorting them cannot fail.
+
+    Nothing is known of an element of an unknown type, nor of a project's class.
+    """
+    kinds = {_ordered_kind(part) for part in members_of(element)}
+    return len(kinds) == 1 and None not in kinds
+
+
+def _ordered_kind(element: Value) -> tuple[str, ...] | None:
+    """What an element can be compared with; None when it may be with nothing."""
+    match element:
+        case Instance("builtins.tuple", items) if items:
+            kinds = [_ordered_kind(item) for item in items]
+            return None if None in kinds else ("tuple", *map(str, kinds))
+        case Instance(cls) if cls in NUMBERS:
+            return ("number",)
+        case Instance(cls):
+            return (cls,) if cls in COMPARABLE else None
+        case Constant(_, kind):
+            return _ordered_kind(Instance(f"builtins.{kind}"))
+        case _:
+            return None
+
+
 def _is_int_enum(scope: object) -> bool:
     bases = getattr(getattr(scope, "node", None), "bases", ())
     return any(
@@ -118,8 +163,8 @@ class Iteration(Names):
                 element = part.items[0] if part.items else UNKNOWN
                 if element is NOTHING or not harmless(element):
                     kind = part.cls.rpartition(".")[2]
-                    coroutines = type(element) is Pend
-                    return self._iterated(node, way, kind, sortable=not coroutines)
+                    sortable = comparable(element)
+                    return self._iterated(node, way, kind, sortable=sortable)
         return None
 
     def _iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:

@@ -105,11 +105,22 @@ Binding = "Import | ImportFrom | Assigned | Function | ClassScope"
 class Module:
     """A file: what its top level binds. `bindings` keeps every binding of a name, in order."""
 
-    __slots__ = ("bindings", "dotted", "origins", "path", "source", "stars", "tree", "values")
+    __slots__ = (
+        "bindings",
+        "dialect",
+        "dotted",
+        "origins",
+        "path",
+        "source",
+        "stars",
+        "tree",
+        "values",
+    )
 
     def __init__(self, path: str, dotted: str, source: Source) -> None:
         self.path = path
         self.dotted = dotted
+        self.dialect: str | None = None  # found out when it is asked for
         self.source = source
         self.tree = source.tree
         self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}

@@ -91,7 +91,7 @@ class External:
     told: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Instance:
     """An instance of an external class, `builtins.list` for example.
 
@@ -136,7 +136,7 @@ class Namespace:
     dotted: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Func:
     """A function of the project, with the values of its free variables."""
 
@@ -144,7 +144,7 @@ class Func:
     closure: tuple[tuple[str, Value], ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Bound:
     """A method of the project with its receiver."""
 
@@ -159,7 +159,7 @@ class Class:
     scope: ClassScope
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Object:
     """An instance of a class of the project. exact: it is known where it was made, so no subclass is meant."""
 
@@ -176,7 +176,7 @@ class Super:
     receiver: Value
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Definition:
     """An orchestrator, activity or entity. kind: Pending.ORCHESTRATOR or Pending.ACTIVITY."""
 
@@ -193,7 +193,7 @@ class Marker:
     name: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Pend:
     """A call that nothing has awaited yet. name: of what is called. gives: what awaiting it gives.
 
@@ -207,7 +207,7 @@ class Pend:
     made: Span | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Partial:
     """A callable with its first arguments."""
 
@@ -216,7 +216,7 @@ class Partial:
     keywords: tuple[tuple[str, Value], ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Union:
     """One of several."""
 
