@@ -19,7 +19,7 @@ from typing import Any, Final
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from durable_lint.source import SourceError
+from durable_lint.model import SourceError
 
 __all__ = ["lower"]
 

@@ -6,7 +6,7 @@ the command must start in milliseconds.
 
 from typing import NamedTuple
 
-__all__ = ["Finding", "Span", "Step", "Unresolved"]
+__all__ = ["Finding", "SourceError", "Span", "Step", "Unresolved"]
 
 
 class Span(NamedTuple):
@@ -74,3 +74,25 @@ class Verdict(NamedTuple):
     message: str
     subject: str
     fixable: bool = False
+
+
+class SourceError(Exception):
+    """A file that cannot be read as Python.
+
+    path: of the file. line, column: from 1, column in characters. message: one line.
+    """
+
+    def __init__(self, path: str, line: int, column: int, message: str) -> None:
+        super().__init__(path, line, column, message)
+        self.path = path
+        self.line = line
+        self.column = column
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+
+    @property
+    def span(self) -> Span:
+        """The one character at which reading stopped."""
+        return Span(self.line, self.column, self.line, self.column + 1)

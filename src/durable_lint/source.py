@@ -9,7 +9,7 @@ import ast
 import re
 import warnings
 
-from durable_lint.model import Span
+from durable_lint.model import SourceError, Span
 
 __all__ = ["Located", "Source", "SourceError"]
 
@@ -18,28 +18,6 @@ Located = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.alias | ast.ke
 
 _OPEN = re.compile("never closed|unterminated|unexpected EOF|expected an indented block")
 _BOM = b"\xef\xbb\xbf"
-
-
-class SourceError(Exception):
-    """A file that cannot be read as Python.
-
-    path: of the file. line, column: from 1, column in characters. message: one line.
-    """
-
-    def __init__(self, path: str, line: int, column: int, message: str) -> None:
-        super().__init__(path, line, column, message)
-        self.path = path
-        self.line = line
-        self.column = column
-        self.message = message
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.message}"
-
-    @property
-    def span(self) -> Span:
-        """The one character at which reading stopped."""
-        return Span(self.line, self.column, self.line, self.column + 1)
 
 
 class Source:
