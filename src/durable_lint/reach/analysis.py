@@ -20,6 +20,7 @@ from durable_lint.model import Finding, Span, Step, Verdict
 from durable_lint.reach.annotations import read_annotation
 from durable_lint.reach.classes import Classes
 from durable_lint.reach.frame import Facts, Given, Judged, Key, Unresolved
+from durable_lint.reach.gaps import Typist
 from durable_lint.reach.interpreter import Interpreter
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
@@ -102,12 +103,14 @@ class Analysis:
         vocabulary: Vocabulary,
         options: Options,
         judge: Judge,
+        typist: Typist | None = None,
     ) -> None:
         self.finder = modules
         self.sources = sources
         self.vocabulary = vocabulary
         self.options = options
         self.judge = judge
+        self.typist = typist
         self.errors: dict[str, SourceError] = {}
         self.classes = Classes(self)
         self.mro = self.classes.mro
@@ -1144,6 +1147,9 @@ class Analysis:
         return Result(findings, reached, list(unresolved.values()), list(self.errors.values()))
 
     def _finding(self, judged: Judged, key: Key, via: tuple[Step, ...]) -> Finding:
+        # A helper does not say whose it is: what mends it is that of the orchestrator above it.
+        root = self.load(via[0].path) if via else key.function.module
+        is_ours = root is None or self.dialect_of(root) == "durable_async"
         return Finding(
             path=key.function.module.path,
             span=judged.span,
@@ -1153,7 +1159,7 @@ class Analysis:
             function=key.function.qualname,
             subject=judged.verdict.subject,
             via=via,
-            fixable=judged.verdict.fixable,
+            fixable=judged.verdict.fixable and is_ours,
         )
 
     def _via(self, key: Key, parents: dict[Key, tuple[Key, int] | None]) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ import ast
 from typing import Final
 
 from durable_lint.reach.frame import Given, Key, Touch, Unresolved
+from durable_lint.reach.gaps import filled
 from durable_lint.reach.known import Known
 from durable_lint.reach.names import rendered
 from durable_lint.reach.observations import (
@@ -117,6 +118,8 @@ class Calls(Known):
             if type(receiver) is Pend:
                 return self._on_pending(receiver, target_node, node)
             target = self.attribute(receiver, target_node.attr, target_node)
+            if self.typist is not None:
+                target = filled(self, self.typist, target, target_node)
             self.note_attribute(target, target_node)
             given = self._given(node, target)
             special = self._method(receiver, target_node, given, node)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from durable_lint.reach.calls import Calls
 from durable_lint.reach.frame import Given
+from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import is_set, lone
 from durable_lint.reach.observations import ForeignAwait, Pending
 from durable_lint.reach.scopes import ClassScope
@@ -66,7 +67,8 @@ class Expressions(Calls):
         handler = EXPRESSIONS.get(type(node))
         if handler is None:
             return UNKNOWN
-        return handler(self, node)
+        value = handler(self, node)
+        return value if self.typist is None else filled(self, self.typist, value, node)
 
     def scope_of_annotations(self) -> ClassScope | None:
         function = self.function

@@ -137,6 +137,7 @@ class Frame(ABC):
     ) -> None:
         self.analysis = analysis
         self.vocabulary = analysis.vocabulary
+        self.typist = analysis.typist
         self.module = module
         self.source = module.source
         self.function = function

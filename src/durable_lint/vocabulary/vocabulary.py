@@ -100,6 +100,14 @@ class Vocabulary:
         other._activities = self._activities | frozenset(activities)
         return other
 
+    def with_bases(self, bases: Mapping[str, tuple[str, ...]]) -> "Vocabulary":
+        """A vocabulary that also knows of these classes what they are derived from."""
+        if not bases:
+            return self
+        other = self.with_config()
+        other._bases = {**bases, **self._bases}
+        return other
+
     # ------------------------------------------------------------------ what counts
 
     def name(self, qualified: str) -> Entry | None:

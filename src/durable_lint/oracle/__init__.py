@@ -1,0 +1,1 @@
+"""What mypy knows of expressions whose type the syntax of the project does not tell."""

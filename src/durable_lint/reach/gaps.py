@@ -1,0 +1,104 @@
+"""A gap is an expression of which the syntax does not say what it gives; who knows types may fill it.
+
+Invariant: what is known stays as it is. Only what is unknown, or belongs to a class or module that
+the vocabulary does not know, is asked about, and only an answer that says more is taken.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from durable_lint.reach.names import rendered
+from durable_lint.reach.values import (
+    UNKNOWN,
+    Class,
+    External,
+    Instance,
+    Made,
+    Member,
+    Object,
+    Union,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from durable_lint.reach.analysis import Analysis
+    from durable_lint.reach.frame import Frame
+
+__all__ = ["Typist", "filled"]
+
+# Gives the value of an expression in a file, as far as its type tells; unknown if it does not.
+Typist = Callable[["Analysis", str, ast.expr], Value]
+
+STDLIB: Final = frozenset({*sys.stdlib_module_names, "durable_async", "durable_lint"})
+_ASKED: Final = (
+    ast.Name,
+    ast.Attribute,
+    ast.Call,
+    ast.Subscript,
+    ast.Await,
+    ast.NamedExpr,
+    ast.IfExp,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.Yield,
+)
+
+
+def filled(frame: Frame, typist: Typist, value: Value, node: ast.expr) -> Value:
+    """What an expression gives, when its type is asked about as well."""
+    if not isinstance(node, _ASKED) or not _is_gap(frame, value):
+        return value
+    told = typist(frame.analysis, frame.module.path, node)
+    if told is UNKNOWN:
+        return value
+    match value:
+        case Union(parts):
+            joined: Value = told
+            for part in parts:
+                if part is not UNKNOWN:
+                    joined = join(joined, part)
+            return joined
+        case Instance() | Member() | External():
+            return told if _says_more(frame, told) else value
+        case _:
+            return told
+
+
+def _is_gap(frame: Frame, value: Value) -> bool:
+    vocabulary = frame.vocabulary
+    match value:
+        case Made():
+            return True
+        case Member(of, path):
+            cls = rendered(of)
+            return (
+                vocabulary.member(cls, path) is None and vocabulary.member_result(cls, path) is None
+            )
+        case External(name):
+            return (
+                name.partition(".")[0] not in STDLIB
+                and vocabulary.name(name) is None
+                and vocabulary.result(name) is None
+                and not vocabulary.pure(name)
+            )
+        case Instance(cls):
+            return "." in cls and not vocabulary.is_class(cls) and not cls.startswith("builtins.")
+        case Union(parts):
+            return UNKNOWN in parts
+        case _:
+            return value is UNKNOWN
+
+
+def _says_more(frame: Frame, told: Value) -> bool:
+    match told:
+        case Instance(cls):
+            return bool(frame.vocabulary.is_class(cls)) or frame.vocabulary.is_known(cls)
+        case Object() | Class() | External():
+            return True
+        case _:
+            return False
