@@ -127,6 +127,7 @@ class Analysis:
         self._doing: list[Key] = []
         self._making: set[Key] = set()
         self._times: dict[Key, int] = {}
+        self._places: dict[Key, int] = {}
         self._keys: dict[Function, set[Key]] = {}
         self._parameters: dict[tuple[Function, str], Value] = {}
         self._attributes: dict[tuple[ClassScope, str], Value] = {}
@@ -556,7 +557,7 @@ class Analysis:
             case Object(scope, exact):
                 return Object(scope, exact, state)
             case Union(parts):
-                return Union(frozenset(self._as_state(part, state, home) for part in parts))
+                return Union(tuple(self._as_state(part, state, home) for part in parts))
             case _:
                 return value
 
@@ -1023,6 +1024,7 @@ class Analysis:
         self._facts[key] = facts
         self._keys.setdefault(key.function, set()).add(key)
         self._dirty.discard(key)
+        self._places.setdefault(key, len(self._places))
         self._times[key] = self._times.get(key, 0) + 1
         self._doing.append(key)
         try:
@@ -1042,9 +1044,13 @@ class Analysis:
 
     def _again(self) -> bool:
         """Make the facts again that hang on something that grew. False when there were none."""
-        todo = [
-            key for key in self._dirty if self._times.get(key, 0) < OFTENEST and key in self._facts
-        ]
+        # What was met last is called by what was met before it: it comes first, so that callers
+        # see what has become of it. The order is the same in each run.
+        todo = sorted(
+            (k for k in self._dirty if self._times.get(k, 0) < OFTENEST and k in self._facts),
+            key=self._places.__getitem__,
+            reverse=True,
+        )
         self._dirty.clear()
         for key in todo:
             before = self._facts.pop(key, None)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 from durable_lint import api
 from durable_lint.config import load
 from durable_lint.fixing import TextEdit, edits, fix, fix_until_stable, offered
@@ -178,3 +180,91 @@ def test_fixing_needs_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "b'x = 1'\n", done.stderr
+
+
+ELEMENTS = """
+import datetime as dt
+from pathlib import Path
+
+import durable_async as da
+
+
+class Tag: ...
+
+
+@da.activity
+async def step(what: object) -> None: ...
+
+
+@da.orchestrator
+async def flow(texts: list[str], pairs: list[tuple[str, int]], days: list[dt.date]) -> None:
+    for each in {elements}:
+        await step(each)
+"""
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        "set(texts)",
+        "set(pairs)",
+        "set(days)",
+        "{text.upper() for text in texts}",
+        "{Path(text) for text in texts}",
+        "{'a', *texts}",
+    ],
+)
+def test_a_set_whose_elements_have_an_order_is_sorted(elements: str, tmp_path: Path) -> None:
+    folder = project(tmp_path, flows=ELEMENTS.replace("{elements}", elements))
+    stable = fix_until_stable(checked(folder), read)
+    assert [finding.code for finding in stable.fixed] == ["DUR134"]
+    assert list(stable.remaining) == []
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        "{Tag() for _ in texts}",
+        "set(unknown())",
+        "{None, *texts}",
+        "{b'a', *texts}",
+        "{(text, None) for text in texts}",
+        "{frozenset(text) for text in texts}",
+    ],
+)
+def test_a_set_that_could_not_be_sorted_is_left(elements: str, tmp_path: Path) -> None:
+    """`sorted` would raise TypeError, or order nothing: a frozenset's `<` is no order."""
+    folder = project(tmp_path, flows=ELEMENTS.replace("{elements}", elements))
+    stable = fix_until_stable(checked(folder), read)
+    assert stable.fixed == []
+    assert [finding.code for finding in stable.remaining] == ["DUR134"]
+
+
+def test_code_of_another_library_is_not_mended_with_ours(tmp_path: Path) -> None:
+    """Not even in a helper that names no library at all."""
+    folder = project(
+        tmp_path,
+        flows="""
+        from temporalio import workflow
+
+        from names import fresh
+
+
+        @workflow.defn
+        class Flow:
+            @workflow.run
+            async def run(self) -> str:
+                return fresh()
+        """,
+        names="""
+        import uuid
+
+
+        def fresh() -> str:
+            return uuid.uuid4().hex
+        """,
+    )
+    (folder / "pyproject.toml").write_text('[tool.durable-lint]\ndialects = ["temporalio"]\n')
+    stable = fix_until_stable(checked(folder), read)
+    assert [finding.code for finding in stable.remaining] == ["DUR112"]
+    assert stable.changed == {}
