@@ -81,7 +81,7 @@ def without_disorder(value: Value) -> Value:
                 return value
             return Instance(cls, tuple(without_disorder(item) for item in items), None, value.state)
         case Union(parts) if any(type(p) is Instance and p.disorder is not None for p in parts):
-            return Union(frozenset(without_disorder(part) for part in parts))
+            return Union(tuple(without_disorder(part) for part in parts))
         case _:
             return value
 

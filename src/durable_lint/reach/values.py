@@ -218,9 +218,16 @@ class Partial:
 
 @attrs.frozen(cache_hash=True)
 class Union:
-    """One of several."""
+    """One of several.
 
-    members: frozenset[Value]
+    members: in the order in which they were met, so that the same files are read in the same way
+    each time. Unions of the same members are equal, whatever their order.
+    """
+
+    members: tuple[Value, ...] = attrs.field(eq=False)
+    held: frozenset[Value] = attrs.field(
+        init=False, default=attrs.Factory(lambda self: frozenset(self.members), takes_self=True)
+    )
 
 
 Value = (
@@ -285,7 +292,7 @@ def copied(value: Value) -> Value:
         case Object(scope, exact) if value.state:
             return Object(scope, exact)
         case Union(parts):
-            return Union(frozenset(copied(part) for part in parts))
+            return Union(tuple(copied(part) for part in parts))
         case _:
             return value
 
@@ -298,12 +305,20 @@ def join(one: Value, other: Value) -> Value:
         return other
     if one == other:
         return _with_disorder(one, other)
-    merged: set[Value] = set()
-    for member in (*members_of(one), *members_of(other)):
+    if type(one) is Union and other in one.held and _is_bare(other):
+        return one
+    # The members of a union do not merge with each other.
+    merged: dict[Value, None] = dict.fromkeys(members_of(one))
+    for member in members_of(other):
         _put(merged, member)
     if len(merged) > WIDEST:
         return UNKNOWN
-    return next(iter(merged)) if len(merged) == 1 else Union(frozenset(merged))
+    return next(iter(merged)) if len(merged) == 1 else Union(tuple(merged))
+
+
+def _is_bare(value: Value) -> bool:
+    """Whether nothing hangs on a value that its equals might lack."""
+    return type(value) is not Instance or (value.disorder is None and not value.state)
 
 
 def _with_disorder(one: Value, other: Value) -> Value:
@@ -312,7 +327,7 @@ def _with_disorder(one: Value, other: Value) -> Value:
     return one
 
 
-def _put(merged: set[Value], member: Value) -> None:
+def _put(merged: dict[Value, None], member: Value) -> None:
     """Add a member; instances of one class become one, element by element."""
     if type(member) is Instance:
         for present in merged:
@@ -325,25 +340,24 @@ def _put(merged: set[Value], member: Value) -> None:
                     items = tuple(
                         join(a, b) for a, b in zip(present.items, member.items, strict=True)
                     )
-                merged.discard(present)
-                merged.add(
-                    Instance(
-                        present.cls,
-                        items,
-                        present.disorder or member.disorder,
-                        present.state or member.state,
-                    )
+                del merged[present]
+                made = Instance(
+                    present.cls,
+                    items,
+                    present.disorder or member.disorder,
+                    present.state or member.state,
                 )
+                merged[made] = None
                 return
     elif type(member) is Constant:
         for present in merged:
             if type(present) is Constant and present.kind == member.kind and present != member:
-                merged.discard(present)
-                merged.add(Instance("builtins." + member.kind))
+                del merged[present]
+                merged[Instance("builtins." + member.kind)] = None
                 return
             if type(present) is Instance and present.cls == "builtins." + member.kind:
                 return
-    merged.add(member)
+    merged.setdefault(member)
 
 
 def parse_type(text: str, items: tuple[Value, ...] = ()) -> Value:
