@@ -168,19 +168,19 @@ class Module:
         None when the package's name means something else there.
         """
         module_wide = self.scopes.binds(self.tree)
-        by_name: str | None = None
+        by_module: str | None = None
         for bound, bindings in module_wide.items():
             if len({binding.qualified for binding in bindings}) != 1:
                 continue
             binding = bindings[0]
             if not self._is_usable(binding, node):
                 continue
-            if binding.qualified == package:
-                return Spelling(f"{bound}.{name}")
             if binding.qualified == f"{package}.{name}":
-                by_name = bound
-        if by_name is not None:
-            return Spelling(by_name)
+                return Spelling(bound)
+            if binding.qualified == package and by_module is None:
+                by_module = bound
+        if by_module is not None:
+            return Spelling(f"{by_module}.{name}")
         if self._means_nothing_else(package, node):
             return Spelling(f"{package}.{name}", package)
         return None

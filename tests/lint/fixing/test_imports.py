@@ -23,7 +23,8 @@ def mended(
         ("import durable_async.testing", "durable_async.now()"),
         ("from durable_async import now", "now()"),
         ("from durable_async import now as durable_now, activity", "durable_now()"),
-        ("import durable_async as da\nfrom durable_async import now", "da.now()"),
+        ("import durable_async as da\nfrom durable_async import now", "now()"),
+        ("import durable_async as da\nfrom durable_async import uuid4", "da.now()"),
     ],
 )
 def test_a_name_is_written_as_the_file_imports_it(imports: str, written: str, mend: Mend) -> None:

@@ -1,9 +1,13 @@
 """What `--fix` writes in the place of clocks, sleeps, chance, identifiers and prints."""
 
+import random
 from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
+
+import durable_async
+from durable_lint.fixing import swaps
 
 Mend = Callable[..., str]
 
@@ -305,3 +309,9 @@ def test_nested_findings_are_mended_together(mend: Mend) -> None:
         async def f(x):
             da.get_logger(__name__).info(da.random().choice([da.now().timestamp(), *sorted({*x})]))
         """)
+
+
+def test_what_a_fix_writes_exists() -> None:
+    assert {"now", "random", "uuid4", "get_logger"} <= set(durable_async.__all__)
+    stream = random.Random(1)
+    assert {name for name in swaps._RANDOM if not hasattr(stream, name)} <= {"binomialvariate"}
