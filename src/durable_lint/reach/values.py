@@ -261,25 +261,41 @@ def members_of(value: Value) -> Iterable[Value]:
 # What cannot change in place is no state, whoever holds it.
 UNCHANGING: Final = frozenset(
     {
-        *(
-            f"builtins.{name}"
-            for name in "int float complex bool str bytes tuple frozenset".split()
-        ),
-        *(f"builtins.{name}" for name in "range slice NoneType type".split()),
-        *(f"datetime.{name}" for name in "date datetime time timedelta timezone tzinfo".split()),
-        *(
-            f"pathlib.{name}"
-            for name in "Path PurePath PosixPath PurePosixPath WindowsPath".split()
-        ),
-        *(f"typing.{name}" for name in "TypeVar ParamSpec TypeVarTuple NewType".split()),
-        "pathlib.PureWindowsPath",
+        "builtins.NoneType",
+        "builtins.bool",
+        "builtins.bytes",
+        "builtins.complex",
+        "builtins.float",
+        "builtins.frozenset",
+        "builtins.int",
+        "builtins.range",
+        "builtins.slice",
+        "builtins.str",
+        "builtins.tuple",
+        "builtins.type",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timedelta",
+        "datetime.timezone",
+        "datetime.tzinfo",
         "decimal.Decimal",
         "fractions.Fraction",
-        "re.Pattern",
-        "uuid.UUID",
-        "zoneinfo.ZoneInfo",
         "ipaddress.IPv4Address",
         "ipaddress.IPv6Address",
+        "pathlib.Path",
+        "pathlib.PosixPath",
+        "pathlib.PurePath",
+        "pathlib.PurePosixPath",
+        "pathlib.PureWindowsPath",
+        "pathlib.WindowsPath",
+        "re.Pattern",
+        "typing.NewType",
+        "typing.ParamSpec",
+        "typing.TypeVar",
+        "typing.TypeVarTuple",
+        "uuid.UUID",
+        "zoneinfo.ZoneInfo",
     }
 )
 
