@@ -13,17 +13,20 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from durable_lint.cache import Cache, Run
+from durable_lint.cache import Cache, Run, ground
 from durable_lint.config import CODES, Config
 from durable_lint.discover.files import Files, Stamp, walk
 from durable_lint.model import Finding, Unresolved
+from durable_lint.oracle.installed import must_be_installed
 
 if TYPE_CHECKING:
     from durable_lint.discover.prefilter import Glance
-    from durable_lint.reach.analysis import Analysis
+    from durable_lint.oracle.oracle import Oracle
+    from durable_lint.reach.analysis import Analysis, Result
     from durable_lint.reach.observations import Observation
     from durable_lint.rule import Rule, Verdict
     from durable_lint.source import Source, SourceError
+    from durable_lint.vocabulary import Vocabulary
 
 __all__ = ["Report", "Unresolved", "Workspace", "check"]
 
@@ -60,7 +63,8 @@ def check(
 
     paths: none at all means the whole project. overrides: contents that stand for those on disk,
     by absolute path; such a file need not exist. cache: None keeps nothing.
-    Raises: NoSuchPathError for a path that is not there; BaselineError.
+    Raises: NoSuchPathError for a path that is not there; BaselineError;
+    MypyMissingError when the settings ask for types and mypy is not installed.
     """
     contents = dict(overrides or {})
     files = _files(paths, config, contents)
@@ -68,16 +72,20 @@ def check(
     plain = config._replace(baseline=None)
     run = kept.run(plain, files.stamps)
     chosen = files.choice()
+    troubles: Sequence[str] = ()
     if run is None:
         project = _Project(files, plain, contents, cache or Cache(None))
         run = _without_collector(lambda: project.run(kept))
-        kept.keep_run(plain, files.stamps, run)
+        troubles = project.troubles
+        if not troubles:
+            kept.keep_run(plain, files.stamps, run)
         findings = [finding for finding in run.findings if chosen(finding.path)]
     else:
         findings = [finding for finding in run.findings if chosen(finding.path)]
         if unread := _unread_by_name(files, run, config):
             findings = _sorted([*findings, *unread])
-    return _report(files, config, run, findings, contents)
+    report = _report(files, config, run, findings, contents)
+    return report._replace(errors=(*report.errors, *troubles))
 
 
 class Workspace:
@@ -85,10 +93,11 @@ class Workspace:
 
     A file that is half typed is analysed as it last was when it could be parsed; that it cannot be
     parsed now is a finding of its own. Baselines are not looked at: an editor shows what is there.
+    Nor are types: who types does not wait for mypy.
     """
 
     def __init__(self, root: str | os.PathLike[str], config: Config) -> None:
-        self.config = config._replace(baseline=None)
+        self.config = config._replace(baseline=None, types=False)
         self.root = os.fspath(root)
         self._unsaved: dict[str, bytes] = {}
         self._open()
@@ -211,6 +220,8 @@ class _Project:
         self._sources: dict[str, Source] = {}
         self._good: dict[str, Source] = {}
         self._analysis: Analysis | None = None
+        self.troubles: list[str] = []
+        self._grounds: tuple[tuple[str, int, int], ...] = ()
 
     def _is_library(self, name: str) -> bool:
         if self._libraries is None:
@@ -311,6 +322,8 @@ class _Project:
         """The outcome for the whole project. by_name: files that are parsed whatever they hold."""
         candidates = self.candidates()
         named = _by_name(self.files) if by_name is None else by_name
+        if self.config.types:
+            must_be_installed()
         earlier = self._earlier(cache, candidates)
         if earlier is not None:
             return earlier
@@ -319,7 +332,7 @@ class _Project:
         unresolved: list[Unresolved] = []
         errors: dict[str, SourceError] = {}
         if candidates:  # else nothing of the analysis, the rules and the vocabulary is imported
-            result = self._analyser().run(candidates)
+            result = self._result(candidates)
             findings += result.findings
             reached |= result.reached
             unresolved += [Unresolved(*each) for each in result.unresolved]
@@ -328,15 +341,35 @@ class _Project:
         if _small(self.stamps):
             looked_at.update(self.stamps)
         shown = self._shown([*findings, *self._unread(looked_at, errors)])
-        return Run(tuple(shown), candidates, tuple(sorted(reached)), tuple(unresolved))
+        return Run(
+            tuple(shown), candidates, tuple(sorted(reached)), tuple(unresolved), self._grounds
+        )
+
+    def _result(self, candidates: tuple[str, ...]) -> "Result":
+        if not self.config.types:
+            return self._analyser().run(candidates)
+        from durable_lint.oracle.oracle import Oracle
+        from durable_lint.oracle.rounds import analysed
+
+        place = self.cache.directory
+        oracle = Oracle(
+            self.config.root,
+            self.modules,
+            lambda path: self.source(path).text,
+            self._vocabulary(),
+            None if place is None else f"{place}/mypy",
+        )
+        result = analysed(candidates, oracle, lambda: self._new_analysis(oracle))
+        self.troubles = oracle.trouble
+        self._grounds = tuple(map(ground, sorted(oracle.grounds)))
+        return result
 
     def _analyser(self) -> "Analysis":
         if self._analysis is None:
             self._analysis = self._new_analysis()
         return self._analysis
 
-    def _new_analysis(self) -> "Analysis":
-        from durable_lint.reach.analysis import Analysis, Options
+    def _vocabulary(self) -> "Vocabulary":
         from durable_lint.vocabulary import Vocabulary
 
         config = self.config
@@ -348,18 +381,25 @@ class _Project:
             vocabulary = vocabulary.with_config(
                 nondeterministic, config.deterministic, config.activities
             )
+        return vocabulary
+
+    def _new_analysis(self, oracle: "Oracle | None" = None) -> "Analysis":
+        from durable_lint.reach.analysis import Analysis, Options
+
+        config = self.config
         options = Options(
             dialects=config.dialects,
             roots=config.roots,
             activities=config.activities,
             strict_logging=config.strict_logging,
         )
-        return Analysis(self.modules, self.parsable, vocabulary, options, _judge())
+        vocabulary = self._vocabulary() if oracle is None else oracle.vocabulary
+        return Analysis(self.modules, self.parsable, vocabulary, options, _judge(), oracle)
 
     def _earlier(self, cache: Cache, candidates: tuple[str, ...]) -> Run | None:
         """The last outcome, when no file has changed that had a part in it."""
         found = cache.earlier(self.config)
-        if found is None:
+        if found is None or self.config.types:  # a type may come from a file that nothing reaches
             return None
         run, stamps = found
         if run.candidates != candidates or stamps.keys() != self.stamps.keys():

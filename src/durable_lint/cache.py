@@ -19,7 +19,7 @@ from durable_lint.config import Config
 from durable_lint.discover.files import Stamp
 from durable_lint.model import Finding, Span, Step, Unresolved
 
-__all__ = ["NAME", "Cache", "Run"]
+__all__ = ["NAME", "Cache", "Run", "ground"]
 
 NAME = ".durable-lint-cache"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds a cache.\n"
@@ -32,12 +32,15 @@ class Run(NamedTuple):
     """The outcome of one whole run, before anybody's choice of paths and any baseline.
 
     candidates, reached: files that decided it; while they stand, and no others join them, it does.
+    grounds: what it hangs on besides the files of the project, with time and size; -1 for both
+    when it is not there.
     """
 
     findings: tuple[Finding, ...]
     candidates: tuple[str, ...]
     reached: tuple[str, ...]
     unresolved: tuple[Unresolved, ...]
+    grounds: tuple[tuple[str, int, int], ...] = ()
 
 
 class Cache:
@@ -62,7 +65,7 @@ class Cache:
         if stored is None:
             return None
         body, files = stored
-        return _run(body) if files == _packed(stamps) else None
+        return _standing(_run(body)) if files == _packed(stamps) else None
 
     def earlier(self, config: Config) -> tuple[Run, dict[str, Stamp]] | None:
         """The last outcome with these settings, and the files that it was for."""
@@ -276,13 +279,28 @@ def _json(data: bytes) -> object:
 
 def _run(body: bytes) -> Run:
     """What `keep_run` wrote; the check sum told that it is."""
-    findings, candidates, reached, unresolved = json.loads(body)
+    findings, candidates, reached, unresolved, grounds = json.loads(body)
     return Run(
         tuple(_finding(*each) for each in findings),
         tuple(candidates),
         tuple(reached),
         tuple(Unresolved(path, Span(*span), *texts) for path, span, *texts in unresolved),
+        tuple((path, mtime, size) for path, mtime, size in grounds),
     )
+
+
+def _standing(run: Run) -> Run | None:
+    """The outcome, when all that it hangs on is as it was."""
+    return run if all(known == ground(known[0]) for known in run.grounds) else None
+
+
+def ground(path: str) -> tuple[str, int, int]:
+    """How a file or directory outside of the project stands."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path, -1, -1
+    return path, status.st_mtime_ns, status.st_size
 
 
 def _finding(path: str, span: list[int], *fields: Any) -> Finding:

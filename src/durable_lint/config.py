@@ -55,7 +55,8 @@ class Config(NamedTuple):
     select, extend_select, ignore: codes, prefixes of codes, or ALL; an empty select is what is on
     by default. per_file_ignores: globs with codes. roots: dotted decorators or functions that make
     orchestrators. activities: dotted callables that are not looked into. nondeterministic: dotted
-    names with their category. baseline: absolute path, or None.
+    names with their category. baseline: absolute path, or None. types: mypy is asked what the
+    syntax does not tell.
     """
 
     root: str
@@ -72,6 +73,7 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     strict_logging: bool = False
     baseline: str | None = None
+    types: bool = False
 
     def selects(self, code: str) -> bool:
         """Whether findings of a code are wanted: the most specific entry decides, a tie ignores."""
@@ -305,6 +307,7 @@ _NOT_OF_NAMES = frozenset(
 _KEYS = (
     "select", "extend-select", "ignore", "per-file-ignores", "roots", "dialects", "activities",
     "nondeterministic", "deterministic", "exclude", "strict-logging", "baseline",
+    "types",
 )  # fmt: skip
 
 
@@ -328,6 +331,7 @@ def _read(table: Mapping[str, object], file: str, root: str) -> Config:
         exclude=reader.globs("exclude"),
         strict_logging=reader.flag("strict-logging"),
         baseline=reader.path("baseline", root),
+        types=reader.flag("types"),
     )
 
 

@@ -36,6 +36,7 @@ class Check(NamedTuple):
     show_config: bool
     exit_zero: bool
     quiet: bool
+    types: bool | None
     config: str | None
     no_cache: bool
     cache_dir: str | None
@@ -212,6 +213,12 @@ def _check(parser: argparse.ArgumentParser) -> None:
         "--stdin-filename", metavar="FILE", help="standard input stands for this file"
     )
     source.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    source.add_argument(
+        "--types", action="store_true", default=None, help="ask mypy what the syntax does not tell"
+    )
+    source.add_argument(
+        "--no-types", dest="types", action="store_false", help="do not, whatever the settings say"
+    )
     source.add_argument("--no-cache", action="store_true", help="read and write no cache")
     source.add_argument("--cache-dir", metavar="DIRECTORY", help="where the cache is kept")
     _surroundings(parser)

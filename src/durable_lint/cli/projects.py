@@ -61,6 +61,8 @@ def _overridden(config: Config, asked: Check) -> Config:
         extend_select=asked.extend_select or None,
         ignore=asked.ignore or None,
     )
+    if asked.types is not None:
+        changed = changed._replace(types=asked.types)
     if asked.no_baseline:
         changed = changed._replace(baseline=None)
     if asked.baseline is not None:

@@ -21,6 +21,7 @@ def described(config: Config) -> Iterator[str]:
     for key in ("deterministic", "exclude"):
         yield f"{_key(key)} = {_strings(getattr(config, key))}"
     yield f"strict-logging = {'true' if config.strict_logging else 'false'}"
+    yield f"types = {'true' if config.types else 'false'}"
     if config.baseline is not None:
         yield f"baseline = {_string(config.baseline)}"
     yield ""

@@ -73,9 +73,7 @@ class Classes:
             return
         bases = (self._vocabulary.canonical(base) for base in line[1:])
         known = dict.fromkeys(
-            base
-            for base in bases
-            if base not in _EVERYWHERE and self._vocabulary.is_class(base)
+            base for base in bases if base not in _EVERYWHERE and self._vocabulary.is_class(base)
         )
         if known:
             self.bases[name] = tuple(known)

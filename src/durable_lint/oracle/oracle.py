@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any, Final
 
 from durable_lint.discover.modules import Modules
@@ -22,24 +21,10 @@ from durable_lint.reach.analysis import Analysis
 from durable_lint.reach.values import UNKNOWN, Value
 from durable_lint.vocabulary import Vocabulary
 
-__all__ = ["MypyMissingError", "Oracle", "must_be_installed"]
+__all__ = ["Oracle"]
 
 _Place = tuple[int, int, int, int]
-_NAMES_ONLY: Final = "mypy could not tell types ({}); findings are those without them"
-
-
-class MypyMissingError(Exception):
-    """Types were asked for, and mypy is not there; the message says what to do."""
-
-
-def must_be_installed() -> None:
-    """Raises: MypyMissingError."""
-    if find_spec("mypy") is None:
-        raise MypyMissingError(
-            "types are asked for (--types, or `types = true` in the settings), and mypy is not "
-            "installed beside durable-lint: pip install 'durable-async[types]', or do without them "
-            "(--no-types)"
-        )
+_FAILED: Final = "mypy could not tell types ({}); what hangs on them is not reported"
 
 
 class Oracle:
@@ -58,7 +43,6 @@ class Oracle:
         vocabulary: Vocabulary,
         cache: str | None,
     ) -> None:
-        must_be_installed()
         self.trouble: list[str] = []
         self.grounds: set[str] = set()
         self._root = root
@@ -102,7 +86,7 @@ class Oracle:
         answer = self._answer(paths)
         if answer is None:
             return False
-        self.trouble += [_NAMES_ONLY.format(line) for line in answer["trouble"]]
+        self.trouble += [_FAILED.format(line) for line in answer["trouble"]]
         self.grounds.update(answer["grounds"])
         self._classes.add(answer["classes"])
         types: list[Any] = answer["types"]
@@ -136,7 +120,7 @@ class Oracle:
             answer: dict[str, Any] = json.loads(done.stdout)
             return answer
         last = done.stderr.strip().rpartition("\n")[2] or f"it ended with {done.returncode}"
-        self.trouble.append(_NAMES_ONLY.format(last))
+        self.trouble.append(_FAILED.format(last))
         return None
 
     def _source(self, path: str) -> tuple[str, str, str, str]:

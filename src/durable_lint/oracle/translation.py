@@ -35,6 +35,10 @@ _UNTOLD: Final = UNKNOWABLE | {
     "collections.abc.Set",
     "collections.abc.MutableSet",
     "typing.AbstractSet",
+    # Who iterates them waits for what another library does, and that is reported by its name.
+    "typing.AsyncGenerator",
+    "typing.AsyncIterable",
+    "typing.AsyncIterator",
     "typing.MutableSet",
     "types.ModuleType",
 }
@@ -44,7 +48,7 @@ _NUMBERS: Final = ("builtins.int", "builtins.float")
 
 
 class Translation:
-    """Into values that belong to one analysis: classes of the project are those that it has read."""
+    """Into values of one analysis: classes of the project are those that it has read."""
 
     def __init__(self, analysis: Analysis, classes: Classes) -> None:
         self.analysis = analysis
@@ -122,7 +126,9 @@ class Translation:
         return Instance(name, items)
 
     def _scope(self, known: Known) -> ClassScope | None:
-        module = self.analysis.load(known.path) if known.path in self.analysis.finder.files else None
+        module = (
+            self.analysis.load(known.path) if known.path in self.analysis.finder.files else None
+        )
         if module is None:
             return None
         bindings = module.bindings

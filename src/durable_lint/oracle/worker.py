@@ -163,9 +163,7 @@ class _Look:
         for path, expressions in gathering.found.items():
             self.files[path] = list(self._places(expressions, result))
 
-    def _places(
-        self, expressions: list[Expression], result: BuildResult
-    ) -> Iterable[list[int]]:
+    def _places(self, expressions: list[Expression], result: BuildResult) -> Iterable[list[int]]:
         for node in expressions:
             number = self.table.of_expression(node, result.types.get(node))
             if number is not None and node.end_line is not None and node.end_column is not None:

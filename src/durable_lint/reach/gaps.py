@@ -1,4 +1,4 @@
-"""A gap is an expression of which the syntax does not say what it gives; who knows types may fill it.
+"""A gap is an expression of which syntax does not say what it gives; who knows types may fill it.
 
 Invariant: what is known stays as it is. Only what is unknown, or belongs to a class or module that
 the vocabulary does not know, is asked about, and only an answer that says more is taken.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from durable_lint.reach.names import rendered
 from durable_lint.reach.values import (
+    NOTHING,
     UNKNOWN,
     Class,
     External,
@@ -58,11 +59,17 @@ def filled(frame: Frame, typist: Typist, value: Value, node: ast.expr) -> Value:
         return value
     match value:
         case Union(parts):
-            joined: Value = told
+            joined: Value = NOTHING
             for part in parts:
-                if part is not UNKNOWN:
-                    joined = join(joined, part)
+                joined = join(joined, _better(frame, part, told) if _is_gap(frame, part) else part)
             return joined
+        case _:
+            return _better(frame, value, told)
+
+
+def _better(frame: Frame, value: Value, told: Value) -> Value:
+    """What is told in place of a gap, if it says more."""
+    match value:
         case Instance() | Member() | External():
             return told if _says_more(frame, told) else value
         case _:
@@ -89,7 +96,7 @@ def _is_gap(frame: Frame, value: Value) -> bool:
         case Instance(cls):
             return "." in cls and not vocabulary.is_class(cls) and not cls.startswith("builtins.")
         case Union(parts):
-            return UNKNOWN in parts
+            return any(_is_gap(frame, part) for part in parts)
         case _:
             return value is UNKNOWN
 
