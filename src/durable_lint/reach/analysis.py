@@ -36,6 +36,7 @@ from durable_lint.reach.scopes import (
     is_type_checking,
 )
 from durable_lint.reach.values import (
+    ANYTHING,
     NOTHING,
     UNCHANGING,
     UNKNOWN,
@@ -68,6 +69,8 @@ DEEPEST: Final = 40  # functions within functions that are read at a stretch
 OFTENEST: Final = 5  # how often the facts of one function are made again
 ROUNDS: Final = 8
 DEEPEST_CONTEXT: Final = 4
+# In how many ways one function is read, by what it is given to call.
+MOST_CONTEXTS: Final = 300
 RECURSION: Final = 12_000
 
 Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
@@ -556,7 +559,7 @@ class Analysis:
                 return Instance(cls, items, disorder, state)
             case Object(scope, exact):
                 return Object(scope, exact, state)
-            case Union(parts):
+            case Union(parts) if value is not ANYTHING:
                 return Union(tuple(self._as_state(part, state, home) for part in parts))
             case _:
                 return value
@@ -1000,12 +1003,20 @@ class Analysis:
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
         if receiver is not None and function.cls is not None and names:
             names = names[1:]
+        if len(self._keys.get(function, ())) >= MOST_CONTEXTS:
+            return ()
         found = [
             (name, value)
             for name, value in (*zip(names, given.positional, strict=False), *given.keywords)
-            if isinstance(value, CALLABLES) and depth_of(value) <= DEEPEST_CONTEXT
+            if isinstance(value, CALLABLES)
+            and depth_of(value) <= DEEPEST_CONTEXT
+            and self._is_worth_telling_apart(value)
         ]
         return tuple(sorted(found, key=lambda item: item[0]))
+
+    def _is_worth_telling_apart(self, value: Value) -> bool:
+        """A library's function about which there is nothing to say makes no difference to who is given it."""
+        return type(value) is not External or self.vocabulary.name(value.name) is not None
 
     def facts(self, key: Key) -> Facts:
         """The facts of a function, as far as they are known now."""

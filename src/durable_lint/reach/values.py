@@ -1,15 +1,19 @@
 """A value is what an expression may give, as far as the analysis knows.
 
 Values form a lattice of small height: `join` goes up, and a union of more than `WIDEST` members is
-`UNKNOWN`. A union may hold `UNKNOWN` beside what is known: on some way it is a path, on another nobody
-knows. What is unknown is never reported, and never makes anything harmless.
+`ANYTHING`, which stays itself whatever joins with it. A union may hold `UNKNOWN` beside what is known:
+on some way it is a path, on another nobody knows. What is unknown is never reported, and never makes
+anything harmless.
+
+No value is larger than `HEAVIEST`, so that code which nests what it has into itself comes to an end:
+what would be forgets what it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from durable_lint.reach.scopes import ClassScope, Function, Module
 
 __all__ = [
+    "ANYTHING",
     "NOTHING",
     "UNKNOWN",
     "Bound",
@@ -43,11 +48,17 @@ __all__ = [
     "Value",
     "copied",
     "join",
+    "limited",
     "members_of",
     "parse_type",
+    "weight_of",
 ]
 
 WIDEST: Final = 8
+# How many values hang together in one at most, counted as often as they are met.
+HEAVIEST: Final = 100
+# Longer names are made by programs, or by code that calls itself in a chain.
+LONGEST: Final = 400
 
 
 class Unknown:
@@ -70,6 +81,26 @@ class Nothing:
 
 UNKNOWN: Final = Unknown()
 NOTHING: Final = Nothing()
+
+
+def weight_of(value: Value) -> int:
+    """How many values a value is made of, itself included."""
+    weight: int = getattr(value, "weight", 1)
+    return weight
+
+
+def _weight_of_all(values: Iterable[Value]) -> int:
+    return 1 + sum(getattr(value, "weight", 1) for value in values)
+
+
+def _weighed(held: Callable[[Any], Iterable[Value]]) -> Any:
+    """A field that keeps the weight of a value made of what `held` gives."""
+    return attrs.field(
+        init=False,
+        eq=False,
+        repr=False,
+        default=attrs.Factory(lambda self: _weight_of_all(held(self)), takes_self=True),
+    )
 
 
 @attrs.frozen
@@ -104,6 +135,15 @@ class Instance:
     items: tuple[Value, ...] = ()
     disorder: Iterated | None = attrs.field(default=None, eq=False)
     state: str = attrs.field(default="", eq=False)
+    weight: int = attrs.field(init=False, eq=False, repr=False, default=1)
+
+    def __attrs_post_init__(self) -> None:
+        if self.items:
+            weight = _weight_of_all(self.items)
+            if weight > HEAVIEST:
+                object.__setattr__(self, "items", ())
+            else:
+                object.__setattr__(self, "weight", weight)
 
 
 @attrs.frozen
@@ -112,6 +152,7 @@ class Member:
 
     of: Instance
     path: str
+    weight: int = _weighed(lambda member: (member.of,))
 
 
 @attrs.frozen
@@ -142,6 +183,16 @@ class Func:
 
     function: Function
     closure: tuple[tuple[str, Value], ...] = ()
+    weight: int = attrs.field(init=False, eq=False, repr=False, default=1)
+
+    def __attrs_post_init__(self) -> None:
+        if self.closure:
+            weight = _weight_of_all(value for _, value in self.closure)
+            if weight > HEAVIEST:
+                light = tuple(entry for entry in self.closure if weight_of(entry[1]) == 1)
+                object.__setattr__(self, "closure", light)
+                weight = 1 + len(light)
+            object.__setattr__(self, "weight", weight)
 
 
 @attrs.frozen(cache_hash=True)
@@ -150,6 +201,7 @@ class Bound:
 
     func: Func
     receiver: Value
+    weight: int = _weighed(lambda bound: (bound.func, bound.receiver))
 
 
 @attrs.frozen
@@ -174,6 +226,7 @@ class Super:
 
     after: ClassScope
     receiver: Value
+    weight: int = _weighed(lambda found: (found.receiver,))
 
 
 @attrs.frozen(cache_hash=True)
@@ -183,6 +236,7 @@ class Definition:
     kind: Pending
     name: str
     target: Value
+    weight: int = _weighed(lambda definition: (definition.target,))
 
 
 @attrs.frozen
@@ -205,6 +259,7 @@ class Pend:
     gives: Value
     foreign: str = ""
     made: Span | None = attrs.field(default=None, eq=False)
+    weight: int = _weighed(lambda pend: (pend.gives,))
 
 
 @attrs.frozen(cache_hash=True)
@@ -214,6 +269,9 @@ class Partial:
     of: Value
     given: tuple[Value, ...] = ()
     keywords: tuple[tuple[str, Value], ...] = ()
+    weight: int = _weighed(
+        lambda part: (part.of, *part.given, *(value for _, value in part.keywords))
+    )
 
 
 @attrs.frozen(cache_hash=True)
@@ -228,6 +286,11 @@ class Union:
     held: frozenset[Value] = attrs.field(
         init=False, default=attrs.Factory(lambda self: frozenset(self.members), takes_self=True)
     )
+    weight: int = _weighed(lambda union: union.members)
+
+
+# More than can be told apart. Unlike UNKNOWN it takes in whatever joins with it.
+ANYTHING: Final = Union((UNKNOWN,))
 
 
 Value = (
@@ -307,10 +370,15 @@ def copied(value: Value) -> Value:
             return Instance(cls, items, disorder)
         case Object(scope, exact) if value.state:
             return Object(scope, exact)
-        case Union(parts):
+        case Union(parts) if value is not ANYTHING:
             return Union(tuple(copied(part) for part in parts))
         case _:
             return value
+
+
+def limited(value: Value) -> Value:
+    """The value, or UNKNOWN for one that has grown too large."""
+    return value if weight_of(value) <= HEAVIEST else UNKNOWN
 
 
 def join(one: Value, other: Value) -> Value:
@@ -319,6 +387,8 @@ def join(one: Value, other: Value) -> Value:
         return one
     if one is NOTHING:
         return other
+    if one is ANYTHING or other is ANYTHING:
+        return ANYTHING
     if one == other:
         return _with_disorder(one, other)
     if type(one) is Union and other in one.held and _is_bare(other):
@@ -328,8 +398,11 @@ def join(one: Value, other: Value) -> Value:
     for member in members_of(other):
         _put(merged, member)
     if len(merged) > WIDEST:
-        return UNKNOWN
-    return next(iter(merged)) if len(merged) == 1 else Union(tuple(merged))
+        return ANYTHING
+    if len(merged) == 1:
+        return next(iter(merged))
+    union = Union(tuple(merged))
+    return union if union.weight <= HEAVIEST else ANYTHING
 
 
 def _is_bare(value: Value) -> bool:
@@ -344,35 +417,63 @@ def _with_disorder(one: Value, other: Value) -> Value:
 
 
 def _put(merged: dict[Value, None], member: Value) -> None:
-    """Add a member; instances of one class become one, element by element."""
+    """Add a member; what cannot be told apart becomes one."""
     if type(member) is Instance:
-        for present in merged:
-            if type(present) is Instance and present.cls == member.cls:
-                if len(present.items) != len(member.items):
-                    items = present.items or member.items
-                    if present.items and member.items:
-                        items = ()
-                else:
-                    items = tuple(
-                        join(a, b) for a, b in zip(present.items, member.items, strict=True)
-                    )
-                del merged[present]
-                made = Instance(
-                    present.cls,
-                    items,
-                    present.disorder or member.disorder,
-                    present.state or member.state,
-                )
-                merged[made] = None
-                return
+        _put_instance(merged, member)
     elif type(member) is Constant:
-        for present in merged:
-            if type(present) is Constant and present.kind == member.kind and present != member:
-                del merged[present]
-                merged[Instance("builtins." + member.kind)] = None
-                return
-            if type(present) is Instance and present.cls == "builtins." + member.kind:
-                return
+        _put_constant(merged, member)
+    else:
+        merged.setdefault(member)
+
+
+def _put_instance(merged: dict[Value, None], member: Instance) -> None:
+    """Instances of one class become one, element by element.
+
+    An instance of which nobody knows the elements takes those of the others; tuples of different
+    lengths stay apart.
+    """
+    alike = [
+        present
+        for present in merged
+        if type(present) is Instance
+        and present.cls == member.cls
+        and (len(present.items) == len(member.items) or not present.items or not member.items)
+    ]
+    for present in alike:
+        assert type(present) is Instance
+        del merged[present]
+        made = _both(present, member)
+        if len(alike) == 1:
+            member = made
+        else:  # tuples of several lengths, beside one of which no length is known
+            merged[made] = None
+    if len(alike) > 1:
+        return
+    kind = member.cls.removeprefix("builtins.")
+    for constant in [c for c in merged if type(c) is Constant and c.kind == kind]:
+        del merged[constant]
+    merged[member] = None
+
+
+def _both(one: Instance, other: Instance) -> Instance:
+    """One of two instances of a class whose elements go together."""
+    if one.items and other.items:
+        items = tuple(join(a, b) for a, b in zip(one.items, other.items, strict=True))
+    else:
+        items = one.items or other.items
+    return Instance(one.cls, items, one.disorder or other.disorder, one.state or other.state)
+
+
+def _put_constant(merged: dict[Value, None], member: Constant) -> None:
+    """Different constants of one type are anything of the type."""
+    cls = "builtins." + member.kind
+    for present in merged:
+        if type(present) is Constant and present.kind == member.kind and present != member:
+            del merged[present]
+            merged[Instance(cls)] = None
+            return
+        if type(present) is Instance and present.cls == cls:
+            return
     merged.setdefault(member)
 
 
