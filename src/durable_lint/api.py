@@ -11,7 +11,7 @@ parsed that were asked for by name; in a small project all are, for it is not fe
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from durable_lint.cache import Cache, Run, ground
 from durable_lint.config import CODES, Config
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from durable_lint.source import Source, SourceError
     from durable_lint.vocabulary import Vocabulary
 
-__all__ = ["Report", "Unresolved", "Workspace", "check"]
+__all__ = ["Report", "Unresolved", "check"]
+
+T = TypeVar("T")
 
 # Up to this many bytes of source all of it is parsed, and every syntax error told: a tenth of a
 # second. Of a large project a file that nothing reaches would cost more than it tells.
@@ -88,70 +90,6 @@ def check(
     return report._replace(errors=(*report.errors, *troubles))
 
 
-class Workspace:
-    """A project in an editor: files change one at a time, and most of what was found out stays.
-
-    A file that is half typed is analysed as it last was when it could be parsed; that it cannot be
-    parsed now is a finding of its own. Baselines are not looked at: an editor shows what is there.
-    Nor are types: who types does not wait for mypy.
-    """
-
-    def __init__(self, root: str | os.PathLike[str], config: Config) -> None:
-        self.config = config._replace(baseline=None, types=False)
-        self.root = os.fspath(root)
-        self._unsaved: dict[str, bytes] = {}
-        self._open()
-
-    def _open(self) -> None:
-        files = _files([self.root], self.config, self._unsaved)
-        self._project = _Project(files, self.config, self._unsaved, Cache(None))
-        self._findings: dict[str, list[Finding]] | None = None
-
-    def rescan(self) -> None:
-        """Look at the disk again: files came, went or changed outside of the editor."""
-        self._open()
-
-    def update(self, path: str, data: bytes | None) -> None:
-        """The content of a file is now this; None: as it is on disk. A new file may come up."""
-        if data is None:
-            if self._unsaved.pop(path, None) is None and path in self._project.stamps:
-                return
-        elif self._unsaved.get(path) == data:
-            return
-        else:
-            self._unsaved[path] = data
-        if path in self._project.stamps and (data is not None or os.path.exists(path)):
-            self._project.change(path)
-            self._findings = None
-        else:
-            self._open()
-
-    def findings(self, path: str) -> list[Finding]:
-        """What is to be shown in a file, in the order of its lines."""
-        if self._findings is None:
-            by_path: dict[str, list[Finding]] = {}
-            for finding in self._project.run(Cache(None), by_name=tuple(self._unsaved)).findings:
-                by_path.setdefault(finding.path, []).append(finding)
-            self._findings = by_path
-        return self._findings.get(path, [])
-
-    def paths(self) -> list[str]:
-        """The files that have findings."""
-        self.findings("")
-        return sorted(self._findings or ())
-
-    def source(self, path: str) -> "Source":
-        """The file as it is now. Raises: SourceError when it is not there."""
-        return self._project.source(path)
-
-    def analysed(self, path: str) -> "Source":
-        """The file as it last was when it could be parsed; findings are about that text.
-
-        Raises: SourceError when it is not there.
-        """
-        return self._project.parsable(path)
-
-
 # ---------------------------------------------------------------- files
 
 
@@ -184,7 +122,7 @@ def _by_name(files: Files) -> list[str]:
     return [path for path in files.given if path in files.stamps]
 
 
-def _without_collector(work: Callable[[], Run]) -> Run:
+def _without_collector(work: Callable[[], T]) -> T:
     """Trees are large and have no cycles: looking for some takes a quarter of a check's time."""
     enabled = gc.isenabled()
     gc.disable()
@@ -218,7 +156,6 @@ class _Project:
         self._glances: dict[str, Glance] | None = None
         self._candidates: tuple[str, ...] | None = None
         self._sources: dict[str, Source] = {}
-        self._good: dict[str, Source] = {}
         self._analysis: Analysis | None = None
         self.troubles: list[str] = []
         self._grounds: tuple[tuple[str, int, int], ...] = ()
@@ -240,42 +177,6 @@ class _Project:
             known = Source.read(path) if data is None else Source(path, data)
             self._sources[path] = known
         return known
-
-    def parsable(self, path: str) -> "Source":
-        """A file as it is now, or as it last was when it could be parsed."""
-        from durable_lint.source import SourceError
-
-        good = self._good.get(path)
-        if good is None:
-            return self.source(path)
-        try:
-            source = self.source(path)
-            _ = source.tree
-        except SourceError:
-            return good
-        return source
-
-    def change(self, path: str) -> None:
-        """The content of a file is another one."""
-        old = self._sources.pop(path, None)
-        if old is not None and old.error is None and old.parsed:
-            self._good[path] = old
-        if self._glances is not None:
-            before = self._glances[path]
-            after = self._glance(path)
-            if after != before:
-                self._glances[path] = after
-                self._candidates = None
-        self._invalidate(path)
-
-    def _invalidate(self, path: str) -> None:
-        analysis = self._analysis
-        if analysis is not None:
-            invalidate = getattr(analysis, "invalidate", None)
-            if invalidate is None:
-                self._analysis = None
-            else:
-                invalidate(path)
 
     # -------------------------------------------------------- what is worth parsing
 
@@ -394,7 +295,7 @@ class _Project:
             strict_logging=config.strict_logging,
         )
         vocabulary = self._vocabulary() if oracle is None else oracle.vocabulary
-        return Analysis(self.modules, self.parsable, vocabulary, options, _judge(), oracle)
+        return Analysis(self.modules, self.source, vocabulary, options, _judge(), oracle)
 
     def _earlier(self, cache: Cache, candidates: tuple[str, ...]) -> Run | None:
         """The last outcome, when no file has changed that had a part in it."""

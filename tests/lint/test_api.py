@@ -10,6 +10,7 @@ from durable_lint.baseline import Baseline, BaselineError
 from durable_lint.cache import Cache
 from durable_lint.config import Config, load
 from durable_lint.discover.files import NoSuchPathError
+from durable_lint.workspace import Workspace
 
 FLOW = """\
 import time
@@ -269,13 +270,13 @@ def test_whatever_changes_the_cache_says_what_a_run_without_it_says(
 # ---------------------------------------------------------------- in an editor
 
 
-def shown(workspace: api.Workspace, path: Path) -> list[tuple[int, str]]:
+def shown(workspace: Workspace, path: Path) -> list[tuple[int, str]]:
     return [(each.span.line, each.code) for each in workspace.findings(path.as_posix())]
 
 
 def test_a_workspace_follows_what_is_typed_before_it_is_saved(root: Path) -> None:
     flow, helpers = root / "app" / "flow.py", root / "app" / "helpers.py"
-    workspace = api.Workspace(root, load(root))
+    workspace = Workspace(root, load(root))
     assert shown(workspace, flow) == [(14, "DUR101")]
     workspace.update(flow.as_posix(), FLOW.replace("time.time()", "1").encode())
     assert shown(workspace, flow) == []
@@ -289,7 +290,7 @@ def test_a_workspace_follows_what_is_typed_before_it_is_saved(root: Path) -> Non
 
 def test_half_typed_code_keeps_what_was_found_and_says_that_it_is_half_typed(root: Path) -> None:
     flow, helpers = root / "app" / "flow.py", root / "app" / "helpers.py"
-    workspace = api.Workspace(root, load(root))
+    workspace = Workspace(root, load(root))
     assert shown(workspace, helpers) == [(5, "DUR111")]
     workspace.update(flow.as_posix(), (FLOW + "x = (\n").encode())
     assert (15, "DUR000") in shown(workspace, flow)
@@ -301,7 +302,7 @@ def test_half_typed_code_keeps_what_was_found_and_says_that_it_is_half_typed(roo
 
 def test_files_come_and_go_in_a_workspace(root: Path) -> None:
     new = root / "app" / "new.py"
-    workspace = api.Workspace(root, load(root))
+    workspace = Workspace(root, load(root))
     assert shown(workspace, new) == []
     workspace.update(new.as_posix(), OTHER.encode())
     assert shown(workspace, new) == [(14, "DUR101")]

@@ -8,11 +8,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from durable_lint.api import Workspace
 from durable_lint.config import Config, ConfigError, load
 from durable_lint.discover.files import EXCLUDED
 from durable_lint.model import Finding
 from durable_lint.source import Source, SourceError
+from durable_lint.workspace import Workspace
 
 __all__ = ["Looked", "Projects"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -179,55 +179,6 @@ class Analysis:
             self._note_subclasses(module)
             self._fresh.append(module)
         return module
-
-    # ------------------------------------------------------------ files that change
-
-    def invalidate(self, path: str) -> None:
-        """A file is another one now: what was found out from it is found out again when it is asked for.
-
-        What flowed out of it before stays known; it can only make a value wider.
-        """
-        old = self._modules.pop(path, None)
-        self.errors.pop(path, None)
-        self._own_names.add(path.rpartition("/")[2].removesuffix(".py"))
-        gone = set(self._consultants.pop(path, ()))
-        for key in list(self._facts):
-            if key.function.module.path == path or any(
-                target.function.module.path == path for target in self._facts[key].edges
-            ):
-                gone.add(key)
-        gone |= {key for key in self._looked if key.function.module.path == path}
-        if old is not None:
-            self._forget_values(path, old)
-        for key in gone:
-            self._drop(key)
-
-    def _drop(self, key: Key) -> None:
-        """Forget facts, and those that were made with their help."""
-        todo = [key]
-        while todo:
-            dropped = todo.pop()
-            looked = self._looked.pop(dropped, None)
-            if self._facts.pop(dropped, None) is None and looked is None:
-                continue
-            self._times.pop(dropped, None)
-            self._keys.get(dropped.function, set()).discard(dropped)
-            todo.extend(self._users.pop(dropped, ()))
-
-    def _forget_values(self, path: str, old: Module) -> None:
-        for module in self._modules.values():
-            if module is None:
-                continue
-            for name in [n for n, origins in module.origins.items() if path in origins]:
-                module.values.pop(name, None)
-                del module.origins[name]
-            _forget_in_classes(module.bindings)
-        for name, scopes in self._subclasses.items():
-            self._subclasses[name] = [scope for scope in scopes if scope.module is not old]
-        self._states.clear()
-        self._decorated.clear()
-        self._instantiated = {scope for scope in self._instantiated if scope.module is not old}
-        self._made_at_import = {scope for scope in self._made_at_import if scope.module is not old}
 
     # ------------------------------------------------------------ what importing does
 
@@ -1224,20 +1175,6 @@ class Analysis:
         if judged is not None:
             code, category, verdict = judged
             facts.findings.setdefault((seen.span, code), Judged(code, category, verdict, seen.span))
-
-
-def _forget_in_classes(
-    bindings: Mapping[str, list[Import | ImportFrom | Assigned | Function | ClassScope]],
-) -> None:
-    """Bases, attributes and methods of classes are looked up again."""
-    for entries in bindings.values():
-        for entry in entries:
-            if type(entry) is ClassScope:
-                construction = entry.memo.get("construction", entry)
-                entry.memo.clear()
-                if construction is not entry:
-                    entry.memo["construction"] = construction
-                _forget_in_classes(entry.bindings)
 
 
 CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)

@@ -100,10 +100,7 @@ class Classes:
         found = self.method(scope, name)
         if found is None:
             return True
-        node = found.node
-        if isinstance(node, ast.Lambda):
-            return False
-        return all(_says_nothing(statement) for statement in node.body)
+        return says_nothing(found)
 
     def fields(self, scope: ClassScope) -> list[str]:
         """The fields of a data class in the order of its constructor."""
@@ -227,6 +224,12 @@ def _validates(function: Function) -> bool:
         if name in VALIDATORS:
             return True
     return False
+
+
+def says_nothing(function: Function) -> bool:
+    """Whether a function has no body of its own."""
+    node = function.node
+    return not isinstance(node, ast.Lambda) and all(map(_says_nothing, node.body))
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

@@ -142,8 +142,8 @@ class Roots:
             self._module(module)
         for module in modules:
             looked_at.extend(
-                Key(function, _receiver(function), ())
-                for function in _functions(module)
+                Key(function, receiver_of(function), ())
+                for function in functions_of(module)
                 if self._may_drop(function)
             )
         return RootSet(list(self._keys), looked_at, self._findings)
@@ -164,7 +164,7 @@ class Roots:
                     self._class(binding)
                 elif type(binding) is Assigned:
                     self._assigned(module, name, binding)
-        for function in _functions(module):
+        for function in functions_of(module):
             self._nested(function)
         self._registered(module)
         self._configured(module)
@@ -188,13 +188,13 @@ class Roots:
                 self._contract(function, part)
                 return
         if "durabletask" in self._analysis.options.dialects and self._is_generator_root(function):
-            self._keys[Key(function, _receiver(function), ())] = None
+            self._keys[Key(function, receiver_of(function), ())] = None
 
     def _target(self, value: Value) -> None:
         for part in members_of(value):
             match part:
                 case Func(function, closure):
-                    self._keys[Key(function, _receiver(function), closure)] = None
+                    self._keys[Key(function, receiver_of(function), closure)] = None
                 case Bound(func, receiver):
                     self._keys[Key(func.function, receiver, func.closure)] = None
                 case Definition(_, _, inner):
@@ -294,9 +294,9 @@ class Roots:
         """A method that the configuration names: `module.Class.method`."""
         if not dotted.startswith(f"{module.dotted}."):
             return
-        for function in _functions(module):
+        for function in functions_of(module):
             if function.cls is not None and dotted == f"{module.dotted}.{function.qualname}":
-                self._keys[Key(function, _receiver(function), ())] = None
+                self._keys[Key(function, receiver_of(function), ())] = None
 
     def _decorators(self, function: Function) -> Iterator[str]:
         for decorator in function.decorators:
@@ -453,7 +453,7 @@ def _options(function: Function, made: Definition) -> tuple[str, str]:
     return made.name, version
 
 
-def _receiver(function: Function) -> Value | None:
+def receiver_of(function: Function) -> Value | None:
     return Object(function.cls, exact=False) if function.cls is not None else None
 
 
@@ -464,7 +464,7 @@ def _head(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Span:
     return Span(span.line, span.column, span.line, span.column + len(word) + len(node.name))
 
 
-def _functions(module: Module) -> Iterator[Function]:
+def functions_of(module: Module) -> Iterator[Function]:
     """Every function of a module's top level and classes."""
 
     def of(bindings: dict[str, list[object]]) -> Iterator[Function]:
