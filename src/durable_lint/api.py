@@ -253,14 +253,14 @@ class _Project:
         from durable_lint.oracle.rounds import analysed
 
         place = self.cache.directory
-        oracle = Oracle(
+        with Oracle(
             self.config.root,
             self.modules,
             lambda path: self.source(path).text,
             self._vocabulary(),
             None if place is None else f"{place}/mypy",
-        )
-        result = analysed(candidates, oracle, lambda: self._new_analysis(oracle))
+        ) as oracle:
+            result = analysed(candidates, oracle, lambda: self._new_analysis(oracle))
         self.troubles = oracle.trouble
         self._grounds = tuple(map(ground, sorted(oracle.grounds)))
         return result

@@ -8,11 +8,12 @@ no answer; it is noted, and `look` has mypy answer all that were noted.
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from durable_lint.discover.modules import Modules
 from durable_lint.oracle.lineage import Classes
@@ -29,7 +30,7 @@ _FAILED: Final = "mypy could not tell types ({}); what hangs on them is not repo
 
 class Oracle:
     """root: of the project. text: the source of a file. cache: a directory for mypy's cache; None
-    keeps it only for the life of the oracle.
+    keeps it only until the end of the `with` block.
 
     trouble: what mypy could not do, one line each. grounds: what the answers hang on besides the
     files of the project, as paths.
@@ -49,13 +50,20 @@ class Oracle:
         self._modules = modules
         self._text = text
         self._plain = vocabulary
-        self._kept = None if cache else tempfile.TemporaryDirectory(prefix="durable-lint-")
-        self._cache = cache or f"{self._kept.name if self._kept else ''}"
+        self._cache = cache or tempfile.mkdtemp(prefix="durable-lint-")
+        self._passing = cache is None
         self._asked: set[str] = set()
         self._looked_at: set[str] = set()
         self._answers: dict[str, dict[_Place, list[Any]]] = {}
         self._classes = Classes(root, modules, vocabulary)
         self._translation: Translation | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._passing:
+            shutil.rmtree(self._cache, ignore_errors=True)
 
     @property
     def vocabulary(self) -> Vocabulary:

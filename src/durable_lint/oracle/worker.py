@@ -237,7 +237,7 @@ def _settings(root: str) -> str | None:
 
 
 class _Gathering(Plugin):
-    """Keeps the expressions of files when they have been parsed: mypy drops the trees at the end."""
+    """Keeps the expressions of files as soon as they are parsed: mypy drops the trees later."""
 
     def __init__(self, options: Options, wanted: set[str]) -> None:
         super().__init__(options)
@@ -286,11 +286,13 @@ def _held(node: Node) -> Iterable[object]:
     for name in names:
         try:
             yield getattr(node, name)
-        except AttributeError:  # not set yet
+        except _NOT_YET:
             continue
 
 
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+# What an attribute, or a property of a node that is not analysed yet, may raise.
+_NOT_YET: Final = (AttributeError, AssertionError, LookupError, TypeError, ValueError)
 _NO_CHILDREN: Final = frozenset({"info", "type", "node", "__dict__", "__weakref__"})
 _ASKED: Final = (
     NameExpr,

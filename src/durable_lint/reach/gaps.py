@@ -94,7 +94,9 @@ def _is_gap(frame: Frame, value: Value) -> bool:
                 and not vocabulary.pure(name)
             )
         case Instance(cls):
-            return "." in cls and not vocabulary.is_class(cls) and not cls.startswith("builtins.")
+            return (
+                "." in cls and cls.partition(".")[0] not in STDLIB and not vocabulary.is_class(cls)
+            )
         case Union(parts):
             return any(_is_gap(frame, part) for part in parts)
         case _:

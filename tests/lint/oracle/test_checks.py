@@ -145,7 +145,7 @@ def test_nothing_but_the_files_and_the_settings_decides(
     project: Callable[..., Path], kept: str, tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    root = project(flow=CLEARING, types="", json="", random="")
+    root = project(flow=CLEARING, json="", random="")
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert codes(look(root, kept)) == [("flow.py", "DUR121")]
 
