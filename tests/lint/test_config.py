@@ -36,6 +36,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         deterministic = ["app.clock.frozen"]
         exclude = ["generated", "app/old/*.py"]
         strict-logging = true
+        types = true
         baseline = "lint/baseline.json"
         per-file-ignores = { "tests/**" = ["ALL"], "old.py" = ["DUR101"] }
         nondeterministic = { network_io = ["corp.http.fetch"], wall_clock = ["corp.clock.*"] }
@@ -56,6 +57,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         deterministic=("app.clock.frozen",),
         exclude=("generated", "app/old/*.py"),
         strict_logging=True,
+        types=True,
         baseline=f"{root}/lint/baseline.json",
     )
 
@@ -113,6 +115,7 @@ def test_a_file_that_is_named_is_the_one(tmp_path: Path) -> None:
         ('exclude = [""]', ["exclude", "empty"]),
         ('exclude = ["a[z-a].py"]', ["exclude", "pattern"]),
         ("strict-logging = 1", ["strict-logging", "true or false"]),
+        ("types = \"mypy\"", ["types", "true or false"]),
         ("baseline = []", ["baseline", "path"]),
         ("per-file-ignores = []", ["per-file-ignores", "table"]),
         ('per-file-ignores = { "a.py" = ["X1"] }', ["per-file-ignores 'a.py'", "'X1'"]),

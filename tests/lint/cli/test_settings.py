@@ -16,6 +16,7 @@ activities = ["shop.gateway.*"]
 deterministic = ["shop.money.today"]
 exclude = ["gen*", 'a"b\\c']
 strict-logging = true
+types = true
 baseline = "known.json"
 
 [tool.durable-lint.per-file-ignores]
