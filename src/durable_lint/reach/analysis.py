@@ -11,6 +11,7 @@ import ast
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import attrs
@@ -72,6 +73,8 @@ DEEPEST_CONTEXT: Final = 4
 # In how many ways one function is read, by what it is given to call.
 MOST_CONTEXTS: Final = 300
 RECURSION: Final = 12_000
+
+DEFECT: Final = "defect of durable-lint"
 
 Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
 
@@ -190,7 +193,8 @@ class Analysis:
         done = False
         while self._fresh:
             done = True
-            self._imported_now(self._fresh.pop())
+            module = self._fresh.pop()
+            self.guarded(module.path, module.dotted, partial(self._imported_now, module))
         return done
 
     def _imported_now(self, module: Module) -> None:
@@ -1000,9 +1004,31 @@ class Analysis:
                 given=dict(key.given),
             )
             frame.run()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the rest is analysed
+            self._gave_up(key.function.module.path, key.function.line, key.function.name, error)
         finally:
             self._doing.pop()
         return facts
+
+    def guarded(self, path: str, name: str, work: Callable[[], None]) -> None:
+        """Do something about a file; what goes wrong there goes wrong with it alone."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the rest is analysed
+            self._gave_up(path, 1, name, error)
+
+    def _gave_up(self, path: str, line: int, name: str, error: Exception) -> None:
+        """Something was too much for the analysis: say so, and keep what was found out until then."""
+        if isinstance(error, RecursionError):
+            message = f"`{name}` cannot be analysed to its end: it is nested too deeply"
+        elif isinstance(error, SourceError):
+            message = error.message
+        else:
+            message = (
+                f"`{name}` cannot be analysed to its end: {type(error).__name__}: {error}. This is a "
+                f"{DEFECT}, please report it with the code"
+            )
+        self.errors.setdefault(path, SourceError(path, line, 1, message))
 
     def _again(self) -> bool:
         """Make the facts again that hang on something that grew. False when there were none."""

@@ -10,7 +10,7 @@ from durable_lint.reach.calls import Calls
 from durable_lint.reach.frame import Given
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import is_set, lone
-from durable_lint.reach.observations import ForeignAwait, Pending
+from durable_lint.reach.observations import ForeignAwait, Iterated, Pending
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
@@ -57,6 +57,8 @@ COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
     ast.GtE: "__ge__",
 }
 SET_OPERATORS: Final = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
+# Elements of tuples are told apart up to this many.
+LONGEST_TUPLE: Final = 30
 NUMBERS: Final = frozenset({"builtins.int", "builtins.float", "builtins.bool"})
 
 
@@ -160,28 +162,28 @@ class Expressions(Calls):
                     self.evaluate(part.format_spec)
         return Instance("builtins.str")
 
-    def _elements(self, elements: list[ast.expr]) -> Value:
+    def _elements(self, elements: list[ast.expr], orders: list[Iterated] | None = None) -> Value:
+        """What elements may be. orders: takes where the order of an unpacked one came from a set."""
         joined: Value = NOTHING
         for element in elements:
             if isinstance(element, ast.Starred):
                 value = self.evaluate(element.value)
+                if orders is not None:
+                    seen = self.disorder_of(value, element.value, "unpacking")
+                    orders.extend(() if seen is None else (seen,))
                 joined = join(joined, self.element(value, element.value))
             else:
                 joined = join(joined, self.settle_argument(self.evaluate(element)))
         return joined
 
     def _list(self, node: ast.List) -> Value:
-        value = Instance("builtins.list", (self._elements(node.elts),))
-        return self._starred_disorder(node.elts, value)
+        return self._several(node.elts)
 
-    def _starred_disorder(self, elements: list[ast.expr], value: Instance) -> Value:
-        for element in elements:
-            if isinstance(element, ast.Starred):
-                source = self.quietly(element.value)
-                seen = self.disorder_of(source, element.value, "unpacking")
-                if seen is not None:
-                    return Instance(value.cls, value.items, seen)
-        return value
+    def _several(self, elements: list[ast.expr]) -> Value:
+        """A list, or a tuple of a length that is not known."""
+        orders: list[Iterated] = []
+        joined = self._elements(elements, orders)
+        return Instance("builtins.list", (joined,), orders[0] if orders else None)
 
     def quietly(self, node: ast.expr) -> Value:
         """The value of something that was evaluated already."""
@@ -192,9 +194,10 @@ class Expressions(Calls):
             self.quiet = before
 
     def _tuple(self, node: ast.Tuple) -> Value:
-        if any(isinstance(element, ast.Starred) for element in node.elts):
-            value = Instance("builtins.list", (self._elements(node.elts),))
-            return self._starred_disorder(node.elts, value)
+        if len(node.elts) > LONGEST_TUPLE or any(
+            isinstance(element, ast.Starred) for element in node.elts
+        ):
+            return self._several(node.elts)
         return Instance(
             "builtins.tuple",
             tuple(self.settle_argument(self.evaluate(element)) for element in node.elts),
@@ -279,11 +282,13 @@ class Expressions(Calls):
                     and type(right) is Instance
                     and right.cls == left.cls
                 ):
-                    return Instance(left.cls, left.items + right.items, left.disorder or other)
-                items: Value = NOTHING
+                    items = left.items + right.items
+                    if len(items) <= LONGEST_TUPLE:
+                        return Instance(left.cls, items, left.disorder or other)
+                element: Value = NOTHING
                 for value in (left, right):
-                    items = join(items, self.element(value, ast.Constant(None)))
-                return Instance("builtins.list", (items,), left.disorder or other)
+                    element = join(element, self.element(value, ast.Constant(None)))
+                return Instance("builtins.list", (element,), left.disorder or other)
             if left.cls == "builtins.dict" and isinstance(op, ast.BitOr):
                 return join(left, right) if type(right) is Instance else left
             if left.cls in NUMBERS:
@@ -523,7 +528,7 @@ class Expressions(Calls):
         return self._captured(Func(func))
 
     def _comprehension(self, node: Any) -> Value:
-        outside = dict(self.env)
+        outside = self.fork()
         loops = len(self.disorders)
         disorder = None
         kind = type(node)

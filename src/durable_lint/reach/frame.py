@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from durable_lint.model import Span, Verdict
 from durable_lint.reach.observations import Iterated, Observation
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from durable_lint.reach.analysis import Analysis
 
 __all__ = ["Disorder", "Facts", "Frame", "Given", "Judged", "Key", "Touch", "Unresolved"]
+
+
+# Names of one function that are told apart on different ways through it.
+MOST_NAMES: Final = 500
 
 
 class Key(NamedTuple):
@@ -157,6 +161,14 @@ class Frame(ABC):
         # Sets, by their source, that a test has shown to hold one element here: they have one order.
         self.lone: frozenset[str] = frozenset()
         self.is_async = function is not None and function.is_async
+
+    def fork(self) -> dict[str, Value]:
+        """The names as they are now, for another way through the code that begins here.
+
+        Of very many names - programs write such functions - all ways share one table: copying it at
+        each `if` would take as long as the square of the length.
+        """
+        return dict(self.env) if len(self.env) <= MOST_NAMES else self.env
 
     # ------------------------------------------------------------ what is learnt
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -139,7 +140,7 @@ class Roots:
             module for path in candidates if (module := self._analysis.load(path)) is not None
         ]
         for module in modules:
-            self._module(module)
+            self._analysis.guarded(module.path, module.dotted, partial(self._module, module))
         for module in modules:
             looked_at.extend(
                 Key(function, receiver_of(function), ())

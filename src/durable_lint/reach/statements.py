@@ -34,8 +34,9 @@ from durable_lint.reach.values import (
 
 __all__ = ["Statements"]
 
-# How often the body of a loop is read at most: a value travels through two names in three rounds.
-ROUNDS: Final = 3
+# How often the body of a loop is read at most, by how many loops stand round it: a value travels through
+# two names in three rounds. Rounds of loops within loops multiply, and those round one read it again.
+ROUNDS: Final = (3, 2, 2, 1)
 CANCELLATIONS: Final = frozenset(
     {
         "asyncio.CancelledError",
@@ -448,7 +449,7 @@ class Statements(Expressions):
         test = self.evaluate(node.test)
         self.test_value(test, node.test)
         always = type(test) is Constant and node.test.__class__ is ast.Constant
-        before = dict(self.env)
+        before = self.fork()
         once = self.once
         guard = self._replay_guard(node.test)
         self.once = once or guard is True
@@ -511,6 +512,8 @@ class Statements(Expressions):
             self.env[name] = known
 
     def _meet(self, one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+        if one is other:
+            return one
         met = dict(one)
         for name, value in other.items():
             mine = met.get(name)
@@ -553,14 +556,20 @@ class Statements(Expressions):
 
     def _rounds(self, body: list[ast.stmt], start: Callable[[], None]) -> bool:
         goes_on = True
-        for _ in range(ROUNDS):
-            before = dict(self.env)
+        rounds = ROUNDS[min(self.loops, len(ROUNDS) - 1)]
+        self.loops += 1
+        for _ in range(rounds):
+            before = self.fork()
             start()
             goes_on = self.execute(body)
             self.env = self._meet(before, self.env)
             if self.env == before:
                 break
+        self.loops -= 1
         return goes_on
+
+    # How many loops stand round what is read now.
+    loops = 0
 
     def _for(self, node: ast.For | ast.AsyncFor) -> bool:
         source = self.evaluate(node.iter)
@@ -665,7 +674,7 @@ class Statements(Expressions):
     # ------------------------------------------------------------ exceptions
 
     def _try(self, node: ast.Try | ast.TryStar) -> bool:
-        before, cancels = dict(self.env), self.before
+        before, cancels = self.fork(), self.before
         goes_on = self.execute(node.body)
         if goes_on and node.orelse:
             goes_on = self.execute(node.orelse)
@@ -773,11 +782,11 @@ class Statements(Expressions):
         subject = self.evaluate(node.subject)
         if type(subject) is Pend:
             self.dropped(subject, node.subject, "as a value")
-        before = dict(self.env)
+        before = self.fork()
         ends: list[dict[str, Value]] = []
         complete = False
         for case in node.cases:
-            self.env = dict(before)
+            self.env = dict(before) if before is not self.env else before
             self._pattern(case.pattern, subject)
             if case.guard is not None:
                 self.test_value(self.evaluate(case.guard), case.guard)

@@ -401,6 +401,9 @@ def join(one: Value, other: Value) -> Value:
         return ANYTHING
     if len(merged) == 1:
         return next(iter(merged))
+    if type(one) is Union and len(merged) == len(one.members):
+        if all(a is b for a, b in zip(merged, one.members, strict=True)):
+            return one
     union = Union(tuple(merged))
     return union if union.weight <= HEAVIEST else ANYTHING
 
@@ -441,13 +444,11 @@ def _put_instance(merged: dict[Value, None], member: Instance) -> None:
     ]
     for present in alike:
         assert type(present) is Instance
-        del merged[present]
         made = _both(present, member)
-        if len(alike) == 1:
-            member = made
-        else:  # tuples of several lengths, beside one of which no length is known
+        if made is not present:
+            del merged[present]
             merged[made] = None
-    if len(alike) > 1:
+    if alike:
         return
     kind = member.cls.removeprefix("builtins.")
     for constant in [c for c in merged if type(c) is Constant and c.kind == kind]:
@@ -457,11 +458,16 @@ def _put_instance(merged: dict[Value, None], member: Instance) -> None:
 
 def _both(one: Instance, other: Instance) -> Instance:
     """One of two instances of a class whose elements go together."""
+    disorder, state = one.disorder or other.disorder, one.state or other.state
+    items = one.items or other.items
     if one.items and other.items:
         items = tuple(join(a, b) for a, b in zip(one.items, other.items, strict=True))
-    else:
-        items = one.items or other.items
-    return Instance(one.cls, items, one.disorder or other.disorder, one.state or other.state)
+        # Most joins of loops say nothing new: what stays the same object is compared at once.
+        if all(a is b for a, b in zip(items, one.items, strict=True)):
+            items = one.items
+    if items is one.items and disorder is one.disorder and state == one.state:
+        return one
+    return Instance(one.cls, items, disorder, state)
 
 
 def _put_constant(merged: dict[Value, None], member: Constant) -> None:
