@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from durable_lint.cache import NAME, Cache, Run
+from durable_lint.cache import NAME, Cache, Run, ground
 from durable_lint.config import Config
 from durable_lint.discover.files import Stamp
 from durable_lint.model import Finding, Span, Step, Unresolved
@@ -63,6 +63,22 @@ def test_any_change_of_the_files_is_another_run(cache: Cache, stamps: dict[str, 
     cache.keep_run(CONFIG, STAMPS, RUN)
     assert cache.run(CONFIG, stamps) is None
     assert cache.earlier(CONFIG) == (RUN, STAMPS)
+
+
+def test_a_run_stands_on_what_it_hangs_on(cache: Cache, tmp_path: Path) -> None:
+    stub, missing = tmp_path / "library.pyi", tmp_path / "mypy.ini"
+    stub.write_text("x: int")
+    run = RUN._replace(grounds=(ground(str(stub)), ground(str(missing))))
+    cache.keep_run(CONFIG, STAMPS, run)
+    assert cache.run(CONFIG, STAMPS) == run
+    missing.write_text("[mypy]")
+    assert cache.run(CONFIG, STAMPS) is None
+    missing.unlink()
+    assert cache.run(CONFIG, STAMPS) == run
+    stub.write_text("x: int | str")
+    assert cache.run(CONFIG, STAMPS) is None
+    stub.unlink()
+    assert cache.run(CONFIG, STAMPS) is None
 
 
 def test_other_settings_have_a_run_of_their_own(cache: Cache) -> None:
