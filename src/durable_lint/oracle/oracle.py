@@ -28,6 +28,23 @@ _Place = tuple[int, int, int, int]
 _FAILED: Final = "mypy could not tell types ({}); what hangs on them is not reported"
 
 
+# It sees what this process sees, but not through PYTHONPATH: mypy asks other Pythons, which would
+# inherit that.
+_START: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from durable_lint.oracle.worker import main; main()"
+)
+
+
+def _search_path() -> list[str]:
+    """Where this process imports from, without the directory that it happens to run in.
+
+    A `types.py` of the project must not be taken for the one of Python.
+    """
+    here = os.getcwd()
+    return [path for path in sys.path if path and os.path.abspath(path) != here]
+
+
 class Oracle:
     """root: of the project. text: the source of a file. cache: a directory for mypy's cache; None
     keeps it only until the end of the `with` block.
@@ -113,15 +130,13 @@ class Oracle:
             "cache": self._cache,
             "sources": [self._source(path) for path in paths],
         }
-        done = subprocess.run(
-            # -P: a `types.py` of the project must not be taken for the one of Python.
-            [sys.executable, "-P", "-m", "durable_lint.oracle.worker"],
+        done = subprocess.run(  # noqa: S603 - this Python, and a program that stands above
+            [sys.executable, "-P", "-c", _START, json.dumps(_search_path())],
             input=json.dumps(request),
             capture_output=True,
             encoding="utf-8",
             errors="surrogateescape",
             cwd=self._root,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             check=False,
         )
         if done.returncode == 0:

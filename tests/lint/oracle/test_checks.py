@@ -1,12 +1,12 @@
-"""A check with types ends as one without does: in findings, or in a message that says what to do."""
+"""A check with types ends as any other: in findings, or in a message that says what to do."""
 
-import os
 import subprocess
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.lint.oracle.library import FILES, HEAD
 
 from durable_lint.api import Report, check
 from durable_lint.cache import Cache
@@ -14,7 +14,9 @@ from durable_lint.cli import main
 from durable_lint.config import load
 from durable_lint.oracle.installed import MypyMissingError
 from durable_lint.workspace import Workspace
-from tests.lint.oracle.library import FILES, HEAD
+
+# Each check starts mypy, which takes a second or two.
+pytestmark = pytest.mark.slow
 
 CLEARING = """
 @orchestrator
@@ -55,7 +57,7 @@ def look(root: Path, kept: str | None, **overrides: bytes) -> Report:
 
 
 def codes(report: Report) -> list[tuple[str, str]]:
-    return [(os.path.basename(finding.path), finding.code) for finding in report.findings]
+    return [(finding.path.rpartition("/")[2], finding.code) for finding in report.findings]
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -142,7 +144,9 @@ def test_an_answer_may_lead_to_files_that_are_asked_about_next(
 
 
 def test_nothing_but_the_files_and_the_settings_decides(
-    project: Callable[..., Path], kept: str, tmp_path_factory: pytest.TempPathFactory,
+    project: Callable[..., Path],
+    kept: str,
+    tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     root = project(flow=CLEARING, json="", random="")

@@ -15,6 +15,9 @@ from durable_lint.api import check
 from durable_lint.cache import Cache
 from durable_lint.config import load
 
+# Each check starts mypy, which takes a second or two.
+pytestmark = pytest.mark.slow
+
 # What stands at the marks is found with types, and is not without.
 FOUND = {
     "the_result_of_a_function": """

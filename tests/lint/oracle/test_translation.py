@@ -241,7 +241,8 @@ class Row(TypedDict):
 class Own: ...
 def f(anything: Any, maybe: Path | None, row: Row, kind: type[Path], some: tuple[int, str],
       many: tuple[int, ...], bound: T, nothing: None, own: list[Own]) -> T:
-    anything; maybe; row; kind; some; many; bound; nothing; own; own[0]; Path; f; f(*anything); "ä".upper()
+    anything; maybe; row; kind; some; many; bound; nothing; own; own[0]
+    Path; f; f(*anything); "ä".upper()
     return bound
 """
     found = written_down(tmp_path, text)
