@@ -138,6 +138,8 @@ class Live(Analysis):
         self._outside: set[Key] = set()
         self._statics: list[int] = []
         self._keys_in: dict[str, set[Key]] = {}
+        # What each file imports, by the names that it has where it comes from.
+        self._taken: dict[str, dict[str, list[ImportFrom]]] = {}
         # What came about while unreached functions were looked at, and goes again.
         self._idle_modules: set[str] = set()
         self._idle_facts: list[Key] = []
@@ -230,6 +232,8 @@ class Live(Analysis):
         module = super().load(path)
         if module is None:
             return None
+        if not known:
+            self._taken[path] = _taken_by(module)
         if self._frozen:
             if not known:
                 # What only unreached functions import says nothing about what is reached.
@@ -627,6 +631,7 @@ class Live(Analysis):
         if names:
             self._check_names(module, names, change)
         module.bindings = bindings
+        self._taken[module.path] = _taken_by(module)
         for name in names:
             module.values.pop(name, None)
             module.origins.pop(name, None)
@@ -642,12 +647,11 @@ class Live(Analysis):
         for other in self._modules.values():
             if other is None or other is module:
                 continue
-            if other.stars or any(
-                type(binding) is ImportFrom and binding.name in names
-                for entries in other.bindings.values()
-                for binding in entries
-            ):
-                raise _OutdatedError
+            taken = self._taken[other.path]
+            wanted = [binding for name in names for binding in taken.get(name, ())]
+            for binding in (*other.stars, *wanted):
+                if self._file_of(other, binding) == module.path:
+                    raise _OutdatedError
         for name in names:
             for binding in module.bindings.get(name, ()):
                 self._check_removed(module, binding)
@@ -666,6 +670,12 @@ class Live(Analysis):
                 pass
         if any(key.function is binding for key in self._outside):
             raise _OutdatedError
+
+    def _file_of(self, module: Module, binding: ImportFrom) -> str | None:
+        """The file that `from` names."""
+        if binding.level:
+            return self.finder.resolve_relative(module.path, binding.level, binding.dotted)
+        return self.finder.find(module.path, binding.dotted)
 
     def _is_of_project(self, module: Module, binding: Import | ImportFrom) -> bool:
         """Whether an import may have looked into a file of the project."""
@@ -695,7 +705,8 @@ class Live(Analysis):
             self._provided[path] = _ModuleRoots(self).of(module)
 
     def _provide_again(self, again: Sequence[str], candidates: tuple[str, ...]) -> None:
-        new = [path for path in candidates if path not in self._provided]
+        known = set(self._candidates)
+        new = [path for path in candidates if path not in known]
         for path in (*(path for path in again if path in self._provided), *new):
             before = self._provided.get(path)
             self._provide(path)
@@ -851,6 +862,15 @@ def _has_places(value: Value) -> bool:
             return _has_places(of)
         case _:
             return False
+
+
+def _taken_by(module: Module) -> dict[str, list[ImportFrom]]:
+    taken: dict[str, list[ImportFrom]] = {}
+    for entries in module.bindings.values():
+        for binding in entries:
+            if type(binding) is ImportFrom:
+                taken.setdefault(binding.name, []).append(binding)
+    return taken
 
 
 def _classes_of(bindings: Mapping[str, Sequence[Bindings]]) -> Iterator[ClassScope]:
