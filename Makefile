@@ -1,7 +1,7 @@
 # Every command a contributor types. `make help` lists them.
 # The first command makes `.venv` and installs what it needs, with the Python that PYTHON=/path
 # names or else with one that it finds. PYTEST_ARGS="-k timer -x" goes to pytest,
-# URL=sqlite:///x.db to the demo.
+# URL=sqlite:///x.db to the demo, BENCH_ARGS="--runs 3" to bench-lint.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -9,6 +9,7 @@
 PYTHON ?=
 URL ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # One process for each core, eight at most.
 WORKERS ?= --numprocesses=auto --maxprocesses=8
 
@@ -94,6 +95,9 @@ coverage: $(READY) ## all tests, and every branch of core and model taken
 
 bench: $(READY) ## the workloads of docs/reference/performance.md, as ratios to raw limits of the same run
 	@$(BIN)/python benchmarks/run.py
+
+bench-lint: $(READY) ## durable-lint over 1.1 million lines, beside ruff in the same turns
+	@$(BIN)/python benchmarks/lint.py $(BENCH_ARGS)
 
 soak: $(READY) ## the long fault tests: hours, not minutes
 	@$(BIN)/python -m pytest -m soak --timeout=0 $(PYTEST_ARGS)

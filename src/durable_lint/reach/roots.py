@@ -266,7 +266,10 @@ class Roots:
 
     def _registered(self, module: Module) -> None:
         """`worker.add_orchestrator(f)` and `df.Orchestrator.create(f)` name a root."""
-        if "durabletask" not in self._analysis.options.dialects:
+        data = module.source.data
+        if "durabletask" not in self._analysis.options.dialects or not (
+            b"add_orchestrator" in data or b"Orchestrator" in data
+        ):
             return
         for node in ast.walk(module.tree):
             if (
