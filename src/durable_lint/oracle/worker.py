@@ -158,8 +158,13 @@ class _Look:
             stderr=aside,
             extra_plugins=[gathering],
         )
-        self._note_grounds(result, options)
-        self.table.modules = result.files
+        # Not those of the trees: one that was kept for another checkout says where it lay there.
+        self.table.paths = {
+            name: os.path.abspath(state.path)
+            for name, state in result.graph.items()
+            if state.path is not None
+        }
+        self._note_grounds(result)
         for path, expressions in gathering.found.items():
             self.files[path] = list(self._places(expressions, result))
 
@@ -194,18 +199,16 @@ class _Look:
                 setattr(options, name, value)
         return options
 
-    def _note_grounds(self, result: BuildResult, options: Options) -> None:
+    def _note_grounds(self, result: BuildResult) -> None:
         """What the answer hangs on: settings, files of libraries, where further ones might lie."""
         manager = result.manager
         self.grounds.update(os.path.join(self.root, name) for name in _SETTINGS)
         paths = manager.search_paths
         self.grounds.update(map(os.path.abspath, (*paths.mypy_path, *paths.package_path)))
         typeshed = tuple(map(os.path.abspath, paths.typeshed_path))
-        for file in result.files.values():
-            if file.path:
-                path = os.path.abspath(file.path)
-                if not path.startswith(typeshed):
-                    self.grounds.add(path)
+        self.grounds.update(
+            path for path in self.table.paths.values() if not path.startswith(typeshed)
+        )
 
 
 def _batches(sources: list[list[str]]) -> list[list[list[str]]]:
@@ -321,7 +324,7 @@ class _Table:
     def __init__(self) -> None:
         self.types: list[Any] = []
         self.classes: dict[str, dict[str, Any]] = {}
-        self.modules: dict[str, MypyFile] = {}
+        self.paths: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
 
     def of_expression(self, node: Expression, type_: Type | None) -> int | None:
@@ -399,10 +402,9 @@ class _Table:
     def _class(self, info: TypeInfo) -> str:
         name = info.fullname
         if name not in self.classes:
-            file = self.modules.get(info.module_name)
             self.classes[name] = {
                 "module": info.module_name,
-                "path": os.path.abspath(file.path) if file is not None and file.path else "",
+                "path": self.paths.get(info.module_name, ""),
                 "line": [base.fullname for base in info.mro],
                 "awaitable": info.has_readable_member("__await__"),
             }
