@@ -768,6 +768,14 @@ class Analysis:
                 if isinstance(owner, ClassScope) and name not in owner.bindings:
                     self._attributes.setdefault((owner, name), after)
 
+    def decorates(self, scope: ClassScope) -> bool:
+        """Whether objects of a class are context managers that decorate functions."""
+        return any(
+            type(owner) is External
+            and owner.name in {"contextlib.ContextDecorator", "contextlib.AsyncContextDecorator"}
+            for owner in self.mro(scope)
+        )
+
     def construction(self, scope: ClassScope) -> Key | None:
         """The key of what the fields of a data class call."""
         made = self.classes.construction(scope)
@@ -1229,7 +1237,7 @@ def is_wall_module(dotted: str) -> bool:
 def _is_callable(value: Value) -> bool:
     return any(
         isinstance(part, Func | Bound | Definition | Partial | Class | Object)
-        or (type(part) is Instance and part.cls == "contextfactory")
+        or (type(part) is Instance and part.cls in {"contextfactory", "contextwrapped"})
         for part in members_of(value)
     )
 

@@ -503,7 +503,13 @@ class Calls(Known):
                 return self._marked(target, given, node)
             case Object():
                 made = self.dunder(target, "__call__", given, node)
+                if made is None and given.positional and self.analysis.decorates(target.scope):
+                    return Instance("contextwrapped", (target, given.positional[0]))
                 return UNKNOWN if made is None else made
+            case Instance("contextwrapped", (context, inner)):
+                asynchronous = self.analysis.method(context.scope, "__aenter__") is not None if type(context) is Object else False
+                self.enter(context, node, asynchronous=asynchronous)
+                return self.invoke(inner, given, node)
             case Instance("contextfactory", (inner,)):
                 return self._context_of(inner, given, node)
             case Union(parts):
@@ -880,9 +886,12 @@ class Calls(Known):
         for name, value in given.keywords:
             if name in names:
                 self.analysis.hold(scope, name, value)
-        key = self.analysis.construction(scope)
-        if key is not None and not self.quiet:
-            self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
+        if self.quiet:
+            return
+        for owner in self.analysis.mro(scope):
+            key = None if isinstance(owner, External) else self.analysis.construction(owner)
+            if key is not None:
+                self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
 
     def swallowed(
         self, swallow: Swallow, node: ast.AST, statement: str = "", *, falls_through: bool = True

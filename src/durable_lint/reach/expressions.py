@@ -236,11 +236,17 @@ class Expressions(Calls):
         left, right = self._operand(node.left), self._operand(node.right)
         return self.operate(left, node.op, right, node)
 
-    def operate(self, left: Value, op: ast.operator, right: Value, node: ast.expr) -> Value:
+    def operate(
+        self, left: Value, op: ast.operator, right: Value, node: ast.expr, *, in_place: bool = False
+    ) -> Value:
         """The value of an operator."""
         name = OPERATORS[type(op)]
         for part in members_of(left):
             if type(part) is Object:
+                if in_place:
+                    made = self.dunder(part, f"__i{name}__", Given((right,)), node)
+                    if made is not None:
+                        return made
                 made = self.dunder(part, f"__{name}__", Given((right,)), node)
                 if made is not None:
                     return made
@@ -361,8 +367,9 @@ class Expressions(Calls):
                     for value in (left, right):
                         if type(value) is Instance and value.cls == "builtins.list":
                             self.consume(value)
-            elif type(right) is Object:
-                self.dunder(right, "__contains__", Given((left,)), node)
+            else:
+                for part in members_of(right):
+                    self.dunder(part, "__contains__", Given((left,)), node)
             left = right
         return Instance("builtins.bool")
 
@@ -396,6 +403,8 @@ class Expressions(Calls):
                 return self._item(self.settle(value), index, node)
             case Object():
                 made = self.dunder(value, "__getitem__", Given((index,)), node)
+                if made is None:
+                    made = self.dunder(value, "__missing__", Given((index,)), node)
                 return UNKNOWN if made is None else made
             case Class() | External():
                 return value  # a generic class with its arguments
@@ -515,6 +524,7 @@ class Expressions(Calls):
         self.consume(value)
         if self.analysis.yields_await(self.module, self.function):
             return self.awaited(value, node.value)
+        self.confirm(self.disorder_of(value, node.value, "yield from"))
         self.facts.yields = join(self.facts.yields, self.element(value, node.value))
         return UNKNOWN
 

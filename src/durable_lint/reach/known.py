@@ -348,6 +348,22 @@ def _stringify(name: str) -> Handler:
     return handler
 
 
+def _special(result: str | None, *names: str) -> Handler:
+    """A builtin that asks its argument by a special method; the first that there is is called."""
+
+    def handler(self: Known, given: Given, node: ast.Call) -> Value:
+        for part in members_of(self.first(given)):
+            for name in names:
+                made = self.dunder(part, name, Given(given.positional[1:]), node)
+                if made is not None:
+                    if result is None:
+                        return made
+                    break
+        return UNKNOWN if result is None else Instance(result)
+
+    return handler
+
+
 def _len(self: Known, given: Given, node: ast.Call) -> Value:
     for part in members_of(self.first(given)):
         self.dunder(part, "__len__", Given(), node)
@@ -590,6 +606,21 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.any": _free("builtins.bool"),
     "builtins.all": _free("builtins.bool"),
     "builtins.len": _len,
+    "builtins.abs": _special(None, "__abs__"),
+    "builtins.round": _special(None, "__round__"),
+    "builtins.int": _special("builtins.int", "__int__", "__index__", "__trunc__"),
+    "builtins.float": _special("builtins.float", "__float__", "__index__"),
+    "builtins.complex": _special("builtins.complex", "__complex__", "__float__"),
+    "builtins.bool": _special("builtins.bool", "__bool__", "__len__"),
+    "builtins.bytes": _special("builtins.bytes", "__bytes__"),
+    "builtins.hash": _special("builtins.int", "__hash__"),
+    "builtins.divmod": _special(None, "__divmod__"),
+    "builtins.pow": _special(None, "__pow__"),
+    "builtins.dir": _special("builtins.list", "__dir__"),
+    "operator.index": _special("builtins.int", "__index__"),
+    "math.floor": _special("builtins.int", "__floor__", "__float__"),
+    "math.ceil": _special("builtins.int", "__ceil__", "__float__"),
+    "math.trunc": _special("builtins.int", "__trunc__"),
     "builtins.set": _setlike("builtins.set"),
     "builtins.frozenset": _setlike("builtins.frozenset"),
     "weakref.WeakSet": _setlike("weakref.WeakSet"),

@@ -185,12 +185,12 @@ class Names(Frame):
         if kind == "class":
             cls: Value = Class(receiver.scope) if type(receiver) is Object else receiver
             return self._bind(value, cls)
-        if kind == "method" and bound:
-            return self._bind(value, receiver)
         if bound and type(value) is Object:
             got = self._descriptor(value, receiver)
             if got is not None:
                 return got
+        if kind == "method" and bound:
+            return self._bind(value, receiver)
         return value
 
     def _descriptor(self, value: Object, receiver: Value) -> Value | None:

@@ -275,7 +275,7 @@ class Statements(Expressions):
             if self.function is not None and target.id in self.function.scan.globals:
                 self.wrote(f"{self.module.dotted}.{target.id}", target, "global")
                 return True
-            after = self.operate(before, node.op, value, ast.BinOp(target, node.op, node.value))
+            after = self.operate(before, node.op, value, target, in_place=True)
             state = before.state if isinstance(before, Instance) else ""
             if isinstance(before, Instance) and state:
                 self.wrote(state, target, "augmented")
@@ -315,7 +315,7 @@ class Statements(Expressions):
                 if part.state:
                     self.wrote(part.state, target, "attribute")
                 if held is not None:
-                    self.operate(held, node.op, value, target)
+                    self.operate(held, node.op, value, target, in_place=True)
                 elif type(part) is Object:
                     pass
                 self.mutated_receiver(target)
@@ -381,25 +381,18 @@ class Statements(Expressions):
     def _broke(self) -> None:
         """Leaving a loop over a set keeps the element that happened to come first."""
         loop = self.disorders[-1]
-        if self.function is not None and loop.names & self._read_after(loop.seen.span.line):
+        if self.function is None:
+            return
+        if self._last_reads is None:
+            self._last_reads, self._ends = _reads_and_ends(self.function.node)
+        line = loop.seen.span.line
+        end = self._ends.get(line, line)
+        if any(self._last_reads.get(name, 0) > end for name in loop.names):
             self.confirm(loop.seen)
 
-    def _read_after(self, line: int) -> set[str]:
-        """Names that are read after the loop that begins on a line."""
-        assert self.function is not None
-        end = next(
-            (
-                statement.end_lineno or line
-                for statement in ast.walk(self.function.node)
-                if isinstance(statement, ast.For) and statement.iter.lineno == line
-            ),
-            line,
-        )
-        return {
-            name.id
-            for name in ast.walk(self.function.node)
-            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load) and name.lineno > end
-        }
+    # The last line on which each name is read, and the last of each loop by the line of what it goes over.
+    _last_reads: dict[str, int] | None = None
+    _ends: dict[int, int]
 
     def _assert(self, node: ast.Assert) -> bool:
         self.test_value(self.evaluate(node.test), node.test)
@@ -847,6 +840,19 @@ def _within(body: list[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, SCOPES):
             todo.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:
+    """The last line that reads each name; the last line of each loop, by the line of what it goes over."""
+    reads: dict[str, int] = {}
+    ends: dict[int, int] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                reads[node.id] = max(node.lineno, reads.get(node.id, 0))
+        elif isinstance(node, ast.For):
+            ends.setdefault(node.iter.lineno, node.end_lineno or node.lineno)
+    return reads, ends
 
 
 def _first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:

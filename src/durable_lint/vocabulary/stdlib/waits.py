@@ -30,7 +30,7 @@ WAITS: Final = Family(
             "threading.RLock": "acquire",
             "threading.Semaphore": "acquire",
             "threading.Thread": "join",
-            "queue.Queue": "get join",
+            "queue.Queue": "get put join",
             "queue.SimpleQueue": "get",
             "concurrent.futures.Future": "result exception",
             "concurrent.futures": "wait as_completed",

@@ -29,7 +29,7 @@ def report(results):
 async def acquire(n):
     slots = queue.Queue()  # expect: DUR131
     for slot in itertools.islice(itertools.count(), min(n, _limit)):
-        slots.put(slot)
+        slots.put(slot)  # expect: DUR102
     return await anyio.to_thread.run_sync(tuple, [slots])  # expect: DUR131
 
 

@@ -1,0 +1,3 @@
+from .deep import spool
+
+__all__ = ["spool"]

@@ -1,0 +1,3 @@
+from .engine import flow
+
+__all__ = ["flow"]
