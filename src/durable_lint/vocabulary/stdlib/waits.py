@@ -56,7 +56,7 @@ WAITS: Final = Family(
     pure={
         "select": "PIPE_BUF",
         "queue": "Empty Full ShutDown",
-        "queue.Queue": "qsize empty full put put_nowait get_nowait",
+        "queue.Queue": "qsize empty full put_nowait get_nowait",
     },
     bases={
         "threading.Lock": "threading.lock",
