@@ -570,10 +570,10 @@ class Expressions(Calls):
             }[kind]
             result = Instance(name, (element,), disorder)
         del self.disorders[loops:]
-        walrus = {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
-        for name in walrus:
-            if name in self.env:
-                outside[name] = self.env[name]
+        if b":=" in self.source.data:
+            for part in ast.walk(node):
+                if isinstance(part, ast.NamedExpr) and part.target.id in self.env:
+                    outside[part.target.id] = self.env[part.target.id]
         self.env = outside
         return result
 

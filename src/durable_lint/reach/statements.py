@@ -353,8 +353,9 @@ class Statements(Expressions):
             value = self.settle_argument(self.evaluate(node.value))
             self.consume(value)
             self._hand_back(value, node.value)
-            names = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
-            self.confirm(self.tainted(names))
+            if self.disorders:
+                names = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
+                self.confirm(self.tainted(names))
         self.facts.returns = join(self.facts.returns, without_disorder(value))
         return False
 
