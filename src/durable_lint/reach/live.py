@@ -1,4 +1,4 @@
-"""An analysis that goes along while files are edited, and says what one made from nothing would say.
+"""An analysis that goes along while files are edited, and says what a new one would say.
 
 Invariant: after `settle` everything that is known is what the texts as they are now give. What a
 change can only add to is added. As soon as something that was known might be true no longer - a
@@ -649,9 +649,8 @@ class Live(Analysis):
                 continue
             taken = self._taken[other.path]
             wanted = [binding for name in names for binding in taken.get(name, ())]
-            for binding in (*other.stars, *wanted):
-                if self._file_of(other, binding) == module.path:
-                    raise _OutdatedError
+            if any(self._file_of(other, each) == module.path for each in (*other.stars, *wanted)):
+                raise _OutdatedError
         for name in names:
             for binding in module.bindings.get(name, ()):
                 self._check_removed(module, binding)
