@@ -77,7 +77,7 @@ class Editor:
 
     async def stop(self) -> int | None:
         """Say goodbye; the exit code of the server."""
-        process = self.client._server  # noqa: SLF001 - its exit code is told nowhere else
+        process = self.client._server
         assert process is not None
         await self.client.shutdown_async(None)
         self.client.exit(None)
@@ -200,7 +200,7 @@ async def editor(tmp_path: Path) -> AsyncIterator[Editor]:
     made = Editor(tmp_path)
     made.write("pyproject.toml", "[tool.durable-lint]\n")
     yield made
-    process = made.client._server  # noqa: SLF001
+    process = made.client._server
     if process is not None and process.returncode is None:
         await made.stop()
     await made.client.stop()

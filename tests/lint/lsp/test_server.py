@@ -268,9 +268,7 @@ async def test_the_editor_decides_how_findings_look(editor: Editor) -> None:
     editor.open("flows.py")
     (found,) = await editor.seen("flows.py")
     assert found.severity is types.DiagnosticSeverity.Hint
-    assert found.code_description == types.CodeDescription(
-        "https://docs.example/rules/dur101.html"
-    )
+    assert found.code_description == types.CodeDescription("https://docs.example/rules/dur101.html")
 
 
 async def test_a_setting_that_does_not_exist_is_told(editor: Editor) -> None:
