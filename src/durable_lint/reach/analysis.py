@@ -440,7 +440,7 @@ class Analysis:
             return self._starred(module, name)
         module.values[name] = UNKNOWN  # of what is bound in a circle
         value: Value = NOTHING
-        for binding in bindings:
+        for binding in bindings[module.settled.get(name, 0) :]:
             value = join(value, self._value_of(module, name, binding))
         if value is NOTHING:
             value = UNKNOWN
@@ -707,10 +707,16 @@ class Analysis:
 
     def _class_value(self, scope: ClassScope, name: str, binding: Assigned) -> Value:
         value = self._assigned(scope.module, binding, scope)
-        if binding.value is None:
+        if binding.value is None or self._copies_defaults(scope):
             return value
         self._note_made_at_import(scope.module, binding, scope, f"{scope.state}.{name}")
         return self._as_state(value, f"{scope.state}.{name}", (scope, name))
+
+    def _copies_defaults(self, scope: ClassScope) -> bool:
+        """Whether each object gets a copy of what its class binds, as pydantic's models do."""
+        return any(
+            type(owner) is External and owner.name.startswith(COPYING) for owner in self.mro(scope)
+        )
 
     def instance_attribute(self, scope: ClassScope, name: str) -> Value | None:
         """What an attribute that methods set may hold; None when no method sets it."""
@@ -1277,6 +1283,7 @@ METHOD_KINDS: Final = {
     "functools.cached_property": "property",
     "abc.abstractproperty": "property",
 }
+COPYING: Final = ("pydantic.", "pydantic_settings.", "sqlmodel.", "msgspec.")
 WALL_MARKS: Final = frozenset({"temporalio.activity.defn"})
 
 import builtins  # noqa: E402

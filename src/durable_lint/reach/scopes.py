@@ -7,7 +7,7 @@ looked into only when something reaches them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from durable_lint.source import Source
@@ -111,6 +111,7 @@ class Module:
         "dotted",
         "origins",
         "path",
+        "settled",
         "source",
         "stars",
         "tree",
@@ -127,7 +128,9 @@ class Module:
         self.stars: list[ImportFrom] = []
         self.values: dict[str, Value] = {}
         self.origins: dict[str, set[str]] = {}
-        collect(self.tree.body, self.bindings, self.stars, self, None, None)
+        # The first of a name's bindings that counts: what stands before was replaced for good.
+        self.settled: dict[str, int] = {}
+        collect(self.tree.body, self.bindings, self.stars, self, None, None, settles=True)
 
     def __repr__(self) -> str:
         return f"Module({self.dotted})"
@@ -377,6 +380,8 @@ def collect(
     module: Module,
     cls: ClassScope | None,
     function: Function | None,
+    *,
+    settles: bool = False,
 ) -> None:
     """Gather what statements at the level of a module or class bind, also within if, try, with and loops."""
     for statement in body:
@@ -384,15 +389,18 @@ def collect(
         if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
             made = Function(statement, module, cls, None if cls else function)  # type: ignore[arg-type]
             bindings.setdefault(made.name, []).append(made)
+            _settle(bindings, module, made.name, settles)
         elif kind is ast.ClassDef:
             scope = ClassScope(statement, module, cls, function)  # type: ignore[arg-type]
             bindings.setdefault(scope.name, []).append(scope)
+            _settle(bindings, module, scope.name, settles)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             for name, binding in imports(statement):
                 if name == "*":
                     stars.append(binding)  # type: ignore[arg-type]
                 else:
                     bindings.setdefault(name, []).append(binding)
+                    _settle(bindings, module, name, settles)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
                 for name, path in targets(target):
@@ -430,6 +438,14 @@ def collect(
             bindings.setdefault(statement.name.id, []).append(  # type: ignore[attr-defined]
                 Assigned(statement, statement.value, (), None, "type")  # type: ignore[attr-defined]
             )
+
+
+def _settle(
+    bindings: Mapping[str, Sequence[object]], module: Module, name: str, settles: bool
+) -> None:
+    """A statement of the module itself, in no block, replaces what a name was before."""
+    if settles:
+        module.settled[name] = len(bindings[name]) - 1
 
 
 def blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:

@@ -1,6 +1,6 @@
 """A value is what an expression may give, as far as the analysis knows.
 
-Values form a lattice of small height: `join` goes up, and a union of more than `WIDEST` members is
+Values form a lattice of small height: `join` goes up, and a union of too many members is
 `ANYTHING`, which stays itself whatever joins with it. A union may hold `UNKNOWN` beside what is known:
 on some way it is a path, on another nobody knows. What is unknown is never reported, and never makes
 anything harmless.
@@ -55,6 +55,8 @@ __all__ = [
 ]
 
 WIDEST: Final = 8
+# Functions are told apart longer: a table of handlers holds many, and each may be called.
+MOST_FUNCTIONS: Final = 32
 # How many values hang together in one at most, counted as often as they are met.
 HEAVIEST: Final = 100
 # Longer names are made by programs, or by code that calls itself in a chain.
@@ -397,7 +399,7 @@ def join(one: Value, other: Value) -> Value:
     merged: dict[Value, None] = dict.fromkeys(members_of(one))
     for member in members_of(other):
         _put(merged, member)
-    if len(merged) > WIDEST:
+    if len(merged) > WIDEST and _is_wide(merged):
         return ANYTHING
     if len(merged) == 1:
         return next(iter(merged))
@@ -406,6 +408,16 @@ def join(one: Value, other: Value) -> Value:
             return one
     union = Union(tuple(merged))
     return union if union.weight <= HEAVIEST else ANYTHING
+
+
+def _is_wide(members: Iterable[Value]) -> bool:
+    functions = others = 0
+    for member in members:
+        if isinstance(member, Func | Definition):
+            functions += 1
+        else:
+            others += 1
+    return functions > MOST_FUNCTIONS or others > WIDEST
 
 
 def _is_bare(value: Value) -> bool:
