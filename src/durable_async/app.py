@@ -11,12 +11,13 @@ import contextlib
 import hashlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
 from durable_async.client.client import Client as EngineClient
+from durable_async.client.client import OpenEngine
 from durable_async.client.handle import Handle
 from durable_async.convert.values import Converter
 from durable_async.core.pending import open_waits
@@ -40,14 +41,16 @@ from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import InstanceQuery, InstanceRecord
 from durable_async.ports import Codec
 from durable_async.worker.dependence import awaited_by
-from durable_async.worker.guard import GuardMode, check_mode
+from durable_async.worker.guard import GuardMode, check_mode, guard_for
 from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
+from durable_async.worker.oversight import Oversight
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 from durable_async.worker.rehearsal import missing_definition, rehearse, unknown_definitions
-from durable_async.worker.service import WorkerService
+from durable_async.worker.replays import ReplayFilter
+from durable_async.worker.service import Service, WorkerService
 from durable_async.worker.settings import Settings
-from durable_async.worker.worker import Worker
+from durable_async.worker.worker import Worker as EngineWorker
 
 __all__ = ["DEFAULT_URL", "Client", "Worker", "default_id", "run"]
 
@@ -69,10 +72,11 @@ _LAST_ACTIVITIES: Final = 5.0
 class Client(EngineClient):
     """Starts instances in a store, and finds them again: `async with Client(url) as client:`.
 
-    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", or "sqlite://" for a store in
-    memory that belongs to this object alone. namespace: a part of the store with names of its
-    own. converter: value <-> payload, by type hint. codec: payload <-> payload (encrypt,
-    compress); every process that reads the same instances needs the same.
+    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", "sqlite://" for a store in memory
+    that belongs to this object alone, or "temporal://host:7233/namespace" for a Temporal cluster.
+    namespace: a part of the store with names of its own. converter: value <-> payload, by type
+    hint. codec: payload <-> payload (encrypt, compress); every process that reads the same
+    instances needs the same.
     Raises: StoreError if the URL names no engine, and, when entered, if the store cannot be used.
     Known elsewhere as: Temporal's Client, Azure's durable client, DBOSClient.
     """
@@ -85,11 +89,69 @@ class Client(EngineClient):
         converter: Converter | None = None,
         codec: Codec | None = None,
     ) -> None:
-        # Made here, once: a store in memory outlives the `async with`, and a wrong URL shows now.
-        engine = open_engine(url, namespace=namespace)
-        super().__init__(
-            lambda: EngineThread(engine), converter=_converter(converter, codec), name=url
+        connect = _connection(url, namespace)
+        super().__init__(connect, converter=_converter(converter, codec), name=url)
+
+
+def _connection(
+    url: str, namespace: str
+) -> Callable[[], contextlib.AbstractAsyncContextManager[OpenEngine]]:
+    """How to open the engine of a URL. A wrong one shows now."""
+    if url.startswith("temporal://"):
+        from durable_async.engines.temporal import TemporalEngine, address_of
+
+        address = address_of(url, namespace=namespace)
+        return lambda: TemporalEngine(address)
+    # Made here, once: a store in memory outlives the `async with`.
+    engine = open_engine(url, namespace=namespace)
+    return lambda: EngineThread(engine)
+
+
+@runtime_checkable
+class _Cluster(Protocol):
+    """An engine that hands out work in a way of its own."""
+
+    def worker_service(self, registry: Registry, converter: Converter, **settings: Any) -> Any: ...
+
+
+class Worker(EngineWorker):
+    __doc__ = EngineWorker.__doc__
+
+    def _new_service(self) -> Service:
+        host: object = self._client.host
+        if not isinstance(host, _Cluster):
+            return super()._new_service()
+        settings = self._settings
+        oversight = Oversight(guard_for(settings.guard))
+        service: Service = host.worker_service(
+            self._registry,
+            self._client.converter,
+            queues=settings.queues,
+            max_activities=settings.max_activities,
+            cache=settings.cache,
+            identity=settings.identity,
+            drain_timeout=settings.drain_timeout,
+            supervise=oversight.call,
         )
+        return _QuietInReplay(service)
+
+
+class _QuietInReplay:
+    """A service during which the logs of what is replayed are dropped."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._replays = ReplayFilter()
+
+    async def start(self) -> None:
+        await self._service.start()
+        self._replays.put_on()
+
+    async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
+        try:
+            await self._service.stop(hurry=hurry)
+        finally:
+            self._replays.take_off()
 
 
 def _converter(converter: Converter | None, codec: Codec | None) -> Converter:

@@ -78,6 +78,9 @@ class Runtime(Others):
     def is_replaying(self) -> bool:
         return self._ledger.matcher is not None
 
+    def is_matching(self) -> bool:
+        return self._ledger.matcher is not None
+
     def is_closed(self) -> bool:
         return self._ledger.closed
 
@@ -110,7 +113,7 @@ class Runtime(Others):
         return cast(T, self._kept[key])
 
     def set_custom_status(self, status: Payload | None) -> None:
-        if not (self._ledger.closed or self.is_replaying()):
+        if not (self._ledger.closed or self.is_matching()):
             self.custom_status = status
 
     # ---- activities --------------------------------------------------------------------------

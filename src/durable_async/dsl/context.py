@@ -105,13 +105,13 @@ def encoded(runtime: OrchestratorRuntime, value: Any, *, what: str) -> Payload:
 def sealed(runtime: OrchestratorRuntime, payload: Payload, *, what: str) -> Payload:
     """A payload that was made `unsealed`, and is issued now.
 
-    While replaying it is compared, and not stored: it passes no codec, which may cost much, or
+    While matching it is compared, and not stored: it passes no codec, which may cost much, or
     put a blob somewhere. One that may be too large does all the same, to be refused again.
     """
     converter = converter_of(runtime)
     if converter.codec is None:
         return payload
-    if runtime.is_replaying() and len(payload.data) <= _SURELY_FITS:
+    if runtime.is_matching() and len(payload.data) <= _SURELY_FITS:
         return payload
     return converter.seal(payload.data, what=what)
 

@@ -15,7 +15,7 @@ from durable_async.ports import Clock, Engine
 
 __all__ = ["open_engine"]
 
-_LATER = ("postgresql", "postgres", "temporal")
+_LATER = ("postgresql", "postgres")
 
 
 def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engine:
@@ -37,6 +37,11 @@ def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engi
         raise EngineLimitError(
             f"{scheme} is not among the engines of this release. Use 'sqlite:///path.db', or "
             f"'sqlite://' for memory"
+        )
+    if scheme == "temporal":
+        raise EngineLimitError(
+            f"{url!r} is a Temporal cluster, which is no store that this could open: use it with "
+            f"da.Client(...) and da.Worker(...), and its own tools, or 'sqlite:///path.db'"
         )
     if scheme != "sqlite":
         raise StoreError(

@@ -22,7 +22,7 @@ from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.settings import Settings
 from durable_async.worker.surveys import survey
 
-__all__ = ["WorkerClient", "WorkerService"]
+__all__ = ["Service", "WorkerClient", "WorkerService"]
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
@@ -36,6 +36,15 @@ class WorkerClient(Protocol):
     def connection(self) -> Connection: ...
     @property
     def converter(self) -> Converter: ...
+
+
+class Service(Protocol):
+    """What does the work of a worker: started once, and stopped once."""
+
+    async def start(self) -> None: ...
+    async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
+        """hurry: when set, nothing is waited for."""
+        ...
 
 
 class WorkerService:

@@ -12,7 +12,7 @@ from durable_async.convert.durations import Duration, seconds
 from durable_async.dsl.builtins import built_in
 from durable_async.dsl.registry import Registry
 from durable_async.worker.guard import GuardMode, check_mode
-from durable_async.worker.service import WorkerClient, WorkerService
+from durable_async.worker.service import Service, WorkerClient, WorkerService
 from durable_async.worker.settings import Settings, default_identity
 from durable_async.worker.stopping import StopSignals
 
@@ -63,7 +63,7 @@ class Worker:
             identity=identity or default_identity(),
             drain_timeout=seconds(drain_timeout, what="drain_timeout"),
         )
-        self._service: WorkerService | None = None
+        self._service: Service | None = None
 
     def __repr__(self) -> str:
         return f"Worker({self._settings.identity!r})"
@@ -100,16 +100,20 @@ class Worker:
                 self._service = None
                 await service.stop(hurry=signals.insisted)
 
-    async def _start(self) -> WorkerService:
+    async def _start(self) -> Service:
         if self._service is not None:
             raise RuntimeError(f"{self!r} is at work already; make another Worker")
-        self._service = service = WorkerService(self._client, self._registry, self._settings)
+        self._service = service = self._new_service()
         try:
             await service.start()
         except BaseException:
             self._service = None
             raise
         return service
+
+    def _new_service(self) -> Service:
+        """What does the work of this worker."""
+        return WorkerService(self._client, self._registry, self._settings)
 
 
 def _count(what: str, value: int, *, least: int) -> int:

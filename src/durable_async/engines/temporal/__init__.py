@@ -1,0 +1,26 @@
+"""A Temporal cluster as an engine. Invariant: orchestrators and activities are the same as
+elsewhere; Temporal's own library is used by what is in here, and by nothing else.
+
+To find your way: `instance` is the workflow that hosts the core (`execution`), `commands` asks
+Temporal for what the code asks, `activities` runs attempts; `engine` is what clients see, `service`
+what a worker runs. `payloads`, `memos`, `snapshots` and `records` say how things are stored there.
+"""
+
+from __future__ import annotations
+
+from durable_async.errors import EngineLimitError
+
+try:
+    import temporalio as _temporalio
+except ImportError as error:
+    raise EngineLimitError(
+        "a URL 'temporal://...' needs the extra 'temporal': pip install 'durable-async[temporal]'"
+    ) from error
+
+from durable_async.engines.temporal.address import Address, address_of
+from durable_async.engines.temporal.engine import TemporalEngine
+from durable_async.engines.temporal.service import TemporalService
+
+__all__ = ["Address", "TemporalEngine", "TemporalService", "address_of"]
+
+del _temporalio

@@ -1,0 +1,460 @@
+"""What the code asks for, asked of Temporal. Invariant: each command is carried out once, in order,
+and what it brings is delivered under its number, unless the code has given it up.
+
+All of it runs on the workflow's loop, so that Temporal's replay does the same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import PurePath
+from typing import Any, Final, assert_never
+
+import attrs
+import msgspec
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    CancelledError,
+    ChildWorkflowError,
+    FailureError,
+    TerminatedError,
+    WorkflowAlreadyStartedError,
+)
+
+from durable_async.core.pending import open_waits
+from durable_async.engines import refusals
+from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
+from durable_async.engines.temporal.memos import memo_of
+from durable_async.engines.temporal.payloads import (
+    NONE,
+    document,
+    failure_of_application_error,
+    from_wire,
+    raw,
+)
+from durable_async.errors import InstanceAlreadyExistsError, StoreError
+from durable_async.model.commands import (
+    AnswerRequest,
+    AwaitEvent,
+    AwaitInstance,
+    CallEntity,
+    CancelActivity,
+    CancelChild,
+    CancelEntityCall,
+    CancelEventWait,
+    CancelInstanceWait,
+    CancelTimer,
+    Command,
+    MarkPatch,
+    RecordSideEffect,
+    ReleaseLock,
+    RequestLock,
+    ScheduleActivity,
+    SendCancel,
+    SendEvent,
+    SignalEntity,
+    StartChild,
+    StartInstance,
+    StartTimer,
+)
+from durable_async.model.creation import CreateInstance
+from durable_async.model.failure import Failure
+from durable_async.model.history import (
+    ActivityCancelled,
+    ActivityCompleted,
+    ActivityFailed,
+    CallCompleted,
+    CallFailed,
+    Delivered,
+    HistoryEvent,
+    InstanceAwaited,
+    TimerFired,
+    TimerStarted,
+)
+from durable_async.model.options import LOST_WORKER_LIMIT, ActivityOptions
+from durable_async.model.payload import Payload
+
+__all__ = ["LIVENESS", "Commands", "await_end_of"]
+
+_logger: Final = logging.getLogger("durable_async.engines")
+
+LIVENESS: Final = timedelta(seconds=10)
+"""An activity whose worker has said nothing for so long is lost, and run again."""
+
+_NO_LIMIT: Final = timedelta(days=3650)
+"""Temporal wants a limit for each attempt."""
+
+_SLACK: Final = timedelta(seconds=30)
+"""By how much Temporal's limit of an attempt is longer than ours: the worker keeps the time, and
+Temporal looks after workers that do not."""
+
+_LONGEST_TIMER: Final = timedelta(days=3650)
+
+_DEFAULT_OPTIONS: Final = ActivityOptions()
+
+
+class Commands:
+    """Of one instance. deliver: takes the news that commands bring, in order."""
+
+    def __init__(self, instance_id: str, deliver: Callable[[Delivered], None]) -> None:
+        self._instance_id = instance_id
+        self._deliver = deliver
+        self._timers: dict[int, asyncio.Task[None]] = {}
+        self._activities: dict[int, workflow.ActivityHandle[Any]] = {}
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._detached: dict[str, workflow.ChildWorkflowHandle[Any, Any]] = {}
+        self._messages: set[asyncio.Task[None]] = set()
+
+    @property
+    def has_open(self) -> bool:
+        """Whether something is under way that only this run of Temporal's can hear of."""
+        return bool(self._activities or self._calls or self._messages)
+
+    def carry_out(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            self._carry_out(command)
+
+    def resume(self, history: Iterable[HistoryEvent]) -> None:
+        """Go on with what is open in a history that came from an earlier run."""
+        for wait in open_waits(history):
+            match wait:
+                case TimerStarted():
+                    self._start_timer(wait.number, wait.due, wait.line)
+                case InstanceAwaited():
+                    self._await_instance(wait.number, wait.instance_id)
+                case _:
+                    pass  # events come by themselves, and nothing else is left open
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether something said to others has not reached them. What Temporal has not delivered
+        when the instance ends is lost."""
+        return bool(self._messages)
+
+    def drop_calls(self) -> None:
+        """The execution goes on as new: its children do not."""
+        for task in self._calls.values():
+            task.cancel(refusals.await_cancelled(self._instance_id))
+        self._calls.clear()
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case StartTimer(number=number, due=due, line=line):
+                self._start_timer(number, due, line)
+            case CancelTimer(number=number):
+                _cancel(self._timers.pop(number, None))
+            case ScheduleActivity():
+                self._schedule(command)
+            case CancelActivity():
+                self._cancel_activity(command)
+            case StartChild() | CancelChild() | StartInstance() | AwaitInstance():
+                self._carry_out_call(command)
+            case CancelInstanceWait(number=number):
+                _cancel(self._calls.pop(number, None))
+            case SendEvent() | SendCancel():
+                self._carry_out_message(command)
+            case AwaitEvent() | CancelEventWait() | RecordSideEffect() | MarkPatch():
+                pass  # they concern history alone
+            case (
+                AnswerRequest()
+                | CallEntity()
+                | CancelEntityCall()
+                | SignalEntity()
+                | RequestLock()
+                | ReleaseLock()
+            ):
+                raise AssertionError("the runtime has refused it at the call")
+            case _:
+                assert_never(command)
+
+    def _carry_out_call(
+        self, command: StartChild | CancelChild | StartInstance | AwaitInstance
+    ) -> None:
+        match command:
+            case StartChild(number=number, request=request):
+                self._call(number, partial(self._child, number, request))
+            case CancelChild(number=number):
+                reason = refusals.await_cancelled(self._instance_id)
+                _cancel(self._calls.pop(number, None), reason)
+            case StartInstance(number=number, request=request):
+                self._call(number, partial(self._start_detached, number, request))
+            case AwaitInstance(number=number, instance_id=instance_id):
+                self._await_instance(number, instance_id)
+            case _:
+                assert_never(command)
+
+    def _carry_out_message(self, command: SendEvent | SendCancel) -> None:
+        there = workflow.get_external_workflow_handle(command.instance_id)
+        match command:
+            case SendEvent(instance_id=instance_id, name=name, data=data):
+                send = partial(there.signal, name, raw(data))
+                self._send(f"event {name!r}", instance_id, send)
+            case SendCancel(instance_id=instance_id, reason=reason):
+                self._send("a cancel", instance_id, partial(there.cancel, reason=reason))
+            case _:
+                assert_never(command)
+
+    # ---- timers ------------------------------------------------------------------------------
+
+    def _start_timer(self, number: int, due: datetime, line: str) -> None:
+        self._timers[number] = asyncio.create_task(self._sleep(number, due, line))
+
+    async def _sleep(self, number: int, due: datetime, line: str) -> None:
+        while True:
+            left = due - workflow.now()
+            await workflow.sleep(min(max(left, timedelta()), _LONGEST_TIMER), summary=_place(line))
+            if left <= _LONGEST_TIMER:
+                break
+        if self._timers.pop(number, None) is not None:
+            self._deliver(TimerFired(number=number))
+
+    # ---- activities --------------------------------------------------------------------------
+
+    def _schedule(self, command: ScheduleActivity) -> None:
+        number, options = command.number, command.options or _DEFAULT_OPTIONS
+        arguments = [raw(command.input)]
+        if options != _DEFAULT_OPTIONS:
+            arguments.append(document(options))
+        handle = workflow.start_activity(
+            command.name,
+            args=arguments,
+            task_queue=options.queue,
+            result_type=RawValue,
+            start_to_close_timeout=_limit(options),
+            heartbeat_timeout=LIVENESS,
+            retry_policy=_retry_policy(options),
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            activity_id=str(number),
+            summary=options.summary or None,
+        )
+        self._activities[number] = handle
+        handle.add_done_callback(lambda _: self._activity_ended(number, command.name, handle))
+
+    def _activity_ended(self, number: int, name: str, handle: workflow.ActivityHandle[Any]) -> None:
+        error = None if handle.cancelled() else handle.exception()
+        if self._activities.get(number) is not handle:
+            return  # the code has given it up
+        del self._activities[number]
+        if handle.cancelled():
+            self._deliver(ActivityCancelled(number=number))
+        elif error is None:
+            self._deliver(ActivityCompleted(number=number, result=_result(handle.result())))
+        elif isinstance(error, ActivityError):
+            self._deliver(self._activity_failed(number, name, error))
+        elif isinstance(error, Exception):  # else the instance is evicted
+            self._deliver(ActivityFailed(number=number, failure=_broken(error)))
+
+    def _activity_failed(self, number: int, name: str, error: ActivityError) -> Delivered:
+        match error.cause:
+            case CancelledError():
+                return ActivityCancelled(number=number)
+            case ApplicationError() as cause:
+                return ActivityFailed(number=number, failure=failure_of_application_error(cause))
+            case _:  # it has timed out at Temporal: no worker reported on it
+                failure = refusals.worker_lost(
+                    self._instance_id, name, LOST_WORKER_LIMIT, LOST_WORKER_LIMIT
+                )
+                return ActivityFailed(number=number, failure=failure)
+
+    def _cancel_activity(self, command: CancelActivity) -> None:
+        handle = self._activities.get(command.number)
+        if handle is None:
+            return  # it has ended
+        if not command.wait:
+            del self._activities[command.number]
+        handle.cancel()
+
+    # ---- other instances ---------------------------------------------------------------------
+
+    def _call(self, number: int, call: Callable[[], Coroutine[Any, Any, Delivered]]) -> None:
+        """call: brings the answer. Called by the task: one that is cancelled at once never is."""
+
+        async def deliver() -> None:
+            try:
+                news = await call()
+            except Exception as error:
+                news = _broken_call(number, error)
+            if self._calls.pop(number, None) is not None:
+                self._deliver(news)
+
+        self._calls[number] = asyncio.create_task(deliver())
+
+    async def _child(self, number: int, request: CreateInstance) -> Delivered:
+        try:
+            handle = await self._start(
+                request,
+                memo_of(request),
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+            )
+            return CallCompleted(number=number, result=_result(await handle))
+        except FailureError as error:
+            return _call_failed(number, request.instance_id, error)
+
+    async def _start_detached(self, number: int, request: CreateInstance) -> Delivered:
+        try:
+            handle = await self._start(
+                request,
+                memo_of(request, detached=True, start_at=request.start_at),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            )
+        except WorkflowAlreadyStartedError as error:
+            if request.if_exists != "attach":
+                return _call_failed(number, request.instance_id, error)
+        except FailureError as error:
+            return _call_failed(number, request.instance_id, error)
+        else:
+            self._detached[request.instance_id] = handle
+            handle.add_done_callback(_heed)
+        return CallCompleted(number=number)
+
+    async def _start(
+        self,
+        request: CreateInstance,
+        memo: dict[str, Any],
+        *,
+        parent_close_policy: workflow.ParentClosePolicy,
+    ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        replaces = request.if_exists == "replace"
+        return await workflow.start_child_workflow(
+            request.name,
+            args=[raw(request.input)],
+            id=request.instance_id,
+            task_queue=request.queue,
+            result_type=RawValue,
+            cancellation_type=workflow.ChildWorkflowCancellationType.TRY_CANCEL,
+            parent_close_policy=parent_close_policy,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE
+            if replaces
+            else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            memo=memo,
+        )
+
+    def _await_instance(self, number: int, instance_id: str) -> None:
+        self._call(number, partial(self._end_of, number, instance_id))
+
+    async def _end_of(self, number: int, instance_id: str) -> Delivered:
+        handle = self._detached.get(instance_id)
+        if handle is not None:
+            try:
+                return CallCompleted(number=number, result=_result(await asyncio.shield(handle)))
+            except FailureError as error:
+                return _call_failed(number, instance_id, error)
+        answered = await await_end_of(instance_id)
+        if answered.failure is not None:
+            return CallFailed(number=number, failure=answered.failure)
+        return CallCompleted(number=number, result=answered.result or NONE)
+
+    # ---- messages ----------------------------------------------------------------------------
+
+    def _send(
+        self, what: str, instance_id: str, message: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        async def send() -> None:
+            try:
+                await message()
+            except FailureError:
+                if not workflow.unsafe.is_replaying():
+                    sender = f"instance {self._instance_id!r}"
+                    _logger.warning("%s", refusals.dropped(what, instance_id, None, sender))
+
+        task = asyncio.create_task(send())
+        self._messages.add(task)
+        task.add_done_callback(self._messages.discard)
+
+
+async def await_end_of(instance_id: str) -> Answered:
+    """What an instance comes to that is not this one's child: a worker asks the cluster."""
+    answer: RawValue = await workflow.execute_activity(
+        AWAIT_INSTANCE,
+        args=[instance_id],
+        result_type=RawValue,
+        start_to_close_timeout=_NO_LIMIT,
+        heartbeat_timeout=LIVENESS,
+        summary=instance_id,
+    )
+    return msgspec.json.decode(from_wire(answer.payload).data, type=Answered)
+
+
+def _cancel(task: asyncio.Task[None] | None, reason: str = "") -> None:
+    if task is not None:
+        task.cancel(reason)
+
+
+def _heed(task: asyncio.Task[Any]) -> None:
+    """Nobody has to await a detached instance."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _result(value: RawValue | None) -> Payload:
+    return NONE if value is None else from_wire(value.payload)
+
+
+def _place(line: str) -> str:
+    return PurePath(line).name
+
+
+def _limit(options: ActivityOptions) -> timedelta:
+    return _NO_LIMIT if options.timeout is None else timedelta(seconds=options.timeout) + _SLACK
+
+
+def _retry_policy(options: ActivityOptions) -> RetryPolicy:
+    """For Temporal. Whether an attempt that failed is tried again, and when, the worker decides
+    (its rules know classes); Temporal decides of workers that are lost."""
+    rule = options.retry
+    fails = options.on_lost == "fail"
+    attempts = 1 if rule is None else rule.max_attempts
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=rule.initial_interval if rule else 1.0),
+        backoff_coefficient=max(1.0, rule.backoff) if rule else 2.0,
+        maximum_interval=timedelta(seconds=rule.max_interval) if rule else None,
+        maximum_attempts=attempts if fails else max(attempts, LOST_WORKER_LIMIT),
+        non_retryable_error_types=_TIMEOUTS if fails else None,
+    )
+
+
+_TIMEOUTS: Final = ("TemporalTimeout:Heartbeat", "TemporalTimeout:StartToClose")
+"""How a server calls what it gives up on."""
+
+
+def _broken(error: Exception) -> Failure:
+    """What temporalio itself could not do."""
+    ours = StoreError(f"Temporal could not do this: {type(error).__name__}: {error}")
+    return refusals.failure_from(ours, instance_id=None)
+
+
+def _broken_call(number: int, error: Exception) -> CallFailed:
+    return CallFailed(number=number, failure=_broken(error))
+
+
+def _call_failed(number: int, instance_id: str, error: FailureError) -> CallFailed:
+    return CallFailed(number=number, failure=_failure_of_call(instance_id, error))
+
+
+def _failure_of_call(instance_id: str, error: FailureError) -> Failure:
+    cause = error.cause if isinstance(error, ChildWorkflowError) else error
+    match cause:
+        case ApplicationError():
+            failure = failure_of_application_error(cause)
+            if failure.instance_id is not None:
+                return failure
+            return attrs.evolve(failure, instance_id=instance_id)
+        case CancelledError():
+            ours: Exception = refusals.awaited_cancelled(instance_id, "")
+        case TerminatedError():
+            ours = refusals.awaited_terminated(instance_id, "")
+        case WorkflowAlreadyStartedError():
+            ours = InstanceAlreadyExistsError(
+                f"instance {instance_id!r} exists already. Choose another id, or say "
+                "if_exists='attach' to join it"
+            )
+        case _:
+            ours = StoreError(f"instance {instance_id!r} could not be run: {error}")
+    return refusals.failure_from(ours, instance_id=instance_id)

@@ -1,0 +1,414 @@
+"""A Temporal cluster, as clients see an open engine. Invariant: when a method returns, the cluster
+has it; what the cluster cannot do, or what is not built here, is refused at the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NoReturn, Self, assert_never
+
+from temporalio.api.common.v1 import WorkflowExecution as WireExecution
+from temporalio.api.history.v1 import HistoryEvent as WireEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import (
+    Client as TemporalClient,
+)
+from temporalio.client import (
+    WorkflowExecutionDescription,
+    WorkflowHandle,
+    WorkflowHistoryEventFilterType,
+    WorkflowQueryFailedError,
+)
+from temporalio.common import RawValue, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
+from durable_async.engines import refusals
+from durable_async.engines.temporal.address import Address
+from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.instance import CANCEL_SIGNAL, HISTORY_QUERY, EventExtras
+from durable_async.engines.temporal.memos import memo_of
+from durable_async.engines.temporal.payloads import document, raw
+from durable_async.engines.temporal.records import (
+    continues_as,
+    is_retried,
+    record_of,
+    why_held,
+)
+from durable_async.engines.temporal.service import TemporalService
+from durable_async.engines.temporal.snapshots import unpack_events
+from durable_async.errors import DurableError, EngineLimitError, InstanceNotFoundError, StoreError
+from durable_async.model.history import HistoryEvent
+from durable_async.model.identity import EntityId
+from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import (
+    Answer,
+    Cancel,
+    Created,
+    CreateInstance,
+    EntityPage,
+    EntityQuery,
+    EntityRecord,
+    ForgetAnswer,
+    InstanceQuery,
+    InstanceRecord,
+    Message,
+    Page,
+    Purge,
+    RaiseEvent,
+    Resume,
+    Rewind,
+    SendSignal,
+    Suspend,
+    Terminate,
+)
+from durable_async.ports import Driver
+
+__all__ = ["TemporalEngine"]
+
+_ANSWER: Final = timedelta(seconds=10)
+"""How long the cluster, and for what only workers know a worker, may take to answer."""
+
+_LOOK_EVERY: Final = 5.0
+"""Seconds between two looks whether an instance that is waited for is held up."""
+
+_RESERVED: Final = ("__temporal", "durable_async.")
+
+
+class TemporalEngine:
+    """`async with TemporalEngine(address) as engine:` connects."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._opened: TemporalClient | None = None
+
+    async def __aenter__(self) -> Self:
+        """Raises: StoreError if the cluster does not answer."""
+        address = self._address
+        try:
+            self._opened = await TemporalClient.connect(address.target, namespace=address.namespace)
+        except RuntimeError as error:
+            raise StoreError(
+                f"no Temporal cluster answers at {address.target}: {error}. Check the URL, and "
+                "whether the server runs"
+            ) from error
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._opened = None
+
+    @property
+    def temporal(self) -> TemporalClient:
+        """What speaks to the cluster. Raises RuntimeError if it is not connected."""
+        if self._opened is None:
+            raise RuntimeError("the engine is not open")
+        return self._opened
+
+    # ---- starting ----------------------------------------------------------------------------
+
+    async def create(self, request: CreateInstance) -> Created:
+        refusals.require_text(request.instance_id, request.name)
+        try:
+            await self._start(request)
+        except WorkflowAlreadyStartedError as error:
+            record = await self.record(request.instance_id)
+            if request.if_exists != "attach":
+                raise refusals.already_exists(request, record.name, record.status) from error
+            if record.name != request.name:
+                raise refusals.other_name(request, record.name) from error
+            return Created(
+                instance_id=record.instance_id, execution_id=record.execution_id, fresh=False
+            )
+        except RPCError as error:
+            raise self._unanswered(error) from error
+        return Created(
+            instance_id=request.instance_id, execution_id=request.execution_id, fresh=True
+        )
+
+    async def _start(self, request: CreateInstance) -> None:
+        delay = None
+        if request.start_at is not None:
+            delay = max(request.start_at - datetime.now(UTC), timedelta()) or None
+        policy = WorkflowIDReusePolicy.REJECT_DUPLICATE
+        if request.if_exists == "replace":
+            policy = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        await self.temporal.start_workflow(
+            request.name,
+            args=[raw(request.input)],
+            id=request.instance_id,
+            task_queue=request.queue,
+            id_reuse_policy=policy,
+            memo=memo_of(request),
+            start_delay=delay,
+        )
+
+    # ---- messages ----------------------------------------------------------------------------
+
+    async def send(self, message: Message) -> int:
+        match message:
+            case RaiseEvent():
+                await self._raise_event(message)
+            case Cancel():
+                await self._cancel(message)
+            case Terminate():
+                return await self._terminate(message)
+            case Suspend() | Resume():
+                _refuse("suspend and resume", "cancel it, or let it wait for an event")
+            case Rewind():
+                _refuse("rewind", "`temporal workflow reset`")
+            case Purge():
+                _refuse("purge", "`temporal workflow delete`, or the namespace's retention")
+            case SendSignal():
+                _refuse_entities()
+            case ForgetAnswer():
+                pass  # there are none
+            case _:
+                assert_never(message)
+        return 1
+
+    async def _raise_event(self, message: RaiseEvent) -> None:
+        refusals.require_text(message.name, message.key)
+        if message.request_id is not None:
+            _refuse("requests (Handle.ask)", "an event, and the custom status for the answer")
+        if message.name.startswith(_RESERVED):
+            raise EngineLimitError(
+                f"an event cannot be called {message.name!r} on Temporal: names that begin with "
+                f"{' or '.join(map(repr, _RESERVED))} are kept. Choose another name"
+            )
+        arguments = [raw(message.data)]
+        if message.key is not None:
+            arguments.append(document(EventExtras(key=message.key)))
+        await self._signal(message.instance_id, message.name, arguments)
+
+    async def _cancel(self, message: Cancel) -> None:
+        record, described = await self._described(message.instance_id)
+        self._refuse_ended(record)
+        if described.raw_description.workflow_extended_info.cancel_requested:
+            await self._signal(message.instance_id, CANCEL_SIGNAL, [document(message.reason)])
+            return
+        with self._asking(message.instance_id):
+            await self._handle(message.instance_id).cancel(reason=message.reason)
+
+    async def _terminate(self, message: Terminate) -> int:
+        record, described = await self._described(message.instance_id)
+        self._refuse_ended(record)
+        count = 1
+        with self._asking(message.instance_id):
+            await self._handle(message.instance_id).terminate(reason=message.reason)
+        if message.recursive:
+            why = refusals.parent_ended(message.instance_id, RuntimeStatus.TERMINATED)
+            for child in described.raw_description.pending_children:
+                below = Terminate(instance_id=child.workflow_id, reason=why)
+                with contextlib.suppress(DurableError):  # it ended meanwhile
+                    count += await self._terminate_child(below)
+        return count
+
+    async def _terminate_child(self, message: Terminate) -> int:
+        record = await self.record(message.instance_id)
+        if record.parent_id is None:
+            return 0  # it was started detached
+        return await self._terminate(message)
+
+    async def _signal(self, instance_id: str, name: str, arguments: list[RawValue]) -> None:
+        try:
+            await self._handle(instance_id).signal(name, args=arguments)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise self._unanswered(error) from error
+            self._refuse_ended(await self.record(instance_id))
+            raise  # it has ended, and another one begun, in this very moment
+
+    def _refuse_ended(self, record: InstanceRecord) -> None:
+        if record.status.has_ended:
+            raise refusals.finished(record.instance_id, record.status, record.completed_at)
+
+    # ---- reading -----------------------------------------------------------------------------
+
+    async def record(self, instance_id: str) -> InstanceRecord:
+        record, _ = await self._described(instance_id)
+        return record
+
+    async def _described(
+        self, instance_id: str
+    ) -> tuple[InstanceRecord, WorkflowExecutionDescription]:
+        with self._asking(instance_id):
+            described = await self._handle(instance_id).describe(rpc_timeout=_ANSWER)
+            handle = self._handle(instance_id, described.run_id)
+            first = await anext(handle.fetch_history_events(page_size=1))
+            last = blocked = None
+            if described.close_time is not None:
+                last = await _last_event(handle)
+            elif is_retried(described):
+                blocked = await self._why_held(instance_id, described.run_id)
+        return record_of(described, first, last, blocked), described
+
+    async def _why_held(self, instance_id: str, run_id: str) -> str | None:
+        response = await self.temporal.workflow_service.get_workflow_execution_history_reverse(
+            GetWorkflowExecutionHistoryReverseRequest(
+                namespace=self.temporal.namespace,
+                execution=WireExecution(workflow_id=instance_id, run_id=run_id),
+                maximum_page_size=5,
+            ),
+            timeout=_ANSWER,
+        )
+        events = response.history.events
+        return why_held(events[0]) if events else None
+
+    async def ended(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceRecord:
+        await self.record(instance_id)  # that there is one
+        waiting = asyncio.ensure_future(self._until_ended(instance_id))
+        told: str | None = None
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_LOOK_EVERY))[0]:
+                if stuck is None:
+                    continue
+                record = await self.record(instance_id)
+                if record.blocked is not None and record.blocked != told:
+                    told = record.blocked
+                    stuck(record)
+            waiting.result()
+        finally:
+            waiting.cancel()
+        return await self.record(instance_id)
+
+    async def _until_ended(self, instance_id: str) -> None:
+        run_id: str | None = None
+        while True:
+            with self._asking(instance_id):
+                last = await _last_event(self._handle(instance_id, run_id))
+            run_id = continues_as(last)
+            if run_id is None:
+                return
+
+    async def end_of(self, instance_id: str) -> Answered:
+        """What whoever awaits the instance hears of its end."""
+        try:
+            record = await self.ended(instance_id)
+        except InstanceNotFoundError as unknown:
+            return Answered(failure=refusals.failure_from(unknown, instance_id=instance_id))
+        match record.status:
+            case RuntimeStatus.FAILED:
+                return Answered(failure=record.failure)
+            case RuntimeStatus.CANCELLED:
+                error: DurableError = refusals.awaited_cancelled(instance_id, record.reason or "")
+            case RuntimeStatus.TERMINATED:
+                error = refusals.awaited_terminated(instance_id, record.reason or "")
+            case _:
+                return Answered(result=record.output)
+        return Answered(failure=refusals.failure_from(error, instance_id=instance_id))
+
+    async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        """Asked of a worker: Temporal keeps a history of its own."""
+        events: list[HistoryEvent] = []
+        while True:
+            page = await self._history_from(instance_id, len(events))
+            events += page
+            if not page:
+                return tuple(events)
+
+    async def _history_from(self, instance_id: str, begin: int) -> tuple[HistoryEvent, ...]:
+        try:
+            with self._asking(instance_id):
+                answer: RawValue = await self._handle(instance_id).query(
+                    HISTORY_QUERY,
+                    args=[document(begin)],
+                    result_type=RawValue,
+                    rpc_timeout=_ANSWER,
+                )
+        except WorkflowQueryFailedError as error:
+            raise StoreError(f"instance {instance_id!r} cannot be read: {error}") from error
+        return unpack_events([answer], 0)
+
+    async def inbox(self, instance_id: str) -> tuple[HistoryEvent, ...]:
+        """Empty: what Temporal has accepted is handed to a worker at once."""
+        return ()
+
+    async def page(self, query: InstanceQuery) -> Page:
+        _refuse("list", "`temporal workflow list`")
+
+    async def count(self, query: InstanceQuery) -> int:
+        _refuse("count", "`temporal workflow count`")
+
+    async def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def answered(self, instance_id: str, request_id: str) -> Answer:
+        _refuse("requests (Handle.ask)", "an event, and the custom status for the answer")
+
+    async def entity(self, entity: EntityId) -> EntityRecord | None:
+        _refuse_entities()
+
+    async def entities(self, query: EntityQuery) -> EntityPage:
+        _refuse_entities()
+
+    # ---- as workers of stores see an engine --------------------------------------------------
+
+    async def open_session(self, identity: str) -> str:
+        _refuse("sessions", "da.Worker, which speaks to Temporal in another way")
+
+    def attach(self, driver: Driver) -> None:
+        _refuse("drivers", "da.Worker, which speaks to Temporal in another way")
+
+    async def detach(self, driver: Driver) -> None:
+        """There is none."""
+
+    def wake(self) -> None:
+        """Nobody sleeps."""
+
+    def worker_service(
+        self, registry: Registry, converter: Converter, **settings: Any
+    ) -> TemporalService:
+        """What does the work of a worker here. settings: see TemporalService."""
+        return TemporalService(self.temporal, self.end_of, registry, converter, **settings)
+
+    # ---- how ---------------------------------------------------------------------------------
+
+    def _handle(self, instance_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
+        return self.temporal.get_workflow_handle(instance_id, run_id=run_id)
+
+    @contextlib.contextmanager
+    def _asking(self, instance_id: str) -> Any:
+        try:
+            yield
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise refusals.not_found(instance_id, self._address.namespace) from error
+            raise self._unanswered(error) from error
+
+    def _unanswered(self, error: RPCError) -> StoreError:
+        return StoreError(
+            f"the Temporal cluster at {self._address.target} did not do this: "
+            f"{error.status.name}: {error.message}. If it says that it took too long: is the "
+            "server reachable, and, for what only a worker knows, does one run on that queue?"
+        )
+
+
+async def _last_event(handle: WorkflowHandle[Any, Any]) -> WireEvent:
+    """Waits for it. Of a run."""
+    last: WireEvent | None = None
+    async for event in handle.fetch_history_events(
+        wait_new_event=True,
+        event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT,
+        skip_archival=True,
+    ):
+        last = event
+    assert last is not None, "what has ended has a last event"
+    return last
+
+
+def _refuse(what: str, instead: str) -> NoReturn:
+    raise EngineLimitError(
+        f"the temporal engine of this release has no {what}. Use {instead}, or another engine "
+        "('sqlite:///path.db')"
+    )
+
+
+def _refuse_entities() -> NoReturn:
+    _refuse("entities", "an orchestrator that keeps the state, with events")

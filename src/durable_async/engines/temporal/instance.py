@@ -1,0 +1,386 @@
+"""The one workflow that hosts every orchestrator. Invariant: what has come in is collected in one
+inbox, and taken out in one feed; between two feeds nothing of the user's code runs.
+
+Temporal replays it to rebuild it: then the same comes in, in the same order, and the core comes to
+the same commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeGuard, assert_never, get_args
+
+import attrs
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from durable_async.convert.records import encode_events, event_as_json
+from durable_async.convert.values import CodecError
+from durable_async.engines.continuations import news_of_next, outlives
+from durable_async.engines.temporal.commands import Commands
+from durable_async.engines.temporal.execution import HostedExecution, Outside, is_given_up
+from durable_async.engines.temporal.hosting import (
+    SIDE_EFFECTS,
+    decode_values,
+    encode_values,
+    host_in,
+)
+from durable_async.engines.temporal.memos import (
+    CUSTOM_STATUS,
+    REASON,
+    Memo,
+    memo_again,
+    memo_of,
+    payload_in,
+    read_memo,
+    status_memo,
+)
+from durable_async.engines.temporal.payloads import (
+    NONE,
+    application_error,
+    document,
+    from_wire,
+    raw,
+    read_document,
+)
+from durable_async.engines.temporal.snapshots import (
+    SNAPSHOT_LIMIT,
+    Carried,
+    pack_events,
+    unpack_events,
+)
+from durable_async.model.history import (
+    FORMAT,
+    CancelRequested,
+    Delivered,
+    EventReceived,
+    ExecutionCancelled,
+    ExecutionCompleted,
+    ExecutionContinued,
+    ExecutionFailed,
+    ExecutionStarted,
+    HistoryEvent,
+)
+from durable_async.model.identity import Caller
+from durable_async.model.outcome import Blocked, Outcome, OutcomeEnd, Unchanged
+from durable_async.model.payload import Payload
+
+__all__ = ["CANCEL_SIGNAL", "HISTORY_QUERY", "EventExtras", "HostedInstance"]
+
+CANCEL_SIGNAL: Final = "durable_async.cancel"
+"""A cancel behind the first: Temporal itself knows one only."""
+
+HISTORY_QUERY: Final = "durable_async.history"
+
+_SIDE_EFFECT_LIMIT: Final = timedelta(minutes=10)
+
+
+@attrs.frozen(kw_only=True)
+class EventExtras:
+    """What is sent with an event beside its data."""
+
+    key: str | None = None
+
+
+class HeldError(RuntimeError):
+    """The instance cannot go on here. Temporal tries the same again, also with another worker; no
+    failure of its code."""
+
+
+@workflow.defn(dynamic=True, sandboxed=False)
+class HostedInstance:
+    """An instance of any orchestrator: the workflow's type is the orchestrator's name."""
+
+    def __init__(self) -> None:
+        self._hosting = host_in(workflow.extern_functions())
+        self._info = workflow.info()
+        self._inbox: list[Delivered] = []
+        self._keys: dict[str, None] = {}
+        self._cancelled = False  # Temporal has told
+        self._history: list[HistoryEvent] = []
+        self._unreadable: list[CodecError] = []
+        self._outside = Outside(workflow.patched)
+        self._commands = Commands(self._info.workflow_id, self._inbox.append)
+        self._execution: HostedExecution | None = None
+        self._status: Payload | None = None
+
+    # ---- from outside ------------------------------------------------------------------------
+
+    @workflow.signal(dynamic=True)
+    def receive(self, name: str, args: Sequence[RawValue]) -> None:
+        """An external event, by its name."""
+        if name == CANCEL_SIGNAL:
+            self._inbox.append(CancelRequested(reason=read_document(args, 0, str) or ""))
+            return
+        extras = read_document(args, 1, EventExtras) or EventExtras()
+        if extras.key is not None:
+            if extras.key in self._keys:
+                return
+            self._keys[extras.key] = None
+        data = from_wire(args[0].payload) if args else NONE
+        self._inbox.append(EventReceived(name=name, data=data, key=extras.key))
+
+    @workflow.query(dynamic=True)
+    def answer(self, name: str, args: Sequence[RawValue]) -> RawValue:
+        """What can be seen of an instance: its "history", its "stack"; for our own client the
+        events that stand behind those that it has."""
+        match name:
+            case "durable_async.history":
+                begin = read_document(args, 0, int) or 0
+                return pack_events(_page(self._history[begin:]))
+            case "history":
+                return document([event_as_json(event) for event in self._history])
+            case "stack":
+                lines = () if self._execution is None else self._execution.waiting_lines()
+                text = "\n".join(f"{task} at {line}" for task, line in lines)
+                return document(text or "nothing of it waits")
+            case _:
+                raise ValueError(f'there is no query {name!r}: ask for "stack" or "history"')
+
+    # ---- its life ----------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> RawValue:
+        memo = read_memo(self._info.raw_memo)
+        try:
+            await self._until(memo.start_at)
+            if self._inbox_has_cancel():
+                self._end_cancelled(self._reason())
+            outcome = await self._begin(args, memo)
+            while outcome.ended is None:
+                self._continue_in_new_run(memo)
+                await self._wait(lambda: bool(self._inbox))
+                outcome = await self._episode(())
+            return await self._end(outcome, outcome.ended, memo)
+        finally:
+            self._close()
+
+    async def _begin(self, args: Sequence[RawValue], memo: Memo) -> Outcome:
+        carried = read_document(args, 1, Carried) or Carried()
+        self._keys.update(dict.fromkeys(carried.keys))
+        events = unpack_events(args, 2)
+        if carried.same:
+            news = [event for event in unpack_events(args, 3) if _is_delivered(event)]
+            self._history.extend(events)
+            self._status = payload_in(self._info.raw_memo, CUSTOM_STATUS)
+        else:
+            news = [event for event in events if _is_delivered(event)]
+            self._history.append(self._started(args, memo))
+        self._inbox[:0] = news
+        if carried.same:
+            self._commands.resume(self._history)
+        return await self._episode(tuple(self._history))
+
+    def _started(self, args: Sequence[RawValue], memo: Memo) -> ExecutionStarted:
+        info, parent = self._info, self._info.parent
+        caller = None
+        if parent is not None and not memo.detached:
+            number = -1 if memo.number is None else memo.number
+            caller = Caller(parent.workflow_id, memo.parent_execution_id or parent.run_id, number)
+        return ExecutionStarted(
+            format=FORMAT,
+            instance_id=info.workflow_id,
+            execution_id=memo.execution_id or info.original_execution_run_id,
+            name=info.workflow_type,
+            version=memo.version,
+            input=from_wire(args[0].payload) if args else Payload(b"[]"),
+            parent=caller,
+            queue=info.task_queue,
+            tags=memo.tags,
+            at=workflow.now(),
+        )
+
+    # ---- an episode --------------------------------------------------------------------------
+
+    async def _episode(self, history: tuple[HistoryEvent, ...]) -> Outcome:
+        """Feed what has come in. history: to rebuild from; () if the coroutine is kept."""
+        news, now = self._inbox[:], workflow.now()
+        self._inbox.clear()
+        outside = self._outside
+        outside.begin_episode()
+        while True:
+            outside.begin_run(replaying=workflow.unsafe.is_replaying())
+            if history:
+                self._execution = self._new_execution(history[0])
+            execution = self._running()
+            result = self._hosting.supervise(
+                "an episode of instance",
+                self._info.workflow_id,
+                execution.run,
+                history,
+                news,
+                now,
+            )
+            if outside.has_unrecorded or outside.wanted is not None:
+                await self._record_side_effects()
+            if not is_given_up(result):
+                break
+            self._close()
+            history = tuple(self._history)
+        if self._unreadable:
+            raise HeldError(f"its codec failed: {self._unreadable[0]}")
+        if isinstance(result, Blocked):
+            raise HeldError(f"{result.reason}: {result.message}")
+        # What an end came before is for whoever follows, ahead of what came meanwhile.
+        self._inbox[:0] = news[execution.reached :]
+        self._history.extend(result.events)
+        if not isinstance(result.custom_status, Unchanged):
+            self._status = result.custom_status
+            workflow.upsert_memo(status_memo(self._status))
+        continues = isinstance(result.ended, ExecutionContinued)
+        self._commands.carry_out(
+            each for each in result.commands if not continues or outlives(each)
+        )
+        return result
+
+    def _new_execution(self, first: HistoryEvent) -> HostedExecution:
+        assert isinstance(first, ExecutionStarted), "a history begins with it"
+        self._unreadable.clear()
+        code = self._hosting.code(first.name, first.version, self._unreadable)
+        if code is None:
+            version = "" if first.version is None else f" version {first.version!r}"
+            raise HeldError(
+                f"no orchestrator {first.name!r}{version} was given to this worker, which serves "
+                f"queue {first.queue!r}. Give it to every worker of that queue"
+            )
+        return HostedExecution(code, self._outside, report=self._report)
+
+    async def _record_side_effects(self) -> None:
+        outside, hosting, run_id = self._outside, self._hosting, self._info.run_id
+        unrecorded = outside.values[outside.recorded :]
+        if outside.wanted is not None:
+            hosting.want(run_id, outside.wanted)
+        try:
+            recording = workflow.start_local_activity(
+                SIDE_EFFECTS,
+                args=[encode_values(unrecorded) if unrecorded else None],
+                result_type=RawValue,
+                start_to_close_timeout=_SIDE_EFFECT_LIMIT,
+                summary="side effects",
+            )
+            await self._wait(recording.done)
+            outside.take_recorded(decode_values(recording.result()))
+        finally:
+            hosting.forget(run_id)
+
+    def _running(self) -> HostedExecution:
+        assert self._execution is not None, "it is made before its first episode"
+        return self._execution
+
+    def _report(self, message: str, error: BaseException | None) -> None:
+        if not self._outside.replaying:
+            self._hosting.report(self._info.workflow_id, message, error)
+
+    # ---- waiting -----------------------------------------------------------------------------
+
+    async def _wait(self, condition: Callable[[], bool]) -> None:
+        """Until the condition holds. A cancel that Temporal tells of meanwhile is news."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                if self._cancelled or workflow.cancellation_reason() is None:
+                    raise  # evicted: Temporal tells of a cancel once
+                self._cancelled = True
+                self._inbox.append(CancelRequested(reason=self._reason()))
+
+    async def _until(self, start_at: datetime | None) -> None:
+        """Nothing of the code runs before this time, nor at all if it is cancelled before."""
+        if workflow.cancellation_reason() is not None:
+            self._cancelled = True
+            self._inbox.append(CancelRequested(reason=self._reason()))
+        if start_at is None or start_at <= workflow.now():
+            return
+        timer = asyncio.create_task(
+            workflow.sleep(start_at - workflow.now(), summary="starts later")
+        )
+        await self._wait(lambda: timer.done() or self._inbox_has_cancel())
+        timer.cancel()
+
+    def _inbox_has_cancel(self) -> bool:
+        return any(isinstance(event, CancelRequested) for event in self._inbox)
+
+    def _reason(self) -> str:
+        return workflow.cancellation_reason() or ""
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    async def _end(self, outcome: Outcome, ended: OutcomeEnd, memo: Memo) -> RawValue:
+        await self._wait(lambda: not self._commands.has_unsent)
+        match ended:
+            case ExecutionCompleted(result=result):
+                return raw(result)
+            case ExecutionFailed(failure=failure):
+                raise application_error(failure)
+            case ExecutionCancelled(reason=reason):
+                self._end_cancelled(reason)
+            case ExecutionContinued():
+                self._continue_as_new(outcome, ended, memo)
+            case _:
+                assert_never(ended)
+        raise AssertionError("it has ended")
+
+    def _end_cancelled(self, reason: str) -> None:
+        if reason:
+            workflow.upsert_memo({REASON: reason})
+        raise asyncio.CancelledError(reason)
+
+    def _continue_as_new(self, outcome: Outcome, ended: ExecutionContinued, memo: Memo) -> None:
+        request = ended.request
+        self._commands.drop_calls()
+        news = news_of_next(outcome, self._inbox)
+        carried = Carried(keys=tuple(self._keys))
+        workflow.continue_as_new(
+            workflow=request.name,
+            args=[raw(request.input), document(carried), pack_events(news)],
+            task_queue=request.queue,
+            memo=memo_of(
+                request,
+                detached=memo.detached,
+                created_at=memo.created_at or self._info.start_time,
+            ),
+        )
+
+    def _continue_in_new_run(self, memo: Memo) -> None:
+        """Before Temporal's history is too long for it: the execution goes on in a new run."""
+        if not workflow.info().is_continue_as_new_suggested() or self._commands.has_open:
+            return
+        snapshot = pack_events(self._history)
+        if len(snapshot.payload.data) > SNAPSHOT_LIMIT:
+            return  # Temporal warns, and ends it at its limit: da.continue_as_new is the way out
+        started = self._history[0]
+        assert isinstance(started, ExecutionStarted), "a history begins with it"
+        carried = Carried(keys=tuple(self._keys), same=True)
+        kept = attrs.evolve(
+            memo,
+            execution_id=started.execution_id,
+            created_at=memo.created_at or self._info.start_time,
+        )
+        workflow.continue_as_new(
+            args=[raw(started.input), document(carried), snapshot, pack_events(self._inbox)],
+            memo=memo_again(kept, self._status),
+        )
+
+    def _close(self) -> None:
+        execution, self._execution = self._execution, None
+        if execution is not None:
+            self._hosting.supervise(
+                "the close of instance", self._info.workflow_id, execution.close
+            )
+
+
+def _page(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
+    """As many as one answer can hold, but one at least."""
+    count = len(events)
+    while count > 1 and len(encode_events(events[:count])) > SNAPSHOT_LIMIT:
+        count //= 2
+    return events[:count]
+
+
+_DELIVERED: Final = frozenset(get_args(Delivered))
+
+
+def _is_delivered(event: HistoryEvent) -> TypeGuard[Delivered]:
+    return type(event) in _DELIVERED

@@ -1,0 +1,89 @@
+"""What Temporal keeps beside an instance's input. Invariant: who describes an instance knows its
+version, its tags and its custom status without asking a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+import msgspec
+from temporalio.api.common.v1 import Payload as WirePayload
+
+from durable_async.engines.temporal.payloads import document, from_wire, raw
+from durable_async.model.creation import CreateInstance
+from durable_async.model.payload import Payload
+
+__all__ = [
+    "CUSTOM_STATUS",
+    "REASON",
+    "Memo",
+    "memo_again",
+    "memo_of",
+    "payload_in",
+    "read_memo",
+    "status_memo",
+]
+
+_OURS: Final = "durable_async"
+CUSTOM_STATUS: Final = "custom_status"
+REASON: Final = "reason"
+"""Why it was cancelled."""
+
+
+@attrs.frozen(kw_only=True)
+class Memo:
+    """execution_id: None for one that was started by other tools. number: of the command of its
+    parent that it answers. detached: who started it is not its parent. start_at: not before.
+    created_at: of the instance, if an earlier execution of it was its first."""
+
+    version: str | None = None
+    execution_id: str | None = None
+    tags: dict[str, str] = attrs.field(factory=dict)
+    number: int | None = None
+    parent_execution_id: str | None = None
+    detached: bool = False
+    start_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+def memo_of(request: CreateInstance, **more: Any) -> dict[str, Any]:
+    """For a new instance, as temporalio takes it."""
+    parent = request.parent
+    memo = Memo(
+        version=request.version,
+        execution_id=request.execution_id,
+        tags=request.tags,
+        number=None if parent is None else parent.number,
+        parent_execution_id=None if parent is None else parent.execution_id,
+        **more,
+    )
+    return {_OURS: document(memo)}
+
+
+def memo_again(memo: Memo, status: Payload | None) -> dict[str, Any]:
+    """For another run of the same execution."""
+    again = {_OURS: document(memo)}
+    if status is not None:
+        again[CUSTOM_STATUS] = raw(status)
+    return again
+
+
+def read_memo(fields: Mapping[str, WirePayload]) -> Memo:
+    payload = payload_in(fields, _OURS)
+    return Memo() if payload is None else msgspec.json.decode(payload.data, type=Memo)
+
+
+def payload_in(fields: Mapping[str, WirePayload], key: str) -> Payload | None:
+    """None if there is none. A null stands for one that was taken out."""
+    if key not in fields:
+        return None
+    payload = from_wire(fields[key])
+    return None if payload.data == b"null" else payload
+
+
+def status_memo(status: Payload | None) -> dict[str, Any]:
+    """A change of the custom status."""
+    return {CUSTOM_STATUS: None if status is None else raw(status)}

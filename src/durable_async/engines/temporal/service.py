@@ -1,0 +1,101 @@
+"""A worker on Temporal. Invariant: what it was given runs on each of its queues, until it is
+stopped; then it takes nothing more, and what has not ended in time is handed back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
+from durable_async.engines.temporal.activities import Activities, instance_awaiter
+from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
+from durable_async.engines.temporal.instance import HostedInstance
+
+__all__ = ["TemporalService"]
+
+_logger: Final = logging.getLogger("durable_async.worker")
+
+_BEATS_EVERY: Final = timedelta(seconds=2)
+"""How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
+
+
+class TemporalService:
+    """One run of a worker: `start` it once, `stop` it once, on one event loop.
+
+    end_of: waits for the end of an instance. supervise: runs code of orchestrators. cache: how many
+    instances are kept between episodes.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        end_of: Callable[[str], Awaitable[Answered]],
+        registry: Registry,
+        converter: Converter,
+        *,
+        queues: Iterable[str],
+        max_activities: int,
+        cache: int,
+        identity: str,
+        drain_timeout: float,
+        supervise: Supervise,
+    ) -> None:
+        self._identity = identity
+        self._activities = Activities(registry, converter, max_activities)
+        hosting = Hosting(registry, converter, supervise)
+        self._workers = [
+            Worker(
+                client,
+                task_queue=queue,
+                workflows=[HostedInstance],
+                activities=[
+                    self._activities.definition(),
+                    hosting.side_effects,
+                    instance_awaiter(end_of),
+                ],
+                interceptors=[HostInterceptor(hosting)],
+                max_cached_workflows=cache,
+                max_concurrent_activities=max_activities,
+                identity=identity,
+                graceful_shutdown_timeout=timedelta(seconds=drain_timeout),
+                max_heartbeat_throttle_interval=_BEATS_EVERY,
+                default_heartbeat_throttle_interval=_BEATS_EVERY,
+            )
+            for queue in sorted(queues)
+        ]
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        for worker in self._workers:
+            self._running.append(asyncio.create_task(worker.run()))
+        _logger.info("worker %s takes on work", self._identity)
+
+    async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
+        """hurry: when set, nothing is waited for."""
+        stopping = asyncio.ensure_future(self._shut_down())
+        hurried = asyncio.ensure_future((hurry or asyncio.Event()).wait())
+        try:
+            await asyncio.wait((stopping, hurried), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            hurried.cancel()
+            for running in self._running:
+                running.cancel()
+            ended = await asyncio.gather(*self._running, return_exceptions=True)
+            self._activities.close()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+        _logger.info("worker %s has stopped", self._identity)
+
+    async def _shut_down(self) -> None:
+        await asyncio.gather(*[worker.shutdown() for worker in self._workers])

