@@ -15,8 +15,8 @@ from durable_lint.config import load
 from durable_lint.oracle.installed import MypyMissingError
 from durable_lint.workspace import Workspace
 
-# Each check starts mypy, which takes a second or two.
-pytestmark = pytest.mark.slow
+# Each check starts mypy: a second or two, and many more on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CLEARING = """
 @orchestrator
@@ -316,3 +316,22 @@ def test_without_a_cache_nothing_is_left_behind(project: Callable[..., Path]) ->
     before = {path.relative_to(root) for path in root.rglob("*")}
     assert codes(look(root, None)) == [("flow.py", "DUR121")]
     assert {path.relative_to(root) for path in root.rglob("*")} == before
+
+
+def test_what_was_kept_for_another_checkout_does_not_mislead(tmp_path: Path, kept: str) -> None:
+    flow = """
+        from jobs import Job
+
+        @orchestrator
+        async def clear() -> None:
+            acme.first([Job()]).run()
+    """
+    job = "class Job:\n    def run(self) -> None:\n        acme.connect().commit()\n"
+    for checkout in ("one", "other"):
+        root = tmp_path / checkout
+        for name, text in FILES.items():
+            put(root / name, text)
+        put(root / "flow.py", HEAD + textwrap.dedent(flow))
+        put(root / "jobs.py", HEAD + job)
+        (finding,) = look(root, kept).findings
+        assert finding.path == f"{root}/jobs.py"

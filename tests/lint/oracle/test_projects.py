@@ -15,8 +15,8 @@ from durable_lint.api import check
 from durable_lint.cache import Cache
 from durable_lint.config import load
 
-# Each check starts mypy, which takes a second or two.
-pytestmark = pytest.mark.slow
+# Each check starts mypy: a second or two, and many more on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 # What stands at the marks is found with types, and is not without.
 FOUND = {

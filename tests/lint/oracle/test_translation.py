@@ -231,6 +231,8 @@ def written_down(tmp_path: Path, text: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_each_kind_of_type_is_written_down(tmp_path: Path) -> None:
     text = """
 from typing import Any, TypedDict, TypeVar
