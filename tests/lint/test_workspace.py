@@ -215,3 +215,20 @@ def test_what_only_moved_is_still_known_by_what_it_was(root: Path, settled: list
     workspace.update(flow.as_posix(), text.replace("\n\n\n", "\n\n# here\n\n").encode())
     assert shown(workspace, flow) == [(9, "DUR101")]
     assert settled == ["anew"]
+
+
+def test_a_constant_that_went_into_another_one_is_found_out_anew(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.durable-lint]\n")
+    (tmp_path / "limits.py").write_text('KIND = "a"\n')
+    (tmp_path / "tools.py").write_text("import limits\n\nCHOSEN = limits.KIND\n")
+    flow = tmp_path / "flows.py"
+    flow.write_text(FLOW.replace("from helpers import stamp", "import tools\nimport time"))
+    workspace = Workspace(tmp_path, load(tmp_path))
+    texts = {flow: flow.read_text().replace("stamp(order)", "str(eval(tools.CHOSEN))")}
+    workspace.update(flow.as_posix(), texts[flow].encode())
+    for kind in ('"b"', "None", '"a"'):
+        limits = tmp_path / "limits.py"
+        texts[limits] = f"KIND = {kind}\n"
+        workspace.update(limits.as_posix(), texts[limits].encode())
+        found = {one for path in texts for one in workspace.findings(path.as_posix())}
+        assert found == from_nothing(tmp_path, texts)

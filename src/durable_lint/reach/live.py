@@ -651,9 +651,21 @@ class Live(Analysis):
             wanted = [binding for name in names for binding in taken.get(name, ())]
             if any(self._file_of(other, each) == module.path for each in (*other.stars, *wanted)):
                 raise _OutdatedError
+        if any(type(each) is Assigned for name in names for each in module.bindings.get(name, ())):
+            self._check_derived(module)
         for name in names:
             for binding in module.bindings.get(name, ()):
                 self._check_removed(module, binding)
+
+    def _check_derived(self, module: Module) -> None:
+        """A constant that is another one may have gone into what names elsewhere hold."""
+        for other in self._modules.values():
+            if other is not None and other is not module:
+                for name, origins in other.origins.items():
+                    if module.path in origins and any(
+                        type(each) is Assigned for each in other.bindings.get(name, ())
+                    ):
+                        raise _OutdatedError
 
     def _check_removed(self, module: Module, binding: Bindings) -> None:
         match binding:

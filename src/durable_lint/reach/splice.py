@@ -21,8 +21,8 @@ _IMPORTS: Final = (ast.Import, ast.ImportFrom)
 class Spliced(NamedTuple):
     """What differs. line: the first, from 1, whose code differs or moved.
 
-    added, removed: imports and functions of the top level. edited: functions whose bodies differ,
-    by their nodes. body: of the module.
+    added, removed: imports, functions and constants of the top level. edited: functions whose
+    bodies differ, by their nodes. body: of the module.
     """
 
     line: int
@@ -110,14 +110,18 @@ class _Planner:
         body: list[ast.stmt] = []
         for node in new:
             if isinstance(node, _FUNCTIONS):
-                known = functions.pop(node.name, None)
-                body.append(self._added(node) if known is None else self._function(known, node))
+                known = functions.get(node.name)
+                if known is not None and self._is_kept(known, node):
+                    del functions[node.name]
+                    body.append(self._function(known, node))
+                else:
+                    body.append(self._added(node))
             elif _comes_and_goes(node):
                 body.append(self._added(node))
             elif not rest:
                 raise _NoSpliceError
             else:
-                body.append(self._same(rest.pop(0), node))
+                body.append(self._same_or_constant(rest.pop(0), node))
         if rest or len(again) != sum(isinstance(node, _FUNCTIONS) for node in new):
             raise _NoSpliceError
         for node in old:
@@ -125,6 +129,20 @@ class _Planner:
                 self._differs(node)
                 self.removed.append(node)
         return body
+
+    def _same_or_constant(self, old: ast.stmt, new: ast.stmt) -> ast.stmt:
+        if not (_names_constant(old) and _names_constant(new)):
+            return self._same(old, new)
+        if self._text(old, self.before) == self._text(new, self.after):
+            return self._moved(old, new)
+        self._differs(old)
+        self.removed.append(old)
+        return self._added(new)
+
+    def _is_kept(self, old: _Definition, new: _Definition) -> bool:
+        """A function with another head is another function."""
+        same = self._text(old, self.before) == self._text(new, self.after)
+        return same or _same_head(old, new)
 
     def _added(self, node: ast.stmt) -> ast.stmt:
         if not _says_nothing(node):
@@ -242,6 +260,15 @@ def _by_name(body: Sequence[ast.stmt]) -> dict[str, _Definition]:
 
 def _comes_and_goes(node: ast.stmt) -> bool:
     return isinstance(node, (*_IMPORTS, *_FUNCTIONS)) or _says_nothing(node)
+
+
+def _names_constant(node: ast.stmt) -> bool:
+    """`LIMIT = 3`"""
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and all(isinstance(target, ast.Name) for target in node.targets)
+    )
 
 
 def _says_nothing(node: ast.stmt) -> bool:

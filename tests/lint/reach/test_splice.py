@@ -48,6 +48,9 @@ def put(after: str, before: str = BEFORE) -> tuple[ast.Module, Spliced | None]:
         ("class Box", "def more():\n    return 1\n\n\nclass Box"),
         ("def first(a):\n    b = [lambda: a]\n    return b\n", ""),
         ("def first(a):", "def first( a ):"),
+        ("first(a)", "first(a, c=1)"),
+        ("def last", "async def last"),
+        ("LIMIT = 3", "LIMIT = 4"),
     ],
 )
 def test_the_tree_says_what_the_text_says_at_its_places(this: str, that: str) -> None:
@@ -61,9 +64,7 @@ def test_the_tree_says_what_the_text_says_at_its_places(this: str, that: str) ->
 @pytest.mark.parametrize(
     ("this", "that"),
     [
-        ("LIMIT = 3", "LIMIT = 4"),
-        ("first(a)", "first(a, c=1)"),
-        ("def last", "async def last"),
+        ("LIMIT = 3", "LIMIT = [4]"),
         ("class Box", "class Box(Base)"),
         ("    size: int = 1", "    size: str = 1"),
         ("def method", "def other"),
