@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 import pytest
@@ -155,6 +155,16 @@ async def wait_over_a_gather(steps: Steps) -> None:
         both.cancel()
 
 
+class _Later:
+    def __await__(self) -> Generator[Any, Any, None]:
+        return asyncio.sleep(1).__await__()
+
+
+async def as_completed_over_two_of_another_kind(steps: Steps) -> None:
+    for finished in asyncio.as_completed([_Later(), _Later()]):  # refused
+        await finished
+
+
 async def as_completed_over_a_set(steps: Steps) -> None:
     work = {steps.act(number) for number in range(3)}
     try:
@@ -207,6 +217,7 @@ REFUSALS: list[tuple[Body, str, str]] = [
     (wait_over_a_future_of_ones_own, "asyncio.wait", "create_task"),
     (wait_over_a_gather, "asyncio.wait", "create_task"),
     (as_completed_over_a_set, "as_completed over a set", "list"),
+    (as_completed_over_two_of_another_kind, "as_completed over several awaitables", "tasks"),
     (a_future_of_a_thread, "wrap_future", "`def` activity"),
 ]
 if sys.version_info >= (3, 12):

@@ -386,17 +386,22 @@ class OrchestratorLoop(TaskLoop):
         presets = self._presets
         if presets is None or id(coro) not in presets:
             if not isinstance(given, list | tuple):
-                kind = type(given).__name__
-                raise self._refusal(
-                    f"asyncio.as_completed over a {kind} of bare coroutines",
-                    "their order in memory decides the order of the tasks: give it a list, or "
-                    "tasks",
-                )
+                raise self._mixed(f"a {type(given).__name__} of bare coroutines")
+            # asyncio wraps a coroutine of its own round an awaitable of another kind.
+            if not any(item is coro for item in given) and sum(map(_is_wrapped, given)) > 1:
+                raise self._mixed("several awaitables that are neither coroutines nor futures")
             presets = self._presets = presets or {}
+            begun = {id(_coroutine_of(task)) for task in self.tasks.values()}
             for item in given:
-                if asyncio.iscoroutine(item) and id(item) not in presets:
+                if asyncio.iscoroutine(item) and id(item) not in presets and id(item) not in begun:
                     presets[id(item)] = self._new_task(item, None, None, self._user_place())
         return presets.pop(id(coro), None)
+
+    def _mixed(self, what: str) -> NotDurableError:
+        return self._refusal(
+            f"asyncio.as_completed over {what}",
+            "their order in memory decides the order of the tasks: give it a list, or tasks",
+        )
 
     def _check_waited(self, waited: Iterable[object]) -> None:
         for future in waited:
@@ -518,6 +523,17 @@ def _is_rearmed_delivery(callback: types.MethodType) -> bool:
         getattr(function, "__name__", "") == "_deliver_cancellation"
         and function.__module__ == "anyio._backends._asyncio"
     )
+
+
+def _coroutine_of(task: asyncio.Task[Any]) -> object:
+    """The coroutine that a task was made of."""
+    watched = task.get_coro()
+    return watched.coroutine if isinstance(watched, Watched) else watched
+
+
+def _is_wrapped(awaitable: object) -> bool:
+    """Whether asyncio wraps a coroutine of its own round it, to make a task of it."""
+    return not (asyncio.iscoroutine(awaitable) or asyncio.isfuture(awaitable))
 
 
 def _is_open(generator: AsyncGenerator[Any, Any]) -> bool:

@@ -1,6 +1,7 @@
 """asyncio.wait, as_completed and shield."""
 
 import asyncio
+from collections.abc import Generator
 from typing import Any
 
 from tests.loop.steps import Declined, Steps, construct
@@ -152,6 +153,23 @@ async def as_completed_over_a_list(steps: Steps) -> Any:
 async def as_completed_over_a_tuple(steps: Steps) -> Any:
     waits = (steps.act(1, takes=2), steps.act(2, takes=1))
     return [await finished for finished in asyncio.as_completed(waits)]
+
+
+class _Later:
+    """An awaitable that is neither a coroutine nor a future."""
+
+    def __init__(self, steps: Steps, number: int, takes: float) -> None:
+        self._steps, self._number, self._takes = steps, number, takes
+
+    def __await__(self) -> Generator[Any, Any, int]:
+        return self._steps.act(self._number, takes=self._takes).__await__()
+
+
+@construct()
+async def as_completed_over_coroutines_and_another_awaitable(steps: Steps) -> Any:
+    waits = [steps.act(1, takes=3), _Later(steps, 2, 2), steps.act(3, takes=1)]
+    values = [await finished for finished in asyncio.as_completed(waits)]
+    return [values, len(asyncio.all_tasks())]
 
 
 @construct()
