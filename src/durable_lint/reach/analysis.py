@@ -522,7 +522,9 @@ class Analysis:
     def _assigned(self, module: Module, binding: Assigned, cls: ClassScope | None) -> Value:
         value: Value = UNKNOWN
         if binding.form == "augmented":
-            return NOTHING
+            # `STEPS += [pay]`: what is added is held beside what was there.
+            added = self.evaluate_quietly(binding.value, module, cls) if binding.value else NOTHING
+            return added if type(added) is Instance and added.items else NOTHING
         if binding.form == "type":
             return read_annotation(
                 binding.value, lambda node: self.evaluate_quietly(node, module, cls)

@@ -13,6 +13,7 @@ from typing import Final
 from durable_lint.reach.frame import Frame, Given, Key
 from durable_lint.reach.scopes import Assigned, ClassScope
 from durable_lint.reach.values import (
+    LONGEST,
     NOTHING,
     UNKNOWN,
     Bound,
@@ -90,6 +91,8 @@ class Names(Frame):
 
     def attribute(self, value: Value, name: str, node: ast.expr) -> Value:
         match value:
+            case External(chain) | Made(chain) | Member(_, chain) if len(chain) > LONGEST:
+                return UNKNOWN
             case External(qualified):
                 return External(self.vocabulary.canonical(f"{qualified}.{name}"))
             case ModuleValue(module):

@@ -308,8 +308,9 @@ class Scan:
                 self._nested(node, push)  # type: ignore[arg-type]
                 continue
             if kind is ast.ClassDef:
-                self.bound.add(node.name)  # type: ignore[attr-defined]
-            elif kind is ast.Global:
+                self._class(node)  # type: ignore[arg-type]
+                continue
+            if kind is ast.Global:
                 self.globals.update(node.names)  # type: ignore[attr-defined]
             elif kind is ast.Nonlocal:
                 self.nonlocals.update(node.names)  # type: ignore[attr-defined]
@@ -341,6 +342,18 @@ class Scan:
         self._walk(children(node))
         own = {name for part in node.generators for name, _ in targets(part.target)}  # type: ignore[attr-defined]
         self.bound, self.loads = bound | (self.bound - own), loads | (self.loads - own)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        """A class has a scope of its own, which its methods do not see."""
+        self.bound.add(node.name)
+        self._walk([*node.decorator_list, *node.bases, *node.keywords])
+        bound, loads, methods = self.bound, self.loads, len(self.inner)
+        self.bound, self.loads = set(), set()
+        self._walk(list(node.body))
+        own = self.bound
+        self.bound, self.loads = bound, loads | (self.loads - own)
+        for method in self.inner[methods:]:
+            self.loads |= method.frees
 
     def _nested(self, node: AnyFunction, push: object) -> None:
         inner = Scan(node)

@@ -59,8 +59,8 @@ WIDEST: Final = 8
 MOST_FUNCTIONS: Final = 32
 # How many values hang together in one at most, counted as often as they are met.
 HEAVIEST: Final = 100
-# Longer names are made by programs, or by code that calls itself in a chain.
-LONGEST: Final = 400
+# Longer names of what libraries make say nothing: `x = x.next` in a row, or a program wrote it.
+LONGEST: Final = 200
 
 
 class Unknown:
