@@ -232,3 +232,19 @@ def test_a_constant_that_went_into_another_one_is_found_out_anew(tmp_path: Path)
         workspace.update(limits.as_posix(), texts[limits].encode())
         found = {one for path in texts for one in workspace.findings(path.as_posix())}
         assert found == from_nothing(tmp_path, texts)
+
+
+def test_names_that_nobody_takes_come_and_go_though_all_are_exported(
+    root: Path, settled: list[str]
+) -> None:
+    (root / "everything.py").write_text("from helpers import *\n")
+    flow, helpers = root / "flows.py", root / "helpers.py"
+    flow.write_text(FLOW.replace("from helpers", "from everything"))
+    workspace = Workspace(root, load(root))
+    assert shown(workspace, helpers) == [(9, "DUR112")]
+    workspace.update(helpers.as_posix(), f"{HELPERS}\n\ndef added() -> None: ...\n".encode())
+    assert shown(workspace, helpers) == [(9, "DUR112")]
+    assert settled == ["anew"]
+    workspace.update(helpers.as_posix(), HELPERS.replace("def stamp", "def other").encode())
+    assert shown(workspace, helpers) == []
+    assert settled == ["anew", "anew"]

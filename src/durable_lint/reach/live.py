@@ -644,18 +644,30 @@ class Live(Analysis):
         used = {word for node in module.tree.body for word in _outer_words(node)}
         if not names.isdisjoint(used):
             raise _OutdatedError
-        for other in self._modules.values():
-            if other is None or other is module:
-                continue
-            taken = self._taken[other.path]
-            wanted = [binding for name in names for binding in taken.get(name, ())]
-            if any(self._file_of(other, each) == module.path for each in (*other.stars, *wanted)):
-                raise _OutdatedError
+        self._check_known(module, names, {module.path})
         if any(type(each) is Assigned for name in names for each in module.bindings.get(name, ())):
             self._check_derived(module)
         for name in names:
             for binding in module.bindings.get(name, ()):
                 self._check_removed(module, binding)
+
+    def _check_known(self, module: Module, names: set[str], seen: set[str]) -> None:
+        """No other file takes these names from a file, be it through others."""
+        for other in self._modules.values():
+            if other is None or other is module:
+                continue
+            taken = self._taken[other.path]
+            wanted = [binding for name in names for binding in taken.get(name, ())]
+            if any(self._file_of(other, each) == module.path for each in wanted):
+                raise _OutdatedError
+            if other.path not in seen and any(
+                self._file_of(other, star) == module.path for star in other.stars
+            ):
+                # It has them too, and might have looked for them in vain.
+                if any(name.encode() in other.source.data for name in names):
+                    raise _OutdatedError
+                seen.add(other.path)
+                self._check_known(other, names, seen)
 
     def _check_derived(self, module: Module) -> None:
         """A constant that is another one may have gone into what names elsewhere hold."""
