@@ -530,7 +530,7 @@ class Live(Analysis):
         self._keys.get(key.function, set()).discard(key)
 
     def _is_held(self, effect: _Effect, lost: Value, function: Function | None) -> bool:
-        """Whether others do what one does no longer; what a function gives itself does not count."""
+        """Whether others do what one does no longer; what a function gives itself is no help."""
         held = self._joined(effect, function)
         return join(held, lost) == held and not _has_places(lost)
 
