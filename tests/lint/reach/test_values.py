@@ -1,4 +1,4 @@
-"""Values are a lattice: joining goes up, the order in which it is done is no matter, and it ends."""
+"""Values are a lattice: joining goes up, in whatever order it is done, and comes to an end."""
 
 import ast
 
