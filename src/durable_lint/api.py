@@ -285,7 +285,8 @@ class _Project:
         return vocabulary
 
     def _new_analysis(self, oracle: "Oracle | None" = None) -> "Analysis":
-        from durable_lint.reach.analysis import Analysis, Options
+        from durable_lint.reach.analysis import Analysis
+        from durable_lint.reach.knowledge import Options
 
         config = self.config
         options = Options(

@@ -24,7 +24,7 @@ from durable_lint.cache import Cache
 from durable_lint.config import Config
 from durable_lint.discover.files import Files
 from durable_lint.model import Finding
-from durable_lint.reach.analysis import Options
+from durable_lint.reach.knowledge import Options
 from durable_lint.reach.live import Live
 from durable_lint.source import Source, SourceError
 from durable_lint.suppress import suppress

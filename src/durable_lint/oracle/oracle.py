@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 from durable_lint.discover.modules import Modules
 from durable_lint.oracle.lineage import Classes
 from durable_lint.oracle.translation import Translation
-from durable_lint.reach.analysis import Analysis
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.values import UNKNOWN, Value
 from durable_lint.vocabulary import Vocabulary
 
@@ -87,7 +87,7 @@ class Oracle:
         """The vocabulary, together with what is known of the bases of libraries' classes."""
         return self._plain.with_bases(self._classes.bases)
 
-    def __call__(self, analysis: Analysis, path: str, node: ast.expr) -> Value:
+    def __call__(self, analysis: Knowledge, path: str, node: ast.expr) -> Value:
         """The value of an expression; unknown when mypy does not know it, or was not asked yet."""
         answers = self._answers.get(path)
         if answers is None:

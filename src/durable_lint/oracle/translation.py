@@ -7,8 +7,9 @@ manager) or is the runtime's own business gives nothing.
 from typing import Any, Final
 
 from durable_lint.oracle.lineage import Classes, Known
-from durable_lint.reach.analysis import WALLS, Analysis
+from durable_lint.reach.analysis import WALLS
 from durable_lint.reach.annotations import ALIASES, UNKNOWABLE
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
@@ -50,7 +51,7 @@ _NUMBERS: Final = ("builtins.int", "builtins.float")
 class Translation:
     """Into values of one analysis: classes of the project are those that it has read."""
 
-    def __init__(self, analysis: Analysis, classes: Classes) -> None:
+    def __init__(self, analysis: Knowledge, classes: Classes) -> None:
         self.analysis = analysis
         self._vocabulary = analysis.vocabulary
         self._classes = classes

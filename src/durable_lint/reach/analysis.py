@@ -17,13 +17,14 @@ from typing import Final
 import attrs
 
 from durable_lint.discover.modules import Modules
-from durable_lint.model import Finding, Span, Step, Verdict
+from durable_lint.model import Finding, Span, Step
 from durable_lint.reach.annotations import read_annotation
 from durable_lint.reach.classes import Classes
-from durable_lint.reach.frame import Facts, Given, Judged, Key, Unresolved
+from durable_lint.reach.facts import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.gaps import Typist
 from durable_lint.reach.interpreter import Interpreter
 from durable_lint.reach.iteration import without_disorder
+from durable_lint.reach.knowledge import Judge, Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.scopes import (
     AnyFunction,
@@ -76,17 +77,6 @@ RECURSION: Final = 12_000
 
 DEFECT: Final = "defect of durable-lint"
 
-Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
-
-
-@attrs.frozen(kw_only=True)
-class Options:
-    """What a project says of itself. roots, activities: dotted names. dialects: further kinds of orchestrators."""
-
-    dialects: tuple[str, ...] = ()
-    roots: tuple[str, ...] = ()
-    activities: tuple[str, ...] = ()
-    strict_logging: bool = False
 
 
 @attrs.frozen
@@ -412,7 +402,7 @@ class Analysis:
         return UNKNOWN
 
     def _bound(self, module: Module, name: str) -> Value | None:
-        known = module.values.get(name)
+        known: Value | None = module.values.get(name)
         if known is not None:
             self._consulted(module.origins.get(name, {module.path}))
             return known

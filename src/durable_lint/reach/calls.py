@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from durable_lint.reach.frame import Given, Key, Touch, Unresolved
+from durable_lint.reach.facts import Given, Key, Touch, Unresolved
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.known import Known
 from durable_lint.reach.names import rendered

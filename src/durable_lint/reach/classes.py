@@ -7,13 +7,11 @@ can be asked of the vocabulary.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
 from durable_lint.reach.values import Class, External, members_of
-
-if TYPE_CHECKING:
-    from durable_lint.reach.analysis import Analysis
 
 __all__ = ["Classes"]
 
@@ -48,7 +46,7 @@ FIELD_MAKERS: Final = frozenset(
 class Classes:
     """Questions about classes, each answered once."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Knowledge) -> None:
         self._analysis = analysis
 
     def mro(self, scope: ClassScope) -> list[ClassScope | External]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from durable_lint.reach.calls import Calls
-from durable_lint.reach.frame import Given
+from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import is_set, lone
 from durable_lint.reach.observations import ForeignAwait, Iterated, Pending
@@ -108,7 +108,7 @@ class Expressions(Calls):
         return True
 
     def read(self, state: str, node: ast.AST) -> None:
-        from durable_lint.reach.frame import Touch
+        from durable_lint.reach.facts import Touch
 
         self.facts.reads.append(Touch(state, self.span(node), "read"))
         self.analysis.reads_state(state)

@@ -1,127 +1,23 @@
-"""A frame is one reading of one function; what it learns goes into its facts, and nowhere else.
-
-Facts are computed once for a function with a receiver and the values of its free variables, and
-again when what it was given grows.
-"""
+"""A frame is one reading of one function; what it learns goes into its facts, and nowhere else."""
 
 from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
-from durable_lint.model import Span, Verdict
+from durable_lint.model import Span
+from durable_lint.reach.facts import Disorder, Facts, Given, Judged, Key
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import Iterated, Observation
 from durable_lint.reach.scopes import ClassScope, Function, Module
-from durable_lint.reach.values import NOTHING, Func, Value
+from durable_lint.reach.values import Func, Value
 
-if TYPE_CHECKING:
-    from durable_lint.reach.analysis import Analysis
-
-__all__ = ["Disorder", "Facts", "Frame", "Given", "Judged", "Key", "Touch", "Unresolved"]
+__all__ = ["Frame"]
 
 
 # Names of one function that are told apart on different ways through it.
 MOST_NAMES: Final = 500
-
-
-class Key(NamedTuple):
-    """What facts are about.
-
-    given: the functions and classes among the arguments, by parameter: a decorator is read once for
-    each function that it decorates, or it would seem to call all of them.
-    """
-
-    function: Function
-    receiver: Value | None
-    closure: tuple[tuple[str, Value], ...] = ()
-    given: tuple[tuple[str, Value], ...] = ()
-
-
-class Judged(NamedTuple):
-    """An observation that a rule objects to."""
-
-    code: str
-    category: str
-    verdict: Verdict
-    span: Span
-
-
-class Touch(NamedTuple):
-    """A read or a write of module or class state."""
-
-    state: str
-    span: Span
-    way: str
-
-
-class Unresolved(NamedTuple):
-    """A call that leads nobody knows where."""
-
-    path: str
-    span: Span
-    expression: str
-    function: str
-
-
-class Given(NamedTuple):
-    """What a call is given, as values."""
-
-    positional: tuple[Value, ...] = ()
-    keywords: tuple[tuple[str, Value], ...] = ()
-    starred: bool = False
-
-    def get(self, position: int, name: str) -> Value | None:
-        """An argument by place or name."""
-        if position < len(self.positional):
-            return self.positional[position]
-        for keyword, value in self.keywords:
-            if keyword == name:
-                return value
-        return None
-
-
-class Facts:
-    """What is known about a function's body.
-
-    edges: what it calls or hands on, with the line. made: the classes of which it makes objects. continues: it may continue as new.
-    mutates: it changes its own receiver.
-    """
-
-    __slots__ = (
-        "continues",
-        "edges",
-        "made",
-        "findings",
-        "mutates",
-        "reads",
-        "returns",
-        "unresolved",
-        "writes",
-        "yields",
-    )
-
-    def __init__(self) -> None:
-        self.findings: dict[tuple[Span, str], Judged] = {}
-        self.edges: dict[Key, int] = {}
-        self.made: set[ClassScope] = set()
-        self.returns: Value = NOTHING
-        self.yields: Value = NOTHING
-        self.reads: list[Touch] = []
-        self.writes: list[Touch] = []
-        self.mutates = False
-        self.continues = False
-        self.unresolved: list[Unresolved] = []
-
-
-class Disorder(NamedTuple):
-    """A loop over something without an order: what to report when the order turns out to matter.
-
-    names: those that hang on the element of the round.
-    """
-
-    seen: Iterated
-    names: set[str]
 
 
 class Frame(ABC):
@@ -129,7 +25,7 @@ class Frame(ABC):
 
     def __init__(
         self,
-        analysis: Analysis,
+        analysis: Knowledge,
         module: Module,
         facts: Facts,
         *,

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from durable_lint.reach.frame import Frame
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.names import rendered
 from durable_lint.reach.values import (
     NOTHING,
@@ -26,14 +28,10 @@ from durable_lint.reach.values import (
     join,
 )
 
-if TYPE_CHECKING:
-    from durable_lint.reach.analysis import Analysis
-    from durable_lint.reach.frame import Frame
-
 __all__ = ["Typist", "filled"]
 
 # Gives the value of an expression in a file, as far as its type tells; unknown if it does not.
-Typist = Callable[["Analysis", str, ast.expr], Value]
+Typist = Callable[[Knowledge, str, ast.expr], Value]
 
 STDLIB: Final = frozenset({*sys.stdlib_module_names, "durable_async", "durable_lint"})
 _ASKED: Final = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from durable_lint.reach.frame import Disorder, Given
+from durable_lint.reach.facts import Disorder, Given
 from durable_lint.reach.names import Names, rendered
 from durable_lint.reach.observations import Iterated, Pending
 from durable_lint.reach.values import (

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from durable_lint.reach.frame import Given
+from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless
 from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (

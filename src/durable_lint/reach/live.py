@@ -16,10 +16,11 @@ from typing import NamedTuple, TypeVar
 
 from durable_lint.discover.modules import Modules
 from durable_lint.model import Finding, Span
-from durable_lint.reach.analysis import OFTENEST, RECURSION, ROUNDS, Analysis, Judge, Options
+from durable_lint.reach.analysis import OFTENEST, RECURSION, ROUNDS, Analysis
 from durable_lint.reach.classes import says_nothing
-from durable_lint.reach.frame import Facts, Judged, Key
+from durable_lint.reach.facts import Facts, Judged, Key
 from durable_lint.reach.gaps import Typist
+from durable_lint.reach.knowledge import Judge, Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.roots import Roots, functions_of, receiver_of
 from durable_lint.reach.scopes import (

@@ -10,7 +10,8 @@ import ast
 import builtins
 from typing import Final
 
-from durable_lint.reach.frame import Frame, Given, Key
+from durable_lint.reach.facts import Given, Key
+from durable_lint.reach.frame import Frame
 from durable_lint.reach.scopes import Assigned, ClassScope
 from durable_lint.reach.values import (
     LONGEST,

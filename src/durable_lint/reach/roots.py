@@ -8,12 +8,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
 from durable_lint.model import Finding, Span
-from durable_lint.reach.frame import Key
+from durable_lint.reach.facts import Key
+from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import ContractFault, Fault, Pending
 from durable_lint.reach.scopes import Assigned, ClassScope, Function, Module
 from durable_lint.reach.values import (
@@ -25,9 +26,6 @@ from durable_lint.reach.values import (
     Value,
     members_of,
 )
-
-if TYPE_CHECKING:
-    from durable_lint.reach.analysis import Analysis
 
 __all__ = ["RootSet", "Roots"]
 
@@ -126,7 +124,7 @@ class RootSet:
 class Roots:
     """Finds the roots of files."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Knowledge) -> None:
         self._analysis = analysis
         self._keys: dict[Key, None] = {}
         self._findings: list[Finding] = []

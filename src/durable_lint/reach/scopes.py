@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from durable_lint.source import Source
-
-if TYPE_CHECKING:
-    from durable_lint.reach.values import Value
 
 __all__ = [
     "Binding",
@@ -126,7 +123,7 @@ class Module:
         self.tree = source.tree
         self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
         self.stars: list[ImportFrom] = []
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, Any] = {}
         self.origins: dict[str, set[str]] = {}
         # The first of a name's bindings that counts: what stands before was replaced for good.
         self.settled: dict[str, int] = {}

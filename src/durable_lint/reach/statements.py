@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from durable_lint.reach.expressions import Expressions
-from durable_lint.reach.frame import Given
+from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import lone, without_disorder
 from durable_lint.reach.observations import EndlessLoop, Swallow
 from durable_lint.reach.scopes import ClassScope, imports, is_type_checking

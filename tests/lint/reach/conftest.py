@@ -7,7 +7,8 @@ import pytest
 
 from durable_lint.api import _judge
 from durable_lint.discover.modules import Modules
-from durable_lint.reach.analysis import Analysis, Options, Result
+from durable_lint.reach.analysis import Analysis, Result
+from durable_lint.reach.knowledge import Options
 from durable_lint.source import Source
 from durable_lint.vocabulary import Vocabulary
 
