@@ -29,20 +29,27 @@ from temporalio.service import RPCError, RPCStatusCode
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.engines import refusals
+from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
-from durable_async.engines.temporal.instance import CANCEL_SIGNAL, HISTORY_QUERY, EventExtras
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import document, raw
 from durable_async.engines.temporal.records import (
     continues_as,
     is_retried,
     record_of,
+    started_of,
     why_held,
 )
 from durable_async.engines.temporal.service import TemporalService
 from durable_async.engines.temporal.snapshots import unpack_events
-from durable_async.errors import DurableError, EngineLimitError, InstanceNotFoundError, StoreError
+from durable_async.errors import (
+    DurableError,
+    EngineLimitError,
+    InstanceFinishedError,
+    InstanceNotFoundError,
+    StoreError,
+)
 from durable_async.model.history import HistoryEvent
 from durable_async.model.identity import EntityId
 from durable_async.model.status import RuntimeStatus
@@ -77,7 +84,7 @@ _ANSWER: Final = timedelta(seconds=10)
 _LOOK_EVERY: Final = 5.0
 """Seconds between two looks whether an instance that is waited for is held up."""
 
-_RESERVED: Final = ("__temporal", "durable_async.")
+_RESERVED: Final = ("__temporal", signals.KEPT)
 
 
 class TemporalEngine:
@@ -157,8 +164,10 @@ class TemporalEngine:
                 await self._cancel(message)
             case Terminate():
                 return await self._terminate(message)
-            case Suspend() | Resume():
-                _refuse("suspend and resume", "cancel it, or let it wait for an event")
+            case Suspend(instance_id=instance_id, reason=reason):
+                await self._signal(instance_id, signals.SUSPEND, [document(reason)])
+            case Resume(instance_id=instance_id, reason=reason):
+                await self._signal(instance_id, signals.RESUME, [document(reason)])
             case Rewind():
                 _refuse("rewind", "`temporal workflow reset`")
             case Purge():
@@ -182,14 +191,14 @@ class TemporalEngine:
             )
         arguments = [raw(message.data)]
         if message.key is not None:
-            arguments.append(document(EventExtras(key=message.key)))
+            arguments.append(document(signals.EventExtras(key=message.key)))
         await self._signal(message.instance_id, message.name, arguments)
 
     async def _cancel(self, message: Cancel) -> None:
         record, described = await self._described(message.instance_id)
         self._refuse_ended(record)
         if described.raw_description.workflow_extended_info.cancel_requested:
-            await self._signal(message.instance_id, CANCEL_SIGNAL, [document(message.reason)])
+            await self._signal(message.instance_id, signals.CANCEL, [document(message.reason)])
             return
         with self._asking(message.instance_id):
             await self._handle(message.instance_id).cancel(reason=message.reason)
@@ -197,15 +206,18 @@ class TemporalEngine:
     async def _terminate(self, message: Terminate) -> int:
         record, described = await self._described(message.instance_id)
         self._refuse_ended(record)
+        children = described.raw_description.pending_children if message.recursive else ()
         count = 1
+        if children:
+            # Its code must not hear of their ends, nor they be cancelled by its own.
+            await self._signal(message.instance_id, signals.SUSPEND, [document(message.reason)])
+        for child in children:
+            why = refusals.parent_ended(message.instance_id, RuntimeStatus.TERMINATED)
+            below = Terminate(instance_id=child.workflow_id, reason=why)
+            with contextlib.suppress(InstanceNotFoundError, InstanceFinishedError):
+                count += await self._terminate_child(below)
         with self._asking(message.instance_id):
             await self._handle(message.instance_id).terminate(reason=message.reason)
-        if message.recursive:
-            why = refusals.parent_ended(message.instance_id, RuntimeStatus.TERMINATED)
-            for child in described.raw_description.pending_children:
-                below = Terminate(instance_id=child.workflow_id, reason=why)
-                with contextlib.suppress(DurableError):  # it ended meanwhile
-                    count += await self._terminate_child(below)
         return count
 
     async def _terminate_child(self, message: Terminate) -> int:
@@ -306,6 +318,12 @@ class TemporalEngine:
 
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         """Asked of a worker: Temporal keeps a history of its own."""
+        record, described = await self._described(instance_id)
+        if record.status is RuntimeStatus.PENDING:
+            with self._asking(instance_id):
+                handle = self._handle(instance_id, described.run_id)
+                first = await anext(handle.fetch_history_events(page_size=1))
+            return (started_of(record, first),)
         events: list[HistoryEvent] = []
         while True:
             page = await self._history_from(instance_id, len(events))
@@ -317,7 +335,7 @@ class TemporalEngine:
         try:
             with self._asking(instance_id):
                 answer: RawValue = await self._handle(instance_id).query(
-                    HISTORY_QUERY,
+                    signals.HISTORY,
                     args=[document(begin)],
                     result_type=RawValue,
                     rpc_timeout=_ANSWER,

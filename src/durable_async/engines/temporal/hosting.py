@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
+from typing import Any, Final, Protocol, TypeVar, TypeVarTuple, assert_never
 
-import attrs
+import msgspec
 from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.worker import (
@@ -48,18 +48,17 @@ SIDE_EFFECTS: Final = "durable_async.side_effects"
 """The local activity in whose result Temporal records what side effects came to."""
 
 
+_Recorded = list[dict[str, msgspec.Raw]]
+_VALUE: Final = "value"
+_SEALED: Final = "sealed"
+_FAILURE: Final = "failure"
+_NOTHING: Final = document(None)
+
+
 class Supervise(Protocol):
     """How code of orchestrators is run; see `worker.oversight`."""
 
     def __call__(self, kind: str, name: str, function: Callable[[*Ts], T], /, *args: *Ts) -> T: ...
-
-
-@attrs.frozen(kw_only=True)
-class _Recorded:
-    """One side effect. Exactly one of result and failure is set."""
-
-    result: Payload | None = None
-    failure: Failure | None = None
 
 
 class Hosting:
@@ -96,31 +95,42 @@ class Hosting:
         self._wanted.pop(run_id, None)
 
     @activity.defn(name=SIDE_EFFECTS)
-    async def side_effects(self, values: RawValue | None) -> RawValue:
+    async def side_effects(self, values: RawValue) -> RawValue:
         """Gives back what it is given, so that it stands in Temporal's history; without anything,
         performs the side effect that the instance waits for."""
-        if values is not None:
+        if values.payload.data != _NOTHING.payload.data:
             return values
         run_id = activity.info().workflow_run_id or ""
         return encode_values([self._wanted[run_id]()])
 
 
 def encode_values(values: Sequence[Value]) -> RawValue:
-    return document(
-        [
-            _Recorded(failure=value) if isinstance(value, Failure) else _Recorded(result=value)
-            for value in values
-        ]
-    )
+    """As JSON: a value as itself, so that people can read it in Temporal's history."""
+    return document([_recorded(value) for value in values]) if values else _NOTHING
+
+
+def _recorded(value: Value) -> dict[str, Any]:
+    match value:
+        case Payload(data=data, encoding="json"):
+            return {_VALUE: msgspec.Raw(data)}
+        case Payload():
+            return {_SEALED: value}
+        case Failure():
+            return {_FAILURE: value}
+        case _:
+            assert_never(value)
 
 
 def decode_values(recorded: RawValue) -> list[Value]:
-    values: list[Value] = []
-    for each in read_document([recorded], 0, list[_Recorded]) or ():
-        value = each.failure if each.result is None else each.result
-        assert value is not None, "one of the two is recorded"
-        values.append(value)
-    return values
+    return [_value_in(each) for each in read_document([recorded], 0, _Recorded) or ()]
+
+
+def _value_in(recorded: dict[str, msgspec.Raw]) -> Value:
+    if _VALUE in recorded:
+        return Payload(bytes(recorded[_VALUE]))
+    if _SEALED in recorded:
+        return msgspec.json.decode(recorded[_SEALED], type=Payload)
+    return msgspec.json.decode(recorded[_FAILURE], type=Failure)
 
 
 class HostInterceptor(Interceptor):

@@ -19,6 +19,7 @@ from temporalio.common import RawValue
 from durable_async.convert.records import encode_events, event_as_json
 from durable_async.convert.values import CodecError
 from durable_async.engines.continuations import news_of_next, outlives
+from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.commands import Commands
 from durable_async.engines.temporal.execution import HostedExecution, Outside, is_given_up
 from durable_async.engines.temporal.hosting import (
@@ -30,6 +31,7 @@ from durable_async.engines.temporal.hosting import (
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
     REASON,
+    SUSPENDED,
     Memo,
     memo_again,
     memo_of,
@@ -67,21 +69,9 @@ from durable_async.model.identity import Caller
 from durable_async.model.outcome import Blocked, Outcome, OutcomeEnd, Unchanged
 from durable_async.model.payload import Payload
 
-__all__ = ["CANCEL_SIGNAL", "HISTORY_QUERY", "EventExtras", "HostedInstance"]
-
-CANCEL_SIGNAL: Final = "durable_async.cancel"
-"""A cancel behind the first: Temporal itself knows one only."""
-
-HISTORY_QUERY: Final = "durable_async.history"
+__all__ = ["HostedInstance"]
 
 _SIDE_EFFECT_LIMIT: Final = timedelta(minutes=10)
-
-
-@attrs.frozen(kw_only=True)
-class EventExtras:
-    """What is sent with an event beside its data."""
-
-    key: str | None = None
 
 
 class HeldError(RuntimeError):
@@ -105,16 +95,25 @@ class HostedInstance:
         self._commands = Commands(self._info.workflow_id, self._inbox.append)
         self._execution: HostedExecution | None = None
         self._status: Payload | None = None
+        self._suspended: str | None = None  # why
 
     # ---- from outside ------------------------------------------------------------------------
 
     @workflow.signal(dynamic=True)
     def receive(self, name: str, args: Sequence[RawValue]) -> None:
         """An external event, by its name."""
-        if name == CANCEL_SIGNAL:
-            self._inbox.append(CancelRequested(reason=read_document(args, 0, str) or ""))
-            return
-        extras = read_document(args, 1, EventExtras) or EventExtras()
+        match name:
+            case signals.CANCEL:
+                self._cancel(read_document(args, 0, str) or "")
+            case signals.SUSPEND:
+                self._suspend(read_document(args, 0, str) or "")
+            case signals.RESUME:
+                self._resume()
+            case _:
+                self._receive_event(name, args)
+
+    def _receive_event(self, name: str, args: Sequence[RawValue]) -> None:
+        extras = read_document(args, 1, signals.EventExtras) or signals.EventExtras()
         if extras.key is not None:
             if extras.key in self._keys:
                 return
@@ -122,12 +121,26 @@ class HostedInstance:
         data = from_wire(args[0].payload) if args else NONE
         self._inbox.append(EventReceived(name=name, data=data, key=extras.key))
 
+    def _cancel(self, reason: str) -> None:
+        self._resume()
+        self._inbox.append(CancelRequested(reason=reason))
+
+    def _suspend(self, reason: str) -> None:
+        if self._suspended is None:
+            self._suspended = reason
+            workflow.upsert_memo({SUSPENDED: reason})
+
+    def _resume(self) -> None:
+        if self._suspended is not None:
+            self._suspended = None
+            workflow.upsert_memo({SUSPENDED: None})
+
     @workflow.query(dynamic=True)
     def answer(self, name: str, args: Sequence[RawValue]) -> RawValue:
         """What can be seen of an instance: its "history", its "stack"; for our own client the
         events that stand behind those that it has."""
         match name:
-            case "durable_async.history":
+            case signals.HISTORY:
                 begin = read_document(args, 0, int) or 0
                 return pack_events(_page(self._history[begin:]))
             case "history":
@@ -151,7 +164,7 @@ class HostedInstance:
             outcome = await self._begin(args, memo)
             while outcome.ended is None:
                 self._continue_in_new_run(memo)
-                await self._wait(lambda: bool(self._inbox))
+                await self._wait(self._goes_on)
                 outcome = await self._episode(())
             return await self._end(outcome, outcome.ended, memo)
         finally:
@@ -160,6 +173,9 @@ class HostedInstance:
     async def _begin(self, args: Sequence[RawValue], memo: Memo) -> Outcome:
         carried = read_document(args, 1, Carried) or Carried()
         self._keys.update(dict.fromkeys(carried.keys))
+        if carried.suspended is not None:
+            self._suspend(carried.suspended)
+            await self._wait(lambda: self._suspended is None)
         events = unpack_events(args, 2)
         if carried.same:
             news = [event for event in unpack_events(args, 3) if _is_delivered(event)]
@@ -255,7 +271,7 @@ class HostedInstance:
         try:
             recording = workflow.start_local_activity(
                 SIDE_EFFECTS,
-                args=[encode_values(unrecorded) if unrecorded else None],
+                args=[encode_values(unrecorded)],
                 result_type=RawValue,
                 start_to_close_timeout=_SIDE_EFFECT_LIMIT,
                 summary="side effects",
@@ -284,15 +300,21 @@ class HostedInstance:
                 if self._cancelled or workflow.cancellation_reason() is None:
                     raise  # evicted: Temporal tells of a cancel once
                 self._cancelled = True
-                self._inbox.append(CancelRequested(reason=self._reason()))
+                self._cancel(self._reason())
+
+    def _goes_on(self) -> bool:
+        return bool(self._inbox) and self._suspended is None
 
     async def _until(self, start_at: datetime | None) -> None:
         """Nothing of the code runs before this time, nor at all if it is cancelled before."""
         if workflow.cancellation_reason() is not None:
             self._cancelled = True
-            self._inbox.append(CancelRequested(reason=self._reason()))
-        if start_at is None or start_at <= workflow.now():
-            return
+            self._cancel(self._reason())
+        if start_at is not None and start_at > workflow.now():
+            await self._sleep_until(start_at)
+        await self._wait(lambda: self._suspended is None)
+
+    async def _sleep_until(self, start_at: datetime) -> None:
         timer = asyncio.create_task(
             workflow.sleep(start_at - workflow.now(), summary="starts later")
         )
@@ -331,7 +353,7 @@ class HostedInstance:
         request = ended.request
         self._commands.drop_calls()
         news = news_of_next(outcome, self._inbox)
-        carried = Carried(keys=tuple(self._keys))
+        carried = Carried(keys=tuple(self._keys), suspended=self._suspended)
         workflow.continue_as_new(
             workflow=request.name,
             args=[raw(request.input), document(carried), pack_events(news)],
@@ -346,6 +368,8 @@ class HostedInstance:
     def _continue_in_new_run(self, memo: Memo) -> None:
         """Before Temporal's history is too long for it: the execution goes on in a new run."""
         if not workflow.info().is_continue_as_new_suggested() or self._commands.has_open:
+            return
+        if self._suspended is not None:
             return
         snapshot = pack_events(self._history)
         if len(snapshot.payload.data) > SNAPSHOT_LIMIT:

@@ -19,6 +19,7 @@ from durable_async.model.payload import Payload
 __all__ = [
     "CUSTOM_STATUS",
     "REASON",
+    "SUSPENDED",
     "Memo",
     "memo_again",
     "memo_of",
@@ -31,6 +32,8 @@ _OURS: Final = "durable_async"
 CUSTOM_STATUS: Final = "custom_status"
 REASON: Final = "reason"
 """Why it was cancelled."""
+SUSPENDED: Final = "suspended"
+"""Why it is suspended, while it is."""
 
 
 @attrs.frozen(kw_only=True)

@@ -17,17 +17,20 @@ from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionSta
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
     REASON,
+    SUSPENDED,
     Memo,
     payload_in,
     read_memo,
 )
 from durable_async.engines.temporal.payloads import NONE, failure_in, from_wire
 from durable_async.model.failure import Failure
+from durable_async.model.history import FORMAT, ExecutionStarted
+from durable_async.model.identity import Caller
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import ActivityRecord, InstanceRecord
 
-__all__ = ["continues_as", "input_of", "is_retried", "record_of", "why_held"]
+__all__ = ["continues_as", "input_of", "is_retried", "record_of", "started_of", "why_held"]
 
 _STATUS: Final = {
     WorkflowExecutionStatus.RUNNING: RuntimeStatus.RUNNING,
@@ -95,8 +98,35 @@ def record_of(
         blocked=blocked,
         activities=tuple(map(_activity, described.raw_description.pending_activities)),
         queue=described.task_queue,
+        suspended=_text_in(described, SUSPENDED) if status is RuntimeStatus.SUSPENDED else None,
         reason=_reason(described, last, status),
     )
+
+
+def started_of(record: InstanceRecord, first: WireEvent) -> ExecutionStarted:
+    """The first event of one that no worker has taken. first: of Temporal's history."""
+    started, memo = first.workflow_execution_started_event_attributes, _memo_in(first)
+    parent = None
+    if record.parent_id is not None:
+        execution_id = memo.parent_execution_id or started.parent_workflow_execution.run_id
+        number = -1 if memo.number is None else memo.number
+        parent = Caller(record.parent_id, execution_id, number)
+    return ExecutionStarted(
+        format=FORMAT,
+        instance_id=record.instance_id,
+        execution_id=record.execution_id,
+        name=record.name,
+        version=record.version,
+        input=record.input,
+        parent=parent,
+        queue=record.queue,
+        tags=record.tags,
+        at=record.created_at,
+    )
+
+
+def _memo_in(first: WireEvent) -> Memo:
+    return read_memo(first.workflow_execution_started_event_attributes.memo.fields)
 
 
 def _execution_id(memo: Memo, first: WireEvent) -> str:
@@ -112,6 +142,8 @@ def _status(
         return RuntimeStatus.BLOCKED
     if status is RuntimeStatus.RUNNING and described.history_length <= 2:
         return RuntimeStatus.PENDING
+    if status is RuntimeStatus.RUNNING and _text_in(described, SUSPENDED) is not None:
+        return RuntimeStatus.SUSPENDED
     if status is RuntimeStatus.FAILED and last is not None:
         failed = last.workflow_execution_failed_event_attributes.failure
         if failed.HasField("canceled_failure_info"):
@@ -143,10 +175,14 @@ def _reason(
         case RuntimeStatus.TERMINATED if last is not None:
             return last.workflow_execution_terminated_event_attributes.reason
         case RuntimeStatus.CANCELLED:
-            payload = payload_in(described.raw_info.memo.fields, REASON)
-            return "" if payload is None else msgspec.json.decode(payload.data, type=str)
+            return _text_in(described, REASON) or ""
         case _:
             return None
+
+
+def _text_in(described: WorkflowExecutionDescription, key: str) -> str | None:
+    payload = payload_in(described.raw_info.memo.fields, key)
+    return None if payload is None else msgspec.json.decode(payload.data, type=str)
 
 
 def _activity(pending: PendingActivityInfo) -> ActivityRecord:
