@@ -40,7 +40,8 @@ def test_each_link_names_the_line_of_the_call_to_the_next(analyse: Analyse) -> N
     files = {
         "flow.py": f"{FLOW}from work import start\n\n{ROOT}    x = 1\n    start(x)\n",
         "work.py": "from clock import Clock\n\n\ndef start(x):\n    return Clock().now()\n",
-        "clock.py": "import time\n\n\nclass Clock:\n    def now(self):\n        return time.time()\n",
+        "clock.py": "import time\n\n\nclass Clock:\n"
+        "    def now(self):\n        return time.time()\n",
     }
     found = _only(analyse(files))
     assert (found.path, found.span.line, found.function) == ("/project/clock.py", 6, "Clock.now")
@@ -116,7 +117,7 @@ def test_chains_may_be_long(analyse: Analyse, depth: int) -> None:
 def test_no_way_is_shorter_than_the_one_that_is_told(
     analyse: Analyse, calls: list[set[int]]
 ) -> None:
-    """calls: which functions each function calls; the last one reads the clock, the first is called."""
+    """calls: what each function calls; the last one reads the clock, the first is called."""
     bodies = []
     for place, called in enumerate(calls):
         lines = [f"f{other}()" for other in sorted(called)]

@@ -68,7 +68,7 @@ class _Everything(roots.Roots):
 
 
 @pytest.fixture(scope="session")
-def reach_all() -> Iterator[Callable[..., Outcome]]:
+def reach_all() -> Callable[..., Outcome]:
     """Analyses files given by their names and contents, every function of theirs reached."""
     vocabulary = Vocabulary.standard()
     judge = _judge()
@@ -97,4 +97,4 @@ def reach_all() -> Iterator[Callable[..., Outcome]]:
             patch.setattr(Expressions, "evaluate", counted)
             return Outcome(analysis.run(list(data)), work)
 
-    yield reach_all
+    return reach_all
