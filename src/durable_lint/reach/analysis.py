@@ -18,7 +18,7 @@ import attrs
 
 from durable_lint.discover.modules import Modules
 from durable_lint.model import Finding, Span, Step
-from durable_lint.reach.annotations import read_annotation
+from durable_lint.reach.annotations import promised, read_annotation
 from durable_lint.reach.classes import Classes
 from durable_lint.reach.facts import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.gaps import Typist
@@ -49,11 +49,13 @@ from durable_lint.reach.values import (
     External,
     Func,
     Instance,
+    Made,
     ModuleValue,
     Namespace,
     Object,
     Partial,
     Union,
+    Unknown,
     Value,
     join,
     members_of,
@@ -76,7 +78,6 @@ MOST_CONTEXTS: Final = 300
 RECURSION: Final = 12_000
 
 DEFECT: Final = "defect of durable-lint"
-
 
 
 @attrs.frozen
@@ -432,6 +433,8 @@ class Analysis:
         value: Value = NOTHING
         for binding in bindings[module.settled.get(name, 0) :]:
             value = join(value, self._value_of(module, name, binding))
+            # `f = orchestrator(f)` means the f above it.
+            module.values[name] = value
         if value is NOTHING:
             value = UNKNOWN
         module.values[name] = value
@@ -536,7 +539,7 @@ class Analysis:
                 else:
                     value = frame.element(value, binding.value)
         if binding.annotation is not None:
-            return self._promised(value, self.annotation(binding.annotation, module, cls))
+            return promised(value, self.annotation(binding.annotation, module, cls))
         return value
 
     def _note_made_at_import(
@@ -552,25 +555,6 @@ class Analysis:
                     entry.category == "randomness" or target.name.endswith(("Executor", "Pool"))
                 ):
                     self.made_with[state] = entry._replace(when=When.ALWAYS)
-
-    def _promised(self, value: Value, known: Value) -> Value:
-        """A value together with what its annotation promises: elements that are unknown, what replaces None."""
-        if known is UNKNOWN:
-            return value
-        if value is UNKNOWN or (type(value) is Constant and value.value is None):
-            return known
-        if (
-            type(value) is Instance
-            and type(known) is Instance
-            and known.cls == value.cls
-            and len(known.items) == len(value.items)
-        ):
-            items = tuple(
-                promised if item is UNKNOWN or item is NOTHING else item
-                for item, promised in zip(value.items, known.items, strict=True)
-            )
-            return Instance(value.cls, items, value.disorder, value.state)
-        return value
 
     def _quiet_frame(self, module: Module, cls: ClassScope | None) -> Interpreter:
         frame = Interpreter(self, module, Facts(), quiet=True)
@@ -649,7 +633,12 @@ class Analysis:
         """`@activity.defn`, also with arguments."""
         if isinstance(decorator, ast.Call):
             target = self.evaluate_quietly(decorator.func, function.module, function.cls)
-        return type(target) is External and target.name in WALL_MARKS
+        if type(target) is Func:
+            inner = target.function
+            return self.vocabulary.is_activity(f"{inner.module.dotted}.{inner.qualname}")
+        return type(target) is External and (
+            target.name in WALL_MARKS or self.vocabulary.is_activity(target.name)
+        )
 
     def decorator_names(self, function: Function | ClassScope) -> list[str]:
         """The qualified names of the decorators of libraries."""
@@ -728,11 +717,7 @@ class Analysis:
             known = self.annotation(node, owner.module, owner)
             if held is None:
                 return self._or_default(owner, name, known)
-            if UNKNOWN in members_of(held) and known is not UNKNOWN:
-                rest = [part for part in members_of(held) if part is not UNKNOWN]
-                for part in rest:
-                    known = join(known, part)
-                return known
+            return promised(held, known)
         return held
 
     def _or_default(self, owner: ClassScope, name: str, known: Value) -> Value | None:
@@ -779,6 +764,16 @@ class Analysis:
         made = self.classes.construction(scope)
         return None if made is None else Key(made, None, ())
 
+    def judged_by_settings(self, function: Function) -> tuple[Entry | None, str] | None:
+        """What the settings say of a function of the project: that it counts, or that it is harmless."""
+        if not self.vocabulary.has_settings:
+            return None
+        name = f"{function.module.dotted}.{function.qualname}"
+        entry = self.vocabulary.name(name)
+        if entry is not None:
+            return entry, name
+        return (None, name) if self.vocabulary.pure(name) else None
+
     def is_wall(self, function: Function) -> bool:
         """Whether what a function does is its own affair."""
         if function in self.walls:
@@ -821,18 +816,14 @@ class Analysis:
         """What a call gives: what the body returns, or what the annotation promises."""
         del given
         inferred = facts.returns
-        parts = set(members_of(inferred))
-        vague = inferred is NOTHING or UNKNOWN in parts or inferred == Constant(None, "NoneType")
-        if not vague and not _is_vague(inferred):
+        if not _is_vague(inferred):
             return inferred
         declared = self.declared_result(function)
-        if declared is UNKNOWN or declared == Constant(None, "NoneType"):
+        if declared == Constant(None, "NoneType"):
             return UNKNOWN if inferred is NOTHING else inferred
-        rest: Value = declared
-        for part in parts:
-            if part is not UNKNOWN and part is not NOTHING and not _same_class(part, declared):
-                rest = join(rest, part)
-        return rest
+        if inferred == Constant(None, "NoneType") and declared is not UNKNOWN:
+            return declared  # a stub
+        return promised(UNKNOWN if inferred is NOTHING else inferred, declared)
 
     # ------------------------------------------------------------ states
 
@@ -904,7 +895,9 @@ class Analysis:
         top = name.partition(".")[0]
         if is_wall_module(name) or top in {"builtins", "asyncio", "contextlib", "typing"}:
             return None
-        if top in STDLIB or self.vocabulary.is_durable_safe(name) or top in self._own_names:
+        if top in STDLIB or top in self._own_names:
+            return None
+        if self.vocabulary.is_durable_safe(name) or self.vocabulary.pure(name):
             return None
         # What is reported where it is called is not reported again where it is awaited.
         entries = [self.vocabulary.name(name)]
@@ -1254,18 +1247,19 @@ def _registers(function: Function, name: str) -> bool:
 
 
 def _is_vague(value: Value) -> bool:
-    """Whether elements of a collection are unknown."""
-    return (
-        type(value) is Instance
-        and bool(value.items)
-        and any(item is UNKNOWN or item is NOTHING for item in value.items)
+    """Whether a value, or what it holds, is unknown or of a library that nobody knows."""
+    return value is NOTHING or any(
+        isinstance(part, Unknown | Made)
+        or part == Constant(None, "NoneType")
+        or (
+            isinstance(part, Instance)
+            and (
+                not part.cls.startswith("builtins.")
+                or any(item is NOTHING or isinstance(item, Unknown | Made) for item in part.items)
+            )
+        )
+        for part in members_of(value)
     )
-
-
-def _same_class(part: Value, declared: Value) -> bool:
-    if type(part) is not Instance:
-        return part == declared
-    return any(type(other) is Instance and other.cls == part.cls for other in members_of(declared))
 
 
 METHOD_KINDS: Final = {

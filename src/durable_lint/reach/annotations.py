@@ -13,15 +13,17 @@ from durable_lint.reach.values import (
     Constant,
     External,
     Instance,
+    Made,
     Object,
     Union,
+    Unknown,
     Value,
     copied,
     join,
     members_of,
 )
 
-__all__ = ["TRANSPARENT", "read_annotation"]
+__all__ = ["TRANSPARENT", "promised", "read_annotation"]
 
 TRANSPARENT: Final = frozenset(
     {
@@ -170,3 +172,59 @@ def _generic(head: Value, inner: ast.expr, evaluate: Callable[[ast.expr], Value]
 
 def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is ...
+
+
+def promised(value: Value, known: Value) -> Value:
+    """A value together with what its annotation promises.
+
+    The annotation speaks where the value does not: for what is unknown, for what a library gave that
+    nobody knows, for the elements of a collection. What is known otherwise stays as it is.
+    """
+    if known is UNKNOWN:
+        return value
+    if value is NOTHING:
+        return known
+    joined: Value = NOTHING
+    for part in members_of(value):
+        joined = join(joined, _promised_part(part, known))
+    return joined
+
+
+def _promised_part(part: Value, known: Value) -> Value:
+    match part:
+        case Unknown() | Made():
+            return known
+        case Constant(None):
+            return (
+                known
+                if part in members_of(known) or type(known) is not Union
+                else join(part, known)
+            )
+        case External() if not part.told:
+            return join(part, known)
+        case Instance(cls) if not cls.startswith("builtins."):
+            objects = [other for other in members_of(known) if type(other) is Object]
+            widened: Value = _with_elements(part, known)
+            for other in objects:
+                widened = join(widened, other)
+            return widened
+        case Instance():
+            return _with_elements(part, known)
+        case _:
+            return part
+
+
+def _with_elements(part: Instance, known: Value) -> Value:
+    """An annotation says what the elements are when the value does not."""
+    for other in members_of(known):
+        if type(other) is not Instance or other.cls != part.cls or not other.items:
+            continue
+        if not part.items:
+            return Instance(part.cls, other.items, part.disorder, part.state)
+        if len(part.items) == len(other.items):
+            items = tuple(
+                element if item is UNKNOWN or item is NOTHING or type(item) is Made else item
+                for item, element in zip(part.items, other.items, strict=True)
+            )
+            return Instance(part.cls, items, part.disorder, part.state)
+    return part

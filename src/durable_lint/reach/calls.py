@@ -507,7 +507,11 @@ class Calls(Known):
                     return Instance("contextwrapped", (target, given.positional[0]))
                 return UNKNOWN if made is None else made
             case Instance("contextwrapped", (context, inner)):
-                asynchronous = self.analysis.method(context.scope, "__aenter__") is not None if type(context) is Object else False
+                asynchronous = (
+                    self.analysis.method(context.scope, "__aenter__") is not None
+                    if type(context) is Object
+                    else False
+                )
                 self.enter(context, node, asynchronous=asynchronous)
                 return self.invoke(inner, given, node)
             case Instance("contextfactory", (inner,)):
@@ -658,7 +662,7 @@ class Calls(Known):
         name = target.name
         if self.vocabulary.is_activity(name):
             self._escape_all(given, node)
-            return self.pend(Pending.ACTIVITY, name, UNKNOWN, node)
+            return Instance("coroutine", (UNKNOWN,))
         if self.dialect != "durable_async" and name in INTEGRATED | INTEGRATED_AT_ONCE:
             self._escape_all(given, node)
             if name in INTEGRATED:
@@ -767,6 +771,13 @@ class Calls(Known):
             self._escape_all(given, node)
             return UNKNOWN
         given = self._told(given, node)
+        said = self.analysis.judged_by_settings(function)
+        if said is not None:
+            entry, name = said
+            if entry is not None:
+                self._use(name, entry, How.CALL, node, given)
+            self._escape_all(given, node)
+            return UNKNOWN
         self.analysis.contribute(function, receiver, given)
         context = self.analysis.callables(function, receiver, given)
         self.edge(func, receiver, node, context)

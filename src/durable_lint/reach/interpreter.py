@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from durable_lint.reach.annotations import promised
 from durable_lint.reach.observations import CachedFunction, How
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.statements import Statements
@@ -152,30 +153,12 @@ class Interpreter(Statements):
         value = given
         if default is not None and not isinstance(default, ast.Constant):
             value = join(value, self._mutable_default(argument, default))
-        if value is NOTHING:
-            return annotated
-        parts = [part for part in members_of(value) if part is not UNKNOWN]
-        if annotated is UNKNOWN:
-            return value
-        if len(parts) == len(list(members_of(value))) and not all(
-            isinstance(part, Constant) for part in parts
-        ):
-            return self._with_elements(value, annotated)
-        joined = annotated
-        for part in parts:
-            joined = join(joined, part)
-        return joined
-
-    def _with_elements(self, value: Value, annotated: Value) -> Value:
-        """An annotation says what the elements are when the value does not."""
         if (
-            type(value) is Instance
-            and type(annotated) is Instance
-            and value.cls == annotated.cls
-            and (not value.items or all(item in (UNKNOWN, NOTHING) for item in value.items))
+            all(isinstance(part, Constant) for part in members_of(value))
+            and annotated is not UNKNOWN
         ):
-            return Instance(value.cls, annotated.items, value.disorder, value.state)
-        return value
+            return annotated if value is NOTHING else join(annotated, value)
+        return promised(value, annotated)
 
     def _mutable_default(self, argument: ast.arg, default: ast.expr) -> Value:
         value = self.analysis.evaluate_quietly(

@@ -75,11 +75,11 @@ class Knowledge(Protocol):
         """The function that a name of an instance is, looked up in the project's classes."""
         ...
 
-    def annotation(self, node: ast.expr | None, module: Module, cls: object=None) -> Value:
+    def annotation(self, node: ast.expr | None, module: Module, cls: object = None) -> Value:
         """What an annotation promises."""
         ...
 
-    def evaluate_quietly(self, node: ast.expr, module: Module, cls: object=None) -> Value:
+    def evaluate_quietly(self, node: ast.expr, module: Module, cls: object = None) -> Value:
         """The value of an expression at the level of a module or class."""
         ...
 
@@ -115,8 +115,7 @@ class Knowledge(Protocol):
         """What a function statement binds, and how a class takes it: method, static, class, property."""
         ...
 
-    def parameter(self, function: Function, name: str) -> Value:
-        ...
+    def parameter(self, function: Function, name: str) -> Value: ...
 
     def nested(self, node: AnyFunction, module: Module, parent: Function | None) -> Function:
         """The function that a statement or lambda within a function makes."""
@@ -150,7 +149,9 @@ class Knowledge(Protocol):
         """The key of what the fields of a data class call."""
         ...
 
-    def callables(self, function: Function, receiver: Value | None, given: Given) -> tuple[tuple[str, Value], ...]:
+    def callables(
+        self, function: Function, receiver: Value | None, given: Given
+    ) -> tuple[tuple[str, Value], ...]:
         """The functions and classes among the arguments of a call, by parameter."""
         ...
 
@@ -190,22 +191,21 @@ class Knowledge(Protocol):
         """An attribute of a module: what it binds, or a module within the package."""
         ...
 
-    def may_report_endless(self, module: Module, function: Function | None) -> bool:
-        ...
+    def may_report_endless(self, module: Module, function: Function | None) -> bool: ...
 
     def made_at_import(self, scope: ClassScope) -> None:
         """A module makes an object of a class when it is imported."""
         ...
 
-    def local_class(self, node: ast.ClassDef, module: Module, parent: Function | None) -> ClassScope:
-        ...
+    def local_class(
+        self, node: ast.ClassDef, module: Module, parent: Function | None
+    ) -> ClassScope: ...
 
     def load(self, path: str) -> Module | None:
         """The module in a file; None when it cannot be read, which is noted."""
         ...
 
-    def is_enum(self, scope: ClassScope) -> bool:
-        ...
+    def is_enum(self, scope: ClassScope) -> bool: ...
 
     def imported(self, module: Module, binding: Import | ImportFrom) -> Value:
         """What an import binds."""
@@ -227,8 +227,7 @@ class Knowledge(Protocol):
         """Whether objects of a class are context managers that decorate functions."""
         ...
 
-    def declared_result(self, function: Function) -> Value:
-        ...
+    def declared_result(self, function: Function) -> Value: ...
 
     def is_abstract(self, scope: ClassScope, name: str) -> bool:
         """Whether a method has no body of its own: abstract, of a protocol, or a bare `raise`."""
@@ -240,4 +239,8 @@ class Knowledge(Protocol):
 
     def guarded(self, path: str, name: str, work: Callable[[], None]) -> None:
         """Do work on a file whose trouble is its own."""
+        ...
+
+    def judged_by_settings(self, function: Function) -> tuple[Entry | None, str] | None:
+        """What the settings say of a function of the project."""
         ...

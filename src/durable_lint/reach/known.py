@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from durable_lint.reach.facts import Given
-from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless
+from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless, is_set
 from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     NOTHING,
@@ -36,6 +36,8 @@ from durable_lint.reach.values import (
 
 __all__ = ["Known"]
 
+# A future that was made directly, and not by the loop: it hashes by its address.
+OWN_FUTURE: Final = "asyncio.futures.Future"
 Handler = Callable[["Known", Given, ast.Call], Value]
 
 
@@ -343,6 +345,8 @@ def _stringify(name: str) -> Handler:
         ):
             self.dunder(value, "__repr__", Given(), node)
         self.consume(value)
+        if is_set(value):
+            self.confirm(self.disorder_of(value, self.first_node(node), name.strip("_")))
         return Instance("builtins.str")
 
     return handler
@@ -406,7 +410,9 @@ def _wait(self: Known, given: Given, node: ast.Call) -> Value:
     source = self.first(given)
     element = self.element(source, self.first_node(node))
     for part in members_of(element):
-        if type(part) is Instance and part.cls == "asyncio.Future" and part.items:
+        gathered = type(part) is Instance and part.cls == "asyncio.Future" and part.items
+        own = type(part) is Instance and part.cls == OWN_FUTURE
+        if (gathered or own) and not _is_single(source):
             self.observe(
                 self._iterated(
                     self.first_node(node), "asyncio.wait", "tasks of futures", sortable=False
@@ -418,6 +424,11 @@ def _wait(self: Known, given: Given, node: ast.Call) -> Value:
     return self.pend(
         Pending.COROUTINE, "asyncio.wait", Instance("builtins.tuple", (tasks, tasks)), node
     )
+
+
+def _is_single(source: Value) -> bool:
+    """Whether there is one element, so that there is no order."""
+    return type(source) is Instance and source.cls == "builtins.tuple" and len(source.items) == 1
 
 
 def _as_completed(self: Known, given: Given, node: ast.Call) -> Value:
@@ -454,10 +465,16 @@ def _context(self: Known, given: Given, node: ast.Call) -> Value:
 
 def _create_future(self: Known, given: Given, node: ast.Call) -> Value:
     del self, given, node
-    return Instance("asyncio.Future")
+    return Instance(OWN_FUTURE)
 
 
 # ------------------------------------------------------------------ durable_async
+
+
+def _wait_condition(self: Known, given: Given, node: ast.Call) -> Value:
+    if given.positional:
+        self.call_back(given.positional[0], Given(), node)
+    return self.pend(Pending.EVENT, "workflow.wait_condition", UNKNOWN, node)
 
 
 def _durable(kind: Pending, name: str, gives: int | None = None) -> Handler:
@@ -720,7 +737,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "temporalio.workflow.random": _random,
     "temporalio.workflow.continue_as_new": _continue_as_new,
     "temporalio.workflow.sleep": _durable(Pending.TIMER, "workflow.sleep"),
-    "temporalio.workflow.wait_condition": _durable(Pending.EVENT, "workflow.wait_condition"),
+    "temporalio.workflow.wait_condition": _wait_condition,
     "temporalio.workflow.execute_activity": _durable(Pending.ACTIVITY, "workflow.execute_activity"),
     "temporalio.workflow.execute_activity_method": _durable(
         Pending.ACTIVITY, "workflow.execute_activity_method"

@@ -246,6 +246,7 @@ class Roots:
                     if type(binding) is Function and (
                         binding.name == "__init__"
                         or TEMPORAL_METHODS & set(self._analysis.decorator_names(binding))
+                        or "?.validator" in self._analysis.decorator_names(binding)
                     ):
                         self._keys[Key(binding, receiver, ())] = None
 
@@ -253,7 +254,7 @@ class Roots:
 
     def _is_generator_root(self, function: Function) -> bool:
         names = self._analysis.decorator_names(function)
-        if any(name.endswith(".orchestration_trigger") for name in names):
+        if any(name.endswith((".orchestration_trigger", ".entity_trigger")) for name in names):
             return True
         arguments = [*function.node.args.posonlyargs, *function.node.args.args]
         first = arguments[0] if arguments else None
@@ -405,6 +406,8 @@ class Roots:
         name, version = _options(function, made)
         key = (self._analysis.package_of(function.module), name, version)
         known = self._names.get(key)
+        if not _is_at_top(function):
+            return  # in a branch: whoever runs the module has one of them
         if known is not None and known[0] is not function:
             other = known[0]
             detail = f"{other.module.path}:{other.line}"
@@ -442,6 +445,12 @@ class Roots:
                 fixable=verdict.fixable,
             )
         )
+
+
+def _is_at_top(function: Function) -> bool:
+    """Whether a function stands directly in its module or class, and not in a branch of it."""
+    holder = function.cls.node if function.cls is not None else function.module.tree
+    return function.parent is not None or any(node is function.node for node in holder.body)
 
 
 def _options(function: Function, made: Definition) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from durable_lint.reach.annotations import promised
 from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import lone, without_disorder
@@ -258,11 +259,7 @@ class Statements(Expressions):
             return True
         value = self.settle_argument(self.evaluate(node.value))
         known = self.analysis.annotation(node.annotation, self.module, self.scope_of_annotations())
-        if value is UNKNOWN or type(value) is Made:
-            value = known if known is not UNKNOWN else value
-        elif type(value) is Instance and type(known) is Instance and known.cls == value.cls:
-            if all(item is NOTHING for item in value.items):
-                value = Instance(value.cls, known.items, value.disorder, value.state)
+        value = promised(value, known)
         self._note_unused(node.target, value, node.value)
         self.bind(node.target, value, node.value)
         return True
@@ -416,7 +413,8 @@ class Statements(Expressions):
         made = self.analysis.nested(node, self.module, self.function)
         value: Value = Func(made)
         for decorator in reversed(node.decorator_list):
-            value = self.invoke(self.evaluate(decorator), Given((self._seen(value),)), decorator)
+            call = ast.copy_location(ast.Call(decorator, [], []), decorator)
+            value = self.invoke(self.evaluate(decorator), Given((self._seen(value),)), call)
             if value is UNKNOWN:
                 value = Func(made)
         self.env[node.name] = value

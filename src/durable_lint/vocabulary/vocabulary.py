@@ -42,6 +42,7 @@ class Vocabulary:
         "_results",
         "_safe",
         "_safe_patterns",
+        "has_settings",
     )
 
     def __init__(self, families: Iterable[Family]) -> None:
@@ -56,6 +57,7 @@ class Vocabulary:
         self._aliases: dict[str, str] = {}
         self._owners: set[str] = set()
         self._activities: frozenset[str] = frozenset()
+        self.has_settings = False  # the project says of names whether they count
         for family in families:
             self._add(family)
         self._forget()
@@ -98,6 +100,7 @@ class Vocabulary:
         for name in deterministic:
             other._allow(name)
         other._activities = self._activities | frozenset(activities)
+        other.has_settings = self.has_settings or bool(nondeterministic or deterministic)
         return other
 
     def with_bases(self, bases: Mapping[str, tuple[str, ...]]) -> "Vocabulary":
