@@ -334,9 +334,14 @@ class Scan:
 
     def _comprehension(self, node: ast.AST) -> None:
         """A comprehension has a scope of its own: what it iterates with is bound in it alone."""
+        first = node.generators[0].iter  # type: ignore[attr-defined]
+        self._walk([first])  # before there is the scope: `[c for c in c]` reads the outer `c`
         bound, loads = self.bound, self.loads
         self.bound, self.loads = set(), set()
-        self._walk(children(node))
+        inside = [part for part in children(node) if type(part) is not ast.comprehension]
+        for part in node.generators:  # type: ignore[attr-defined]
+            inside.extend(child for child in children(part) if child is not first)
+        self._walk(inside)
         own = {name for part in node.generators for name, _ in targets(part.target)}  # type: ignore[attr-defined]
         self.bound, self.loads = bound | (self.bound - own), loads | (self.loads - own)
 

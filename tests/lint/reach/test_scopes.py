@@ -206,6 +206,7 @@ def test_a_nonlocal_belongs_to_the_function_round_it() -> None:
 def test_the_variable_of_a_comprehension_is_its_own() -> None:
     assert _scan("def f(xs):\n    return [x for x in xs]").bound == {"xs"}
     assert _scan("def f(xs):\n    return [x for x in xs], x").frees == {"x"}
+    assert _scan("def f():\n    return [x for x in x]").frees == {"x"}
 
 
 def test_a_walrus_in_a_comprehension_binds_outside_of_it() -> None:
