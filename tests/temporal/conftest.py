@@ -19,6 +19,10 @@ import durable_async as da
 HAS_EXTRA = importlib.util.find_spec("temporalio") is not None
 
 
+LONG = 60
+"""Events of Temporal's from which an execution goes on in a new run."""
+
+
 def _binary() -> str | None:
     beside = Path(sys.executable).with_name("temporal")
     return str(beside) if beside.exists() else shutil.which("temporal")
@@ -56,6 +60,8 @@ def temporal_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = _free_port()
     arguments = ["--headless", "--port", str(port), "--http-port", str(_free_port())]
     arguments += ["--log-level", "error", "--db-filename", str(folder / "server.db")]
+    # Low, so that tests come to it.
+    arguments += ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
     for number in range(_NAMESPACES):
         arguments += ["--namespace", f"test-{number}"]
     with (folder / "server.log").open("wb") as log:

@@ -19,8 +19,8 @@ except ImportError as error:
 
 from durable_async.engines.temporal.address import Address, address_of
 from durable_async.engines.temporal.engine import TemporalEngine
-from durable_async.engines.temporal.service import TemporalService
+from durable_async.engines.temporal.service import TemporalService, replayer
 
-__all__ = ["Address", "TemporalEngine", "TemporalService", "address_of"]
+__all__ = ["Address", "TemporalEngine", "TemporalService", "address_of", "replayer"]
 
 del _temporalio

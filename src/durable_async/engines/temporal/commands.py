@@ -70,11 +70,17 @@ from durable_async.model.history import (
     ActivityCancelled,
     ActivityCompleted,
     ActivityFailed,
+    ActivityScheduled,
     CallCompleted,
     CallFailed,
+    ChildStarted,
     Delivered,
+    EntityCalled,
+    EventAwaited,
     HistoryEvent,
     InstanceAwaited,
+    InstanceStarted,
+    LockRequested,
     TimerFired,
     TimerStarted,
 )
@@ -122,15 +128,24 @@ class Commands:
             self._carry_out(command)
 
     def resume(self, history: Iterable[HistoryEvent]) -> None:
-        """Go on with what is open in a history that came from an earlier run."""
+        """Ask for what is open in a history that came from an earlier run: nothing of it is under
+        way, but for other instances that are awaited."""
         for wait in open_waits(history):
             match wait:
-                case TimerStarted():
-                    self._start_timer(wait.number, wait.due, wait.line)
-                case InstanceAwaited():
-                    self._await_instance(wait.number, wait.instance_id)
+                case TimerStarted(number=number, due=due, line=line):
+                    self._start_timer(number, due, line)
+                case ActivityScheduled():
+                    self._schedule(wait)
+                case ChildStarted(number=number, request=request):
+                    self._call(number, partial(self._child, number, request))
+                case InstanceStarted(number=number, request=request):
+                    self._call(number, partial(self._start_detached, number, request))
+                case InstanceAwaited(number=number, instance_id=instance_id):
+                    self._await_instance(number, instance_id)
+                case EventAwaited() | EntityCalled() | LockRequested():
+                    pass  # events come by themselves, and the others there are not here
                 case _:
-                    pass  # events come by themselves, and nothing else is left open
+                    assert_never(wait)
 
     @property
     def has_unsent(self) -> bool:
@@ -217,7 +232,7 @@ class Commands:
 
     # ---- activities --------------------------------------------------------------------------
 
-    def _schedule(self, command: ScheduleActivity) -> None:
+    def _schedule(self, command: ScheduleActivity | ActivityScheduled) -> None:
         number, options = command.number, command.options or _DEFAULT_OPTIONS
         arguments = [raw(command.input)]
         if options != _DEFAULT_OPTIONS:

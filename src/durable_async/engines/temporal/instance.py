@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeGuard, assert_never, get_args
+from typing import Final, NoReturn, TypeGuard, assert_never, get_args
 
 import attrs
 from temporalio import workflow
@@ -53,6 +53,7 @@ from durable_async.engines.temporal.snapshots import (
     pack_events,
     unpack_events,
 )
+from durable_async.model.commands import CancelActivity, Command, SendCancel, SendEvent
 from durable_async.model.history import (
     FORMAT,
     CancelRequested,
@@ -90,6 +91,7 @@ class HostedInstance:
         self._keys: dict[str, None] = {}
         self._cancelled = False  # Temporal has told
         self._history: list[HistoryEvent] = []
+        self._length_at_start = 0  # of history, in this run
         self._unreadable: list[CodecError] = []
         self._outside = Outside(workflow.patched)
         self._commands = Commands(self._info.workflow_id, self._inbox.append)
@@ -163,7 +165,6 @@ class HostedInstance:
                 self._end_cancelled(self._reason())
             outcome = await self._begin(args, memo)
             while outcome.ended is None:
-                self._continue_in_new_run(memo)
                 await self._wait(self._goes_on)
                 outcome = await self._episode(())
             return await self._end(outcome, outcome.ended, memo)
@@ -186,6 +187,7 @@ class HostedInstance:
             self._history.append(self._started(args, memo))
         self._inbox[:0] = news
         if carried.same:
+            self._length_at_start = len(self._history)
             self._commands.resume(self._history)
         return await self._episode(tuple(self._history))
 
@@ -245,11 +247,25 @@ class HostedInstance:
         if not isinstance(result.custom_status, Unchanged):
             self._status = result.custom_status
             workflow.upsert_memo(status_memo(self._status))
-        continues = isinstance(result.ended, ExecutionContinued)
-        self._commands.carry_out(
-            each for each in result.commands if not continues or outlives(each)
-        )
+        await self._carry_out(result)
         return result
+
+    async def _carry_out(self, outcome: Outcome) -> None:
+        snapshot = self._snapshot(outcome)
+        leaves = snapshot is not None or isinstance(outcome.ended, ExecutionContinued)
+        self._commands.carry_out(
+            each for each in outcome.commands if not leaves or self._is_for_this_run(each, outcome)
+        )
+        if snapshot is not None:
+            await self._wait(lambda: not self._commands.has_unsent)
+            self._continue_in_new_run(snapshot)
+
+    def _is_for_this_run(self, command: Command, outcome: Outcome) -> bool:
+        """Whether the command is carried out although another run follows: whatever else is open
+        in a snapshot, that run asks for."""
+        if outcome.ended is None:
+            return isinstance(command, SendEvent | SendCancel)
+        return outlives(command)
 
     def _new_execution(self, first: HistoryEvent) -> HostedExecution:
         assert isinstance(first, ExecutionStarted), "a history begins with it"
@@ -365,18 +381,27 @@ class HostedInstance:
             ),
         )
 
-    def _continue_in_new_run(self, memo: Memo) -> None:
-        """Before Temporal's history is too long for it: the execution goes on in a new run."""
-        if not workflow.info().is_continue_as_new_suggested() or self._commands.has_open:
-            return
-        if self._suspended is not None:
-            return
+    def _snapshot(self, outcome: Outcome) -> RawValue | None:
+        """What to go on with in a new run, if it is time for one: before Temporal's history is too
+        long for it, and while nothing is under way that only this run would hear of."""
+        if (
+            outcome.ended is not None
+            or not workflow.info().is_continue_as_new_suggested()
+            or len(self._history) == self._length_at_start
+            or self._commands.has_open
+            or self._suspended is not None
+            or any(isinstance(each, CancelActivity) and each.wait for each in outcome.commands)
+        ):
+            return None
         snapshot = pack_events(self._history)
-        if len(snapshot.payload.data) > SNAPSHOT_LIMIT:
-            return  # Temporal warns, and ends it at its limit: da.continue_as_new is the way out
-        started = self._history[0]
+        # One that is too large: Temporal warns, and ends it at its limit. da.continue_as_new is
+        # the way out.
+        return snapshot if len(snapshot.payload.data) <= SNAPSHOT_LIMIT else None
+
+    def _continue_in_new_run(self, snapshot: RawValue) -> NoReturn:
+        memo, started = read_memo(self._info.raw_memo), self._history[0]
         assert isinstance(started, ExecutionStarted), "a history begins with it"
-        carried = Carried(keys=tuple(self._keys), same=True)
+        carried = Carried(keys=tuple(self._keys), same=True, suspended=self._suspended)
         kept = attrs.evolve(
             memo,
             execution_id=started.execution_id,
@@ -393,6 +418,14 @@ class HostedInstance:
             self._hosting.supervise(
                 "the close of instance", self._info.workflow_id, execution.close
             )
+
+
+def _is_for_now(command: Command, outcome: Outcome, snapshot: RawValue | None) -> bool:
+    """Whether the command is carried out at once, or by the run that follows: whatever is open in a
+    snapshot, that run asks for."""
+    if snapshot is not None:
+        return isinstance(command, SendEvent | SendCancel)
+    return not isinstance(outcome.ended, ExecutionContinued) or outlives(command)
 
 
 def _page(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:

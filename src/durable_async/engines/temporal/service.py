@@ -8,10 +8,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar, TypeVarTuple
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Replayer, Worker
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
@@ -20,12 +20,25 @@ from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
 
-__all__ = ["TemporalService"]
+__all__ = ["TemporalService", "replayer"]
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
 _BEATS_EVERY: Final = timedelta(seconds=2)
 """How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
+
+
+def replayer(registry: Registry, converter: Converter) -> Replayer:
+    """Temporal's own check of histories of Temporal's, on the code that is given here."""
+    hosting = Hosting(registry, converter, _plainly)
+    return Replayer(workflows=[HostedInstance], interceptors=[HostInterceptor(hosting)])
+
+
+def _plainly(kind: str, name: str, function: Callable[[*Ts], T], /, *args: *Ts) -> T:
+    return function(*args)
 
 
 class TemporalService:
