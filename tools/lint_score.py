@@ -1,7 +1,8 @@
 """Score durable-lint on its labelled corpus: what it finds, and what it invents, for each category.
 
 A case is a folder of `tests/lint/corpus`; the lines where something is to be found end with
-`# expect: DUR101`, several codes separated by commas. Everything else is claimed to be clean. The
+`# expect: DUR101`, several codes separated by commas; where it is known that durable-lint does not
+find it, with `# missed: DUR101`, which counts as missed. Everything else is claimed to be clean. The
 comments are taken out before a case is checked, so that nothing can go by them.
 
     python tools/lint_score.py [--corpus FOLDER] [--json] [CASE ...]
@@ -23,7 +24,7 @@ from durable_lint.rules import RULES
 CORPUS = Path(__file__).parents[1] / "tests" / "lint" / "corpus"
 RECALL, PRECISION = 0.98, 0.99
 
-_LABEL = re.compile(r"[ \t]*# expect: (DUR\d{3}(?:, DUR\d{3})*)[ \t]*$", re.MULTILINE)
+_LABEL = re.compile(r"[ \t]*# (expect|missed): (DUR\d{3}(?:, DUR\d{3})*)[ \t]*$", re.MULTILINE)
 
 
 class Place(NamedTuple):
@@ -113,8 +114,19 @@ def _labels(case: str, path: str, text: str) -> Iterator[Place]:
     for number, line in enumerate(text.split("\n"), 1):
         match = _LABEL.search(line)
         if match:
-            for code in match[1].split(", "):
+            for code in match[2].split(", "):
                 yield Place(case, path, number, code)
+
+
+def known_misses(folder: Path) -> set[Place]:
+    """What a case says is not found."""
+    return {
+        Place(folder.name, path.relative_to(folder).as_posix(), number, code)
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if (match := _LABEL.search(line)) and match[1] == "missed"
+        for code in match[2].split(", ")
+    }
 
 
 def _share(part: int, whole: int) -> float:

@@ -207,6 +207,9 @@ class Analysis:
 
     def _load_imported(self, module: Module, binding: Import | ImportFrom) -> None:
         self.imported(module, binding)
+        if type(binding) is Import and binding.whole != binding.dotted:
+            # `import shop.handlers` binds `shop`, and runs `shop.handlers`.
+            self.module_value(module.path, binding.whole)
 
     def _class_made(self, scope: ClassScope) -> None:
         """`__init_subclass__` and the project's class decorators run when a class is made."""
@@ -260,6 +263,14 @@ class Analysis:
             holder.memo[f"binding {name}"] = ("value", after)
         self._dirty |= self._state_readers.get(state, set())
         self._forget_imports(state)
+
+    def rebound(self, holder: Module | ClassScope, name: str, value: Value) -> None:
+        """Reached code binds a name of a module or class: to a singleton that it makes, say."""
+        if isinstance(value, Constant | Unknown):
+            return
+        dotted = holder.dotted if isinstance(holder, Module) else holder.state
+        state = f"{dotted}.{name}"
+        self.grow(state, self._as_state(value, state, (holder, name)))
 
     def _forget_imports(self, state: str) -> None:
         """Modules that import a grown name hold what it was."""

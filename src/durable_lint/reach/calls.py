@@ -351,6 +351,8 @@ class Calls(Known):
     ) -> None:
         """A collection is changed: what it holds now, its order, and whose state it is."""
         self.wrote(part.state, node, f"method {name}")
+        if name in {"put", "put_nowait"} and part.cls.startswith("asyncio."):
+            self.confirm_loops()
         tracked = isinstance(target.value, ast.Name | ast.Attribute)
         self.mutated_receiver(target.value)
         items = part.items
@@ -379,6 +381,25 @@ class Calls(Known):
             self.rebind(target.value, changed)
             if part.state:
                 self.analysis.grow(part.state, changed)
+            if not tracked:
+                self._grow_within(target.value, changed)
+
+    def _grow_within(self, node: ast.expr, changed: Instance) -> None:
+        """`HANDLERS.setdefault(kind, []).append(f)`, `HANDLERS[kind].append(f)`: the mapping holds more."""
+        holder = _holder_of(node)
+        if holder is None:
+            return
+        for part in members_of(self.quietly(holder)):
+            if type(part) is Instance and len(part.items) == 2:
+                items = (part.items[0], join(part.items[1], changed))
+                grown = Instance(part.cls, items, part.disorder, part.state)
+                self.rebind(holder, grown)
+                if part.state:
+                    self.analysis.grow(part.state, grown)
+
+    def quietly(self, node: ast.expr) -> Value:
+        """The value of something that was evaluated already. Overridden where expressions are known."""
+        raise NotImplementedError
 
     def _order_added(self, name: str, given: Given, node: ast.Call) -> Iterated | None:
         if name in {"extend", "extendleft", "update"} and node.args:
@@ -395,9 +416,9 @@ class Calls(Known):
             if node.id in self.env:
                 self.env[node.id] = self.take_order(value)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            receiver = self.env.get(node.value.id)
-            if type(receiver) is Object:
-                self.analysis.hold(receiver.scope, node.attr, value)
+            for receiver in members_of(self.lookup(node.value.id)):
+                if type(receiver) is Object:
+                    self.analysis.hold(receiver.scope, node.attr, value)
 
     def mutated_receiver(self, node: ast.expr) -> None:
         """Note that something of `self`, or of an object that the module holds, is changed."""
@@ -922,6 +943,17 @@ class Calls(Known):
 def _type_of_first(given: Given) -> str:
     first = given.positional[0] if given.positional else None
     return first.cls if type(first) is Instance else ""
+
+
+def _holder_of(node: ast.expr) -> ast.expr | None:
+    """The mapping out of which an expression takes a value."""
+    match node:
+        case ast.Subscript(holder, _):
+            return holder
+        case ast.Call(ast.Attribute(holder, "setdefault" | "get")):
+            return holder
+        case _:
+            return None
 
 
 def _told_at_call(entry: Entry | None) -> bool:

@@ -237,6 +237,10 @@ class Knowledge(Protocol):
         """The classes below one, among the files that were looked into."""
         ...
 
+    def rebound(self, holder: Module | ClassScope, name: str, value: Value) -> None:
+        """Reached code binds a name of a module or class."""
+        ...
+
     def guarded(self, path: str, name: str, work: Callable[[], None]) -> None:
         """Do work on a file whose trouble is its own."""
         ...

@@ -276,8 +276,11 @@ def _itertool(self: Known, given: Given, node: ast.Call) -> Value:
 def _partial(self: Known, given: Given, node: ast.Call) -> Value:
     if not given.positional:
         return UNKNOWN
-    target = self.tell(given.positional[0], self.first_node(node))
-    return Partial(target, given.positional[1:], given.keywords)
+    nodes = dict(enumerate(node.args))
+    told = [
+        self.tell(value, nodes.get(place, node)) for place, value in enumerate(given.positional)
+    ]
+    return Partial(told[0], tuple(told[1:]), given.keywords)
 
 
 def _identity_marker(self: Known, given: Given, node: ast.Call) -> Value:

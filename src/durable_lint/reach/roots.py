@@ -104,6 +104,12 @@ HOLDERS: Final = (
     "Channel",
     "Socket",
 )
+CLIENTS: Final = frozenset(
+    {
+        *("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI", "Anthropic", "AsyncAnthropic"),
+        *("Redis", "StrictRedis", "Elasticsearch", "AsyncElasticsearch", "Minio", "Mistral"),
+    }
+)
 OURS: Final = ("builtins.", "durable_async.", "typing.", "collections.", "datetime.", "uuid.")
 CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlite3.Row"})
 
@@ -399,7 +405,7 @@ class Roots:
         if name in UNCONVERTIBLE or name.startswith(UNCONVERTIBLE_PREFIXES):
             return True
         # A client of somebody else's library holds a connection, whatever its library is called.
-        return not name.startswith(OURS) and last.endswith(HOLDERS)
+        return not name.startswith(OURS) and (last.endswith(HOLDERS) or last in CLIENTS)
 
     def _same_name(self, function: Function, made: Definition) -> None:
         """Two orchestrators of one name in one package: whoever is given both cannot tell them apart."""

@@ -54,12 +54,16 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 class Import:
-    """`import a.b as c`: the name `c` is the module `a.b`; without `as`, the name `a` is the module `a`."""
+    """`import a.b as c`: the name `c` is the module `a.b`; without `as`, the name `a` is the module `a`.
 
-    __slots__ = ("dotted",)
+    whole: the module that is imported, whatever the name is bound to.
+    """
 
-    def __init__(self, dotted: str) -> None:
+    __slots__ = ("dotted", "whole")
+
+    def __init__(self, dotted: str, whole: str) -> None:
         self.dotted = dotted
+        self.whole = whole
 
 
 class ImportFrom:
@@ -488,9 +492,10 @@ def imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Impor
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             if alias.asname:
-                yield alias.asname, Import(alias.name)
+                yield alias.asname, Import(alias.name, alias.name)
             else:
-                yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
+                top = alias.name.partition(".")[0]
+                yield top, Import(top, alias.name)
     else:
         for alias in statement.names:
             yield (

@@ -140,6 +140,8 @@ class Statements(Expressions):
         function = self.function
         if function is not None and name in function.scan.globals:
             self.wrote(f"{self.module.dotted}.{name}", target, "global")
+            self.analysis.rebound(self.module, name, value)
+            self.env[name] = value
             return
         if function is not None and name in function.scan.nonlocals:
             self.env[name] = join(self.env.get(name, NOTHING), value)
@@ -178,8 +180,9 @@ class Statements(Expressions):
                     self.state_of_class(part, target.attr) or f"{part.scope.state}.{target.attr}"
                 )
                 self.wrote(state, target, "attribute")
+                self.analysis.rebound(self._holder_of(part.scope, target.attr), target.attr, value)
             else:
-                self._bind_elsewhere(part, target)
+                self._bind_elsewhere(part, target, value)
         self.consume(value)
 
     def _setters(self, part: Object, target: ast.Attribute, value: Value) -> None:
@@ -197,11 +200,21 @@ class Statements(Expressions):
                 if type(held) is Object:
                     self.dunder(held, "__set__", Given((part, value)), target)
 
-    def _bind_elsewhere(self, part: Value, target: ast.Attribute) -> None:
+    def _holder_of(self, scope: ClassScope, name: str) -> ClassScope:
+        """The class in whose body a name is bound; the class itself when it is in none."""
+        for owner in self.analysis.mro(scope):
+            if isinstance(owner, ClassScope) and name in owner.bindings:
+                return owner
+        return scope
+
+    def _bind_elsewhere(
+        self, part: Value, target: ast.Attribute, value: Value = UNKNOWN
+    ) -> None:
         from durable_lint.reach.values import ModuleValue
 
         if type(part) is ModuleValue:
             self.wrote(f"{part.module.dotted}.{target.attr}", target, "attribute")
+            self.analysis.rebound(part.module, target.attr, value)
         elif type(part) is Instance and part.state:
             self.wrote(part.state, target, "attribute")
 
@@ -280,6 +293,7 @@ class Statements(Expressions):
             self.env[target.id] = after
         elif isinstance(target, ast.Attribute):
             receiver = self.quiet_target(target.value)
+            self.consume(value)
             self._augmented_attribute(receiver, target, value, node)
         elif isinstance(target, ast.Subscript):
             self._bind_item(target, value)

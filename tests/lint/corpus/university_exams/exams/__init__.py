@@ -1,0 +1,6 @@
+"""Exam administration: registration, seating, grading, appeals."""
+
+from .durable import step, workflow
+
+__all__ = ["step", "workflow"]
+default_app_config = "exams.apps.ExamsConfig"
