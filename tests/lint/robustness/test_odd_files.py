@@ -213,3 +213,12 @@ def test_modules_that_import_each_other_in_a_circle_are_read_once(project: Path)
         encoding="utf-8",
     )
     assert _codes(project) == {"m5.py": ["DUR101"]}
+
+
+def test_code_that_is_nested_too_deeply_is_a_finding_of_its_own(project: Path) -> None:
+    deep = FLOW.replace("time.time()", "return " + " + ".join(["n"] * 9000))
+    (project / "deep.py").write_text(deep, encoding="utf-8")
+    found = _check(project)
+    assert [f.code for f in found["flow.py"]] == ["DUR101"]
+    assert [f.code for f in found["deep.py"]] == ["DUR000"]
+    assert "nested too deeply" in found["deep.py"][0].message
