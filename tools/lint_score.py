@@ -1,9 +1,9 @@
 """Score durable-lint on its labelled corpus: what it finds, and what it invents, for each category.
 
 A case is a folder of `tests/lint/corpus`; the lines where something is to be found end with
-`# expect: DUR101`, several codes separated by commas; where it is known that durable-lint does not
-find it, with `# missed: DUR101`, which counts as missed. Everything else is claimed to be clean. The
-comments are taken out before a case is checked, so that nothing can go by them.
+`# expect: DUR101`, several codes separated by commas; where it is known that durable-lint does
+not find it, with `# missed: DUR101`, which counts as missed. Everything else is claimed to be
+clean. The comments are taken out before a case is checked, so that nothing can go by them.
 
     python tools/lint_score.py [--corpus FOLDER] [--json] [CASE ...]
 """

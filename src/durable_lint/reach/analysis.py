@@ -24,6 +24,7 @@ from durable_lint.reach.facts import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.gaps import Typist
 from durable_lint.reach.interpreter import Interpreter
 from durable_lint.reach.iteration import without_disorder
+from durable_lint.reach.links import Links
 from durable_lint.reach.knowledge import Judge, Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.scopes import (
@@ -109,6 +110,11 @@ class Analysis:
         self.judge = judge
         self.typist = typist
         self.errors: dict[str, SourceError] = {}
+        self.links = Links()
+        # False when something was cut short: what else is analysed may have had a part in that.
+        self.thorough = True
+        # Names of orchestrators and activities in files that are not looked at here.
+        self.defined_elsewhere: frozenset[str] = frozenset()
         self.classes = Classes(self)
         self.mro = self.classes.mro
         self.method = self.classes.method
@@ -149,7 +155,8 @@ class Analysis:
         self._frozen = False
         self._instantiated: set[ClassScope] = set()
         self._made_at_import: set[ClassScope] = set()
-        self._dispatchers: set[Key] = set()
+        # Those who asked which classes are below one.
+        self._dispatchers: dict[ClassScope, set[Key]] = {}
         self._homes: dict[str, tuple[Module | ClassScope, str]] = {}
         self._state_readers: dict[str, set[Key]] = {}
 
@@ -275,10 +282,17 @@ class Analysis:
     def _forget_imports(self, state: str) -> None:
         """Modules that import a grown name hold what it was."""
         name = state.rpartition(".")[2]
-        for module in self._modules.values():
-            if module is not None and name in module.values:
-                if all(isinstance(b, ImportFrom) for b in module.bindings.get(name, ())):
-                    module.values.pop(name, None)
+        holder = self._homes[state][0]
+        home = holder if isinstance(holder, Module) else holder.module
+        group = self.links.group(home.path)
+        for path, module in self._modules.items():
+            if (
+                module is not None
+                and self.links.group(path) == group
+                and name in module.values
+                and all(isinstance(b, ImportFrom) for b in module.bindings.get(name, ()))
+            ):
+                module.values.pop(name, None)
 
     @property
     def reaching(self) -> bool:
@@ -301,7 +315,7 @@ class Analysis:
         or the only one that has a body for the method.
         """
         if self._doing:
-            self._dispatchers.add(self._doing[-1])
+            self._dispatchers.setdefault(scope, set()).add(self._doing[-1])
         below = self.subclasses(scope)
         made = [cls for cls in (scope, *below) if cls in self._instantiated]
         if made:
@@ -331,10 +345,35 @@ class Analysis:
         while todo:
             above = todo.pop()
             for below in self._subclasses.get(above.name, ()):
-                if below not in found and below is not scope and above in self.mro(below):
+                # A class whose bases nobody asked for yet comes up when they are: see `below_others`.
+                if (
+                    below not in found
+                    and below is not scope
+                    and "mro" in below.memo
+                    and above in self.mro(below)
+                ):
                     found.append(below)
                     todo.append(below)
         return found
+
+    def below_others(self, scope: ClassScope) -> None:
+        """It has become known which classes a class is below: who asked about those asks again."""
+        for owner in self.mro(scope)[1:]:
+            if isinstance(owner, ClassScope):
+                self._dirty |= self._dispatchers.get(owner, set())
+
+    def met(self, module: Module, other: Module) -> None:
+        """The code of a file looks into another."""
+        if other is not module:
+            self.links.join(module.path, other.path)
+
+    def _load_for(self, importer: str, path: str) -> Module | None:
+        """The module that a file imports."""
+        self.links.load(importer, path)
+        module = self.load(path)
+        if module is None:
+            self.links.join(importer, path)  # that it cannot be read makes a difference
+        return module
 
     def module_value(self, importer: str, dotted: str) -> Value:
         """What `import dotted` gives in a file."""
@@ -343,7 +382,7 @@ class Analysis:
             return External(self.vocabulary.canonical(dotted))
         path = self.finder.find(importer, dotted)
         if path is not None:
-            module = self.load(path)
+            module = self._load_for(importer, path)
             return UNKNOWN if module is None else ModuleValue(module)
         if self.finder.is_namespace(importer, dotted):
             return Namespace(importer, dotted)
@@ -361,7 +400,7 @@ class Analysis:
             path = self.finder.resolve_relative(module.path, binding.level, binding.dotted)
             if path is None:
                 return self._from_namespace(module, binding)
-            loaded = self.load(path)
+            loaded = self._load_for(module.path, path)
             holder = UNKNOWN if loaded is None else ModuleValue(loaded)
         else:
             holder = self.module_value(module.path, binding.dotted)
@@ -370,8 +409,9 @@ class Analysis:
                 # `from . import words` in a package's own __init__ means the module beside it.
                 path = self.finder.submodule(inner.path, binding.name) if inner is module else None
                 if path is not None:
-                    loaded = self.load(path)
+                    loaded = self._load_for(module.path, path)
                     return UNKNOWN if loaded is None else ModuleValue(loaded)
+                self.met(module, inner)
                 return self.member_of_module(inner, binding.name)
             case External(name):
                 return External(self.vocabulary.canonical(f"{name}.{binding.name}"))
@@ -385,7 +425,7 @@ class Analysis:
         path = self.finder.resolve_relative(module.path, binding.level, dotted)
         if path is None:
             return UNKNOWN
-        loaded = self.load(path)
+        loaded = self._load_for(module.path, path)
         return UNKNOWN if loaded is None else ModuleValue(loaded)
 
     def package_of(self, module: Module) -> str:
@@ -400,7 +440,7 @@ class Analysis:
             return value
         path = self.finder.submodule(module.path, name)
         if path is not None:
-            loaded = self.load(path)
+            loaded = self._load_for(module.path, path)
             return UNKNOWN if loaded is None else ModuleValue(loaded)
         return UNKNOWN
 
@@ -458,6 +498,7 @@ class Analysis:
         for star in module.stars:
             holder = self._star_holder(module, star)
             if type(holder) is ModuleValue:
+                self.met(module, holder.module)
                 exported = holder.module.exported
                 if exported is not None and name not in exported:
                     continue
@@ -475,7 +516,7 @@ class Analysis:
     def _star_holder(self, module: Module, star: ImportFrom) -> Value:
         if star.level:
             path = self.finder.resolve_relative(module.path, star.level, star.dotted)
-            loaded = None if path is None else self.load(path)
+            loaded = None if path is None else self._load_for(module.path, path)
             return UNKNOWN if loaded is None else ModuleValue(loaded)
         return self.module_value(module.path, star.dotted)
 
@@ -852,6 +893,8 @@ class Analysis:
         if bindings is None:
             for star in module.stars:
                 holder = self._star_holder(module, star)
+                if type(holder) is ModuleValue:
+                    self.met(module, holder.module)
                 if type(holder) is ModuleValue and name in holder.module.bindings:
                     return self.state_of_name(holder.module, name)
             return ""
@@ -869,8 +912,11 @@ class Analysis:
             path = self.finder.resolve_relative(module.path, binding.level, binding.dotted)
         else:
             path = self.finder.find(module.path, binding.dotted)
-        loaded = None if path is None else self.load(path)
-        return "" if loaded is None else self.state_of_name(loaded, binding.name)
+        loaded = None if path is None else self._load_for(module.path, path)
+        if loaded is None:
+            return ""
+        self.met(module, loaded)
+        return self.state_of_name(loaded, binding.name)
 
     # ------------------------------------------------------------ dialects
 
@@ -951,8 +997,14 @@ class Analysis:
         before = self._parameters.get((function, name), NOTHING)
         if type(value) is Object and value.state:
             value = Object(value.scope, value.exact, value.state)
+        if type(value) is Constant and value.kind in PLAIN and before is not NOTHING:
+            # Which text or number it is says nothing; a first one alone is kept for `getattr`.
+            value = Instance(f"builtins.{value.kind}")
         after = join(before, without_disorder(value))
         if after == before:
+            return False
+        if before is not NOTHING and _adds_nothing(before, after):
+            self._parameters[function, name] = after
             return False
         self._parameters[function, name] = after
         return True
@@ -1002,6 +1054,8 @@ class Analysis:
         self._dirty.discard(key)
         self._places.setdefault(key, len(self._places))
         self._times[key] = self._times.get(key, 0) + 1
+        if self._doing:
+            self.met(self._doing[-1].function.module, key.function.module)
         self._doing.append(key)
         try:
             frame = Interpreter(
@@ -1029,6 +1083,7 @@ class Analysis:
 
     def _gave_up(self, path: str, line: int, name: str, error: Exception) -> None:
         """Something was too much for the analysis: say so, and keep what was found out until then."""
+        self.thorough = False
         if isinstance(error, RecursionError):
             message = f"`{name}` cannot be analysed to its end: it is nested too deeply"
         elif isinstance(error, SourceError):
@@ -1079,6 +1134,8 @@ class Analysis:
                 self._note_instantiated(parents)
                 if not self._again() and not fresh:
                     break
+            else:
+                self.thorough = False
             self._look_at(key for key in roots.looked_at if key not in parents)
             return self._result(parents, roots)
         finally:
@@ -1096,6 +1153,7 @@ class Analysis:
             key = queue.popleft()
             for target, line in list(self.facts(key).edges.items()):
                 if target not in parents:
+                    self.met(key.function.module, target.function.module)
                     parents[target] = (key, line)
                     queue.append(target)
         return parents
@@ -1117,9 +1175,14 @@ class Analysis:
         made = set(self._made_at_import)
         for key in parents:
             made |= self._facts[key].made
-        if made - self._instantiated:
-            self._instantiated |= made
-            self._dirty |= self._dispatchers
+        self._note_made(made - self._instantiated)
+
+    def _note_made(self, fresh: Iterable[ClassScope]) -> None:
+        for scope in fresh:
+            self._instantiated.add(scope)
+            for owner in self.mro(scope):
+                if isinstance(owner, ClassScope):
+                    self._dirty |= self._dispatchers.get(owner, set())
 
     def _result(self, parents: dict[Key, tuple[Key, int] | None], roots: object) -> Result:
         from durable_lint.reach.roots import RootSet
@@ -1234,6 +1297,29 @@ def depth_of(value: Value) -> int:
 def is_wall_module(dotted: str) -> bool:
     """Whether a module is of a library of orchestrators."""
     return dotted.partition(".")[0] in WALLS or dotted.startswith(AZURE)
+
+
+PLAIN: Final = frozenset({"str", "bytes", "int", "float"})
+# Values of these classes have no methods that anybody would report, nor hold any.
+HARMLESS: Final = frozenset(
+    {
+        *("builtins.str", "builtins.bytes", "builtins.int", "builtins.float", "builtins.bool"),
+        *("datetime.datetime", "datetime.timedelta", "datetime.date", "decimal.Decimal"),
+        *("uuid.UUID", "builtins.complex"),
+    }
+)
+
+
+def _adds_nothing(before: Value, after: Value) -> bool:
+    """Whether what a parameter may be as well can change nothing of what is found."""
+    known = set(members_of(before))
+    return all(
+        part is UNKNOWN
+        or type(part) is Constant
+        or (type(part) is Instance and part.cls in HARMLESS)
+        for part in members_of(after)
+        if part not in known
+    )
 
 
 def _is_callable(value: Value) -> bool:
