@@ -55,6 +55,7 @@ class Classes:
         if known is None:
             scope.memo["mro"] = [scope]  # of a class that is among its own bases
             known = scope.memo["mro"] = self._line(scope)
+            self._analysis.below_others(scope)
         return known  # type: ignore[return-value]
 
     def _line(self, scope: ClassScope) -> list[ClassScope | External]:

@@ -132,6 +132,7 @@ class Expressions(Calls):
 
         for part in members_of(receiver):
             if type(part) is ModuleValue:
+                self.analysis.met(self.module, part.module)
                 return self.analysis.state_of_name(part.module, name)
             if type(part) is Class:
                 return self.state_of_class(part, name)

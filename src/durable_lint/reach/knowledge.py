@@ -15,6 +15,7 @@ import attrs
 from durable_lint.discover.modules import Modules
 from durable_lint.model import Verdict
 from durable_lint.reach.facts import Facts, Given, Key
+from durable_lint.reach.links import Links
 from durable_lint.reach.observations import Observation
 from durable_lint.reach.scopes import (
     AnyFunction,
@@ -56,6 +57,9 @@ class Knowledge(Protocol):
     judge: Judge
     made_with: dict[str, Entry]
     """What the vocabulary says against making what a module or class holds under a name."""
+    links: Links
+    defined_elsewhere: frozenset[str]
+    """Names of orchestrators and activities in files that are not looked at."""
 
     @property
     def typist(self) -> Callable[[Any, str, ast.expr], Value] | None:
@@ -239,6 +243,14 @@ class Knowledge(Protocol):
 
     def rebound(self, holder: Module | ClassScope, name: str, value: Value) -> None:
         """Reached code binds a name of a module or class."""
+        ...
+
+    def met(self, module: Module, other: Module) -> None:
+        """The code of a file looks into another."""
+        ...
+
+    def below_others(self, scope: ClassScope) -> None:
+        """It has become known which classes a class is below."""
         ...
 
     def guarded(self, path: str, name: str, work: Callable[[], None]) -> None:

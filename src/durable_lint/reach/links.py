@@ -16,12 +16,16 @@ __all__ = ["Links"]
 class Links:
     """Groups of files, by path."""
 
-    __slots__ = ("_above", "loads")
+    __slots__ = ("_above", "defined", "loads", "names_of")
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}
         # File -> the files that it imports.
         self.loads: dict[str, set[str]] = {}
+        # File -> the names of the orchestrators and activities that it defines.
+        self.defined: dict[str, set[str]] = {}
+        # Package -> its files with orchestrators, of which no two may have one name.
+        self.names_of: dict[str, set[str]] = {}
 
     def load(self, importer: str, path: str) -> None:
         """A file imports another."""

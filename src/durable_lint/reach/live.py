@@ -331,8 +331,7 @@ class Live(Analysis):
         for scope in before.made - after.made:
             self._lost["made", scope, ""] = NOTHING
         if not after.made <= self._instantiated:
-            self._instantiated |= after.made
-            self._dirty |= self._dispatchers
+            self._note_made(after.made - self._instantiated)
 
     # ------------------------------------------------------------ going along
 

@@ -97,6 +97,7 @@ class Names(Frame):
             case External(qualified):
                 return External(self.vocabulary.canonical(f"{qualified}.{name}"))
             case ModuleValue(module):
+                self.analysis.met(self.module, module)
                 return self.analysis.member_of_module(module, name)
             case Namespace(importer, dotted):
                 return self.analysis.module_value(importer, f"{dotted}.{name}")

@@ -135,7 +135,7 @@ class Roots:
         self._keys: dict[Key, None] = {}
         self._findings: list[Finding] = []
         # Names under which definitions are known.
-        self._defined: set[str] = set()
+        self._defined: set[str] = set(analysis.defined_elsewhere)
         self._names: dict[tuple[str, str, str], tuple[Function, str]] = {}
 
     def find(self, candidates: Sequence[str]) -> RootSet:
@@ -180,14 +180,18 @@ class Roots:
             return
         for value in members_of(self._analysis.module_name(module, name)):
             if type(value) is Definition:
-                self._defined.add(name)
+                self._define(module, name)
                 if value.kind is Pending.ORCHESTRATOR:
                     self._target(value.target)
+
+    def _define(self, module: Module, name: str) -> None:
+        self._defined.add(name)
+        self._analysis.links.defined.setdefault(module.path, set()).add(name)
 
     def _function(self, function: Function, value: Value) -> None:
         for part in members_of(value):
             if type(part) is Definition:
-                self._defined.add(function.name)
+                self._define(function.module, function.name)
                 if part.kind is Pending.ORCHESTRATOR:
                     self._target(part.target)
                 self._contract(function, part)
@@ -412,6 +416,7 @@ class Roots:
         name, version = _options(function, made)
         key = (self._analysis.package_of(function.module), name, version)
         known = self._names.get(key)
+        self._analysis.links.names_of.setdefault(key[0], set()).add(function.module.path)
         if not _is_at_top(function):
             return  # in a branch: whoever runs the module has one of them
         if known is not None and known[0] is not function:

@@ -213,6 +213,7 @@ class Statements(Expressions):
         from durable_lint.reach.values import ModuleValue
 
         if type(part) is ModuleValue:
+            self.analysis.met(self.module, part.module)
             self.wrote(f"{part.module.dotted}.{target.attr}", target, "attribute")
             self.analysis.rebound(part.module, target.attr, value)
         elif type(part) is Instance and part.state:
