@@ -28,6 +28,7 @@ from durable_async.engines.thread import EngineThread
 from durable_async.errors import (
     DeadlockError,
     DurableError,
+    EngineLimitError,
     InstanceAlreadyExistsError,
     InstanceNotFoundError,
     NonDeterminismError,
@@ -72,9 +73,9 @@ _LAST_ACTIVITIES: Final = 5.0
 class Client(EngineClient):
     """Starts instances in a store, and finds them again: `async with Client(url) as client:`.
 
-    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", "sqlite://" for a store in memory
-    that belongs to this object alone, or "temporal://host:7233/namespace" for a Temporal cluster.
-    namespace: a part of the store with names of its own. converter: value <-> payload, by type
+    url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", "sqlite://" for a store in
+    memory that belongs to this object alone, or "temporal://host:7233/namespace" for a Temporal
+    cluster. namespace: a part of the store with names of its own. converter: value <-> payload, by type
     hint. codec: payload <-> payload (encrypt, compress); every process that reads the same
     instances needs the same.
     Raises: StoreError if the URL names no engine, and, when entered, if the store cannot be used.
@@ -205,6 +206,12 @@ def run(
     if isinstance(call, OrchestratorCall):
         call.taken()  # whatever comes of it, it was not forgotten
     _refuse_inside_loop()
+    if url.startswith("temporal://"):
+        raise EngineLimitError(
+            f"da.run works with a store, and {url!r} is a Temporal cluster: use `async with "
+            "da.Client(url) as client, da.Worker(client, [...])`, and there "
+            "`await (await client.start(call)).result()`"
+        )
     tells = sys.stderr.isatty() if progress is None else progress
     client = Client(url, namespace=namespace, codec=codec)
     one = _OneInstance(call, client, id, tells, url=url, guard=check_mode(guard))

@@ -110,10 +110,14 @@ def test_a_url_that_names_no_engine_is_refused_with_one_that_does(url: str, said
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/db", "temporal://host:7233/ns"])
-def test_engines_of_later_releases_are_said_to_be_missing(url: str) -> None:
+def test_engines_of_later_releases_are_said_to_be_missing() -> None:
     with pytest.raises(EngineLimitError, match="this release"):
-        open_engine(url, namespace="n")
+        open_engine("postgresql://host/db", namespace="n")
+
+
+def test_a_cluster_is_no_store() -> None:
+    with pytest.raises(EngineLimitError, match=r"da\.Client"):
+        open_engine("temporal://host:7233/ns", namespace="n")
 
 
 @pytest.mark.parametrize("namespace", ["", "a\nb", "\x00"])

@@ -239,3 +239,78 @@ async def resume_work() -> str:
 async def test_the_next_attempt_finds_the_last_heartbeat(cluster: Cluster) -> None:
     await cluster.worker(resume_work, Resuming())
     assert await (await cluster.client.start(resume_work())).result() == "from {'done': 7}"
+
+
+class Slow:
+    """The first attempt never ends by itself."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+        self.stopped = asyncio.Event()
+
+    @da.activity
+    async def work(self) -> int:
+        attempt = da.activity_info().attempt
+        self.began.set()
+        if attempt == 1:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.stopped.set()
+        return attempt
+
+
+@da.orchestrator
+async def slow_work() -> int:
+    return await Slow.work()
+
+
+async def test_a_worker_that_stops_hands_back_what_has_not_ended(cluster: Cluster) -> None:
+    slow = Slow()
+    async with da.Worker(cluster.client, [slow_work, slow], drain_timeout=0.1):
+        handle = await cluster.client.start(slow_work())
+        await slow.began.wait()
+    assert slow.stopped.is_set()
+    await cluster.worker(slow_work, slow)
+    assert await handle.result() == 2
+
+
+async def test_a_worker_that_stops_lets_what_runs_end(cluster: Cluster) -> None:
+    gate = Gate()
+    worker = da.Worker(cluster.client, [through_gate, gate])
+    async with worker:
+        handle = await cluster.client.start(through_gate())
+        await gate.began.wait()
+        asyncio.get_running_loop().call_later(0.2, gate.opened.set)
+    await cluster.worker(through_gate, gate)
+    assert await handle.result() == 1
+
+
+class Gate:
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    @da.activity
+    async def work(self) -> int:
+        self.began.set()
+        await self.opened.wait()
+        return da.activity_info().attempt
+
+
+@da.orchestrator
+async def through_gate() -> int:
+    return await Gate.work()
+
+
+async def test_an_activity_runs_on_the_queue_that_it_names(cluster: Cluster) -> None:
+    await cluster.worker(elsewhere)
+    other = da.Worker(cluster.client, [charge], queues=("other",))
+    handle = await cluster.client.start(elsewhere())
+    async with other:
+        assert await handle.result() == "o-9/9"
+
+
+@da.orchestrator
+async def elsewhere() -> str:
+    return await charge.options(queue="other")("o-9", 9)

@@ -12,7 +12,10 @@ from typing import Any, Final, NoReturn, Self, assert_never
 
 from temporalio.api.common.v1 import WorkflowExecution as WireExecution
 from temporalio.api.history.v1 import HistoryEvent as WireEvent
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    GetWorkflowExecutionHistoryReverseRequest,
+)
 from temporalio.client import (
     Client as TemporalClient,
 )
@@ -81,7 +84,7 @@ __all__ = ["TemporalEngine"]
 _ANSWER: Final = timedelta(seconds=10)
 """How long the cluster, and for what only workers know a worker, may take to answer."""
 
-_LOOK_EVERY: Final = 5.0
+_LOOK_EVERY: Final = 10.0
 """Seconds between two looks whether an instance that is waited for is held up."""
 
 _RESERVED: Final = ("__temporal", signals.KEPT)
@@ -95,7 +98,7 @@ class TemporalEngine:
         self._opened: TemporalClient | None = None
 
     async def __aenter__(self) -> Self:
-        """Raises: StoreError if the cluster does not answer."""
+        """Raises: StoreError if the cluster does not answer, or has no such namespace."""
         address = self._address
         try:
             self._opened = await TemporalClient.connect(address.target, namespace=address.namespace)
@@ -104,7 +107,23 @@ class TemporalEngine:
                 f"no Temporal cluster answers at {address.target}: {error}. Check the URL, and "
                 "whether the server runs"
             ) from error
+        await self._look_for_namespace(self._opened)
         return self
+
+    async def _look_for_namespace(self, client: TemporalClient) -> None:
+        namespace = self._address.namespace
+        try:
+            await client.workflow_service.describe_namespace(
+                DescribeNamespaceRequest(namespace=namespace), timeout=_ANSWER
+            )
+        except RPCError as error:
+            self._opened = None
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise self._unanswered(error) from error
+            raise StoreError(
+                f"the Temporal cluster at {self._address.target} has no namespace {namespace!r}. "
+                f"Make it: `temporal operator namespace create {namespace}`"
+            ) from error
 
     async def __aexit__(self, *error: object) -> None:
         self._opened = None
@@ -248,8 +267,8 @@ class TemporalEngine:
     async def _described(
         self, instance_id: str
     ) -> tuple[InstanceRecord, WorkflowExecutionDescription]:
+        described = await self._describe(instance_id)
         with self._asking(instance_id):
-            described = await self._handle(instance_id).describe(rpc_timeout=_ANSWER)
             handle = self._handle(instance_id, described.run_id)
             first = await anext(handle.fetch_history_events(page_size=1))
             last = blocked = None
@@ -258,6 +277,10 @@ class TemporalEngine:
             elif is_retried(described):
                 blocked = await self._why_held(instance_id, described.run_id)
         return record_of(described, first, last, blocked), described
+
+    async def _describe(self, instance_id: str) -> WorkflowExecutionDescription:
+        with self._asking(instance_id):
+            return await self._handle(instance_id).describe(rpc_timeout=_ANSWER)
 
     async def _why_held(self, instance_id: str, run_id: str) -> str | None:
         response = await self.temporal.workflow_service.get_workflow_execution_history_reverse(
@@ -280,6 +303,9 @@ class TemporalEngine:
         try:
             while not (await asyncio.wait({waiting}, timeout=_LOOK_EVERY))[0]:
                 if stuck is None:
+                    continue
+                described = await self._describe(instance_id)
+                if not is_retried(described):
                     continue
                 record = await self.record(instance_id)
                 if record.blocked is not None and record.blocked != told:

@@ -207,7 +207,7 @@ class HostedInstance:
             parent=caller,
             queue=info.task_queue,
             tags=memo.tags,
-            at=workflow.now(),
+            at=info.workflow_start_time,
         )
 
     # ---- an episode --------------------------------------------------------------------------
@@ -377,7 +377,7 @@ class HostedInstance:
             memo=memo_of(
                 request,
                 detached=memo.detached,
-                created_at=memo.created_at or self._info.start_time,
+                created_at=memo.created_at or self._info.workflow_start_time,
             ),
         )
 
@@ -405,7 +405,7 @@ class HostedInstance:
         kept = attrs.evolve(
             memo,
             execution_id=started.execution_id,
-            created_at=memo.created_at or self._info.start_time,
+            created_at=memo.created_at or self._info.workflow_start_time,
         )
         workflow.continue_as_new(
             args=[raw(started.input), document(carried), snapshot, pack_events(self._inbox)],

@@ -89,7 +89,9 @@ class TemporalService:
 
     async def start(self) -> None:
         for worker in self._workers:
-            self._running.append(asyncio.create_task(worker.run()))
+            running = asyncio.create_task(worker.run())
+            running.add_done_callback(self._told_of_end)
+            self._running.append(running)
         _logger.info("worker %s takes on work", self._identity)
 
     async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
@@ -109,6 +111,14 @@ class TemporalService:
             if isinstance(error, Exception):
                 raise error
         _logger.info("worker %s has stopped", self._identity)
+
+    def _told_of_end(self, running: asyncio.Task[None]) -> None:
+        if not running.cancelled() and running.exception() is not None:
+            _logger.critical(
+                "worker %s has broken down, and takes nothing more",
+                self._identity,
+                exc_info=running.exception(),
+            )
 
     async def _shut_down(self) -> None:
         await asyncio.gather(*[worker.shutdown() for worker in self._workers])
