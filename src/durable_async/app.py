@@ -75,8 +75,8 @@ class Client(EngineClient):
 
     url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db", "sqlite://" for a store in
     memory that belongs to this object alone, or "temporal://host:7233/namespace" for a Temporal
-    cluster. namespace: a part of the store with names of its own. converter: value <-> payload, by type
-    hint. codec: payload <-> payload (encrypt, compress); every process that reads the same
+    cluster. namespace: a part of the store with names of its own. converter: value <-> payload, by
+    type hint. codec: payload <-> payload (encrypt, compress); every process that reads the same
     instances needs the same.
     Raises: StoreError if the URL names no engine, and, when entered, if the store cannot be used.
     Known elsewhere as: Temporal's Client, Azure's durable client, DBOSClient.
