@@ -76,7 +76,7 @@ def glance(data: bytes, words: Sequence[bytes]) -> Glance:
     return Glance(
         marked,
         b"durable:" in data,
-        tuple(_imports(data)),
+        tuple(imports_in(data)),
         _plain_names(data) if marked else frozenset(),
     )
 
@@ -120,7 +120,8 @@ _HARMLESS = re.compile(
 _WORD = re.compile(r"\w+")
 
 
-def _imports(data: bytes) -> Iterator[tuple[str, str]]:
+def imports_in(data: bytes) -> Iterator[tuple[str, str]]:
+    """The import statements of a file, as in a glance."""
     for match in _IMPORT.finditer(data):
         at = match.start()
         start = data.rfind(b"\n", 0, at) + 1

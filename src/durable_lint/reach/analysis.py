@@ -22,6 +22,7 @@ from durable_lint.reach.annotations import promised, read_annotation
 from durable_lint.reach.classes import Classes
 from durable_lint.reach.facts import Facts, Given, Judged, Key, Unresolved
 from durable_lint.reach.gaps import Typist
+from durable_lint.reach.imported import Imported
 from durable_lint.reach.interpreter import Interpreter
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.links import Links
@@ -63,6 +64,7 @@ from durable_lint.reach.values import (
 )
 from durable_lint.source import Source, SourceError
 from durable_lint.vocabulary import Entry, Vocabulary, When
+from durable_lint.vocabulary.order import MUTATORS
 
 __all__ = ["Analysis", "Options", "Result"]
 
@@ -111,6 +113,9 @@ class Analysis:
         self.typist = typist
         self.errors: dict[str, SourceError] = {}
         self.links = Links()
+        self.imports = Imported(modules, self._data, self.links.load)
+        # Files with a class that hears of the classes derived from it.
+        self._hooked: set[str] = set()
         # False when something was cut short: what else is analysed may have had a part in that.
         self.thorough = True
         # Names of orchestrators and activities in files that are not looked at here.
@@ -189,20 +194,46 @@ class Analysis:
         False when there were none.
         """
         done = False
-        while self._fresh:
+        while self._fresh or self._load_acting():
             done = True
             module = self._fresh.pop()
             self.guarded(module.path, module.dotted, partial(self._imported_now, module))
         return done
 
+    def _load_acting(self) -> bool:
+        """Look into imported files that may add to what reached code reads."""
+        tables = {
+            (holder if isinstance(holder, Module) else holder.module).path
+            for state in self._state_readers
+            if state in self._homes and self._is_table(state)
+            for holder in (self._homes[state][0],)
+        }
+        found = [*self.imports.acting_on(tables, classes=False)]
+        found += self.imports.acting_on(self._hooked, classes=True)
+        for path in found:
+            if path not in self._modules:
+                self.load(path)
+        return bool(self._fresh)
+
+    def _is_table(self, state: str) -> bool:
+        """Whether what a module or class holds under a name can be added to."""
+        holder, name = self._homes[state]
+        if isinstance(holder, Module):
+            value: Value = holder.values.get(name, UNKNOWN)
+        else:
+            value = self.class_binding(holder, name)[1]
+        return any(
+            type(part) is Object or (type(part) is Instance and part.cls in MUTATORS)
+            for part in members_of(value)
+        )
+
     def _imported_now(self, module: Module) -> None:
+        self.imports.follow(module.path)
         for star in module.stars:
             self._star_holder(module, star)
         for name, bindings in list(module.bindings.items()):
             for binding in bindings:
                 match binding:
-                    case Import() | ImportFrom():
-                        self._load_imported(module, binding)
                     case Function() if binding.decorators:
                         self._bound(module, name)
                     case ClassScope():
@@ -211,12 +242,6 @@ class Analysis:
                         pass
         frame = self._quiet_frame(module, None)
         self._run_statements(frame, module.tree.body)
-
-    def _load_imported(self, module: Module, binding: Import | ImportFrom) -> None:
-        self.imported(module, binding)
-        if type(binding) is Import and binding.whole != binding.dotted:
-            # `import shop.handlers` binds `shop`, and runs `shop.handlers`.
-            self.module_value(module.path, binding.whole)
 
     def _class_made(self, scope: ClassScope) -> None:
         """`__init_subclass__` and the project's class decorators run when a class is made."""
@@ -325,10 +350,18 @@ class Analysis:
         able = [cls for cls in below if name in cls.bindings and not self.is_abstract(cls, name)]
         return able if len(able) == 1 else [scope]
 
+    def _data(self, path: str) -> bytes:
+        try:
+            return self.sources(path).data
+        except SourceError:
+            return b""
+
     def _note_subclasses(self, module: Module) -> None:
         for bindings in module.bindings.values():
             for binding in bindings:
                 if type(binding) is ClassScope:
+                    if "__init_subclass__" in binding.bindings:
+                        self._hooked.add(module.path)
                     for base in binding.node.bases:
                         inner = base.value if isinstance(base, ast.Subscript) else base
                         name = (
