@@ -811,7 +811,17 @@ class Analysis:
         if type(binding) is Assigned and binding.value is not None:
             if not self.classes.is_field(binding.value, owner):
                 return None
+            known = promised(self._default_made(binding.value, owner), known)
         return None if known is UNKNOWN else known
+
+    def _default_made(self, field: ast.expr, owner: ClassScope) -> Value:
+        """What the factory of a field makes."""
+        if isinstance(field, ast.Call):
+            for keyword in field.keywords:
+                if keyword.arg in {"default_factory", "factory"}:
+                    frame = self._quiet_frame(owner.module, owner)
+                    return frame.invoke(frame.evaluate(keyword.value), Given(), keyword.value)
+        return UNKNOWN
 
     def _ensure_made(self, scope: ClassScope) -> None:
         """Read the constructor, so that attributes are known."""

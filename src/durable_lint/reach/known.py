@@ -37,6 +37,7 @@ from durable_lint.reach.values import (
 __all__ = ["Known"]
 
 # A future that was made directly, and not by the loop: it hashes by its address.
+COUNTER: Final = "collections.Counter"
 OWN_FUTURE: Final = "asyncio.futures.Future"
 Handler = Callable[["Known", Given, ast.Call], Value]
 
@@ -137,8 +138,11 @@ def _setlike(cls: str) -> Handler:
     def handler(self: Known, given: Given, node: ast.Call) -> Value:
         if not given.positional:
             return Instance(cls, (NOTHING,))
-        self.forget_order(given.positional[0])
-        return Instance(cls, (self.element(given.positional[0], self.first_node(node)),))
+        source, what = given.positional[0], self.first_node(node)
+        self.forget_order(source)
+        # What counts keeps the order in which it met the elements.
+        disorder = self.disorder_of(source, what, "Counter") if cls == COUNTER else None
+        return Instance(cls, (self.element(source, what),), disorder)
 
     return handler
 

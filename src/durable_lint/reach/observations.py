@@ -182,6 +182,7 @@ class Fault(StrEnum):
 
     NOT_ASYNC = "not async"
     NESTED = "nested"
+    METHOD = "method"  # an orchestrator in a class
     SAME_NAME = "same name"
     NO_ANNOTATION = "no annotation"  # of a parameter
     NO_RESULT_ANNOTATION = "no result annotation"

@@ -346,6 +346,8 @@ class Roots:
             return
         if made.kind is Pending.ORCHESTRATOR:
             self._same_name(function, made)
+            if function.cls is not None:
+                self._fault(function, Fault.METHOD, _head(node, function.module), made)
             if not function.is_async:
                 self._fault(function, Fault.NOT_ASYNC, _head(node, function.module), made)
                 return

@@ -83,9 +83,19 @@ class Statements(Expressions):
         for part in members_of(value):
             if type(part) is Pend:
                 self.dropped(part, node.value, "dropped")
+        self._dropped_together(value, node.value, "dropped")
         if isinstance(node.value, ast.Call):
             return not self._never_returns(node.value)
         return True
+
+    def _dropped_together(self, value: Value, node: ast.expr, use: str) -> None:
+        """A list of calls that nobody awaits, written out or made by a comprehension."""
+        if not isinstance(node, ast.List | ast.ListComp | ast.Tuple) or type(value) is not Instance:
+            return
+        for item in value.items:
+            for part in members_of(item):
+                if type(part) is Pend:
+                    self.dropped(part, node, use)
 
     def _never_returns(self, node: ast.Call) -> bool:
         target = (
@@ -117,11 +127,14 @@ class Statements(Expressions):
         if isinstance(target, ast.Tuple | ast.List) and type(value) is Pend:
             self.dropped(value, node, "as a value")
             return
-        if not isinstance(target, ast.Name) or type(value) is not Pend or self.function is None:
+        if not isinstance(target, ast.Name) or self.function is None:
             return
         scan = self.function.scan
         if target.id not in scan.loads and target.id in scan.bound:
-            self.dropped(value, node, "unused")
+            if type(value) is Pend:
+                self.dropped(value, node, "unused")
+            else:
+                self._dropped_together(value, node, "unused")
 
     def bind(self, target: ast.expr, value: Value, source: ast.expr | None = None) -> None:
         if isinstance(target, ast.Name):
@@ -548,6 +561,8 @@ class Statements(Expressions):
         )
         if awaited is None or self.facts.continues or _has_exit(body):
             return
+        if self.is_async and _first_yield(body):
+            return  # whoever iterates says when it ends
         if self.analysis.may_report_endless(self.module, self.function):
             text = ast.unparse(awaited)
             self.observe(

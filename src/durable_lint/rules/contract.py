@@ -366,6 +366,11 @@ def _message(seen: ContractFault) -> str:
     match seen.fault:
         case Fault.NOT_ASYNC:
             return f"{what} is not an `async def`, so it cannot wait; write `async def`"
+        case Fault.METHOD:
+            return (
+                f"orchestrator `{seen.definition}` is a method, and a worker has no object to call"
+                " it on after a restart; make it a function, and give it what it needs as arguments"
+            )
         case Fault.NESTED:
             return (
                 f"{what} is defined inside of a function, where no worker finds it after a restart;"
