@@ -250,9 +250,16 @@ class Commands:
             summary=options.summary or None,
         )
         self._activities[number] = handle
-        handle.add_done_callback(lambda _: self._activity_ended(number, command.name, handle))
+        lost = 1 if options.on_lost == "fail" else LOST_WORKER_LIMIT
+        failed = partial(self._activity_failed, number, command.name, lost)
+        handle.add_done_callback(lambda _: self._activity_ended(number, handle, failed))
 
-    def _activity_ended(self, number: int, name: str, handle: workflow.ActivityHandle[Any]) -> None:
+    def _activity_ended(
+        self,
+        number: int,
+        handle: workflow.ActivityHandle[Any],
+        failed: Callable[[ActivityError], Delivered],
+    ) -> None:
         error = None if handle.cancelled() else handle.exception()
         if self._activities.get(number) is not handle:
             return  # the code has given it up
@@ -262,20 +269,21 @@ class Commands:
         elif error is None:
             self._deliver(ActivityCompleted(number=number, result=_result(handle.result())))
         elif isinstance(error, ActivityError):
-            self._deliver(self._activity_failed(number, name, error))
+            self._deliver(failed(error))
         elif isinstance(error, Exception):  # else the instance is evicted
             self._deliver(ActivityFailed(number=number, failure=_broken(error)))
 
-    def _activity_failed(self, number: int, name: str, error: ActivityError) -> Delivered:
+    def _activity_failed(
+        self, number: int, name: str, lost: int, error: ActivityError
+    ) -> Delivered:
+        """lost: how many workers may be lost before it fails."""
         match error.cause:
             case CancelledError():
                 return ActivityCancelled(number=number)
             case ApplicationError() as cause:
                 return ActivityFailed(number=number, failure=failure_of_application_error(cause))
             case _:  # it has timed out at Temporal: no worker reported on it
-                failure = refusals.worker_lost(
-                    self._instance_id, name, LOST_WORKER_LIMIT, LOST_WORKER_LIMIT
-                )
+                failure = refusals.worker_lost(self._instance_id, name, lost, lost)
                 return ActivityFailed(number=number, failure=failure)
 
     def _cancel_activity(self, command: CancelActivity) -> None:

@@ -122,3 +122,5 @@ class TemporalService:
 
     async def _shut_down(self) -> None:
         await asyncio.gather(*[worker.shutdown() for worker in self._workers])
+        # They have a few steps left, and a loop that ends amid these ends the process badly.
+        await asyncio.wait(self._running)
