@@ -113,7 +113,7 @@ class Analysis:
         self.typist = typist
         self.errors: dict[str, SourceError] = {}
         self.links = Links()
-        self.imports = Imported(modules, self._data, self.links.load)
+        self.imports = Imported(modules, self._data)
         # Files with a class that hears of the classes derived from it.
         self._hooked: set[str] = set()
         # False when something was cut short: what else is analysed may have had a part in that.
@@ -208,9 +208,14 @@ class Analysis:
             if state in self._homes and self._is_table(state)
             for holder in (self._homes[state][0],)
         }
-        found = [*self.imports.acting_on(tables, classes=False)]
-        found += self.imports.acting_on(self._hooked, classes=True)
-        for path in found:
+        found: dict[str, None] = {}
+        for read, classes in ((tables, False), (self._hooked, True)):
+            for table in sorted(read):
+                self.links.tables.add(table)
+                for path in self.imports.acting_on(table, classes=classes):
+                    self.links.load(table, path)
+                    found[path] = None
+        for path in sorted(found):
             if path not in self._modules:
                 self.load(path)
         return bool(self._fresh)

@@ -8,7 +8,7 @@ itself. All others are only ever named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from durable_lint.discover.modules import Modules
@@ -35,41 +35,45 @@ class Imported:
         self,
         finder: Modules,
         data: Callable[[str], bytes],
-        note: Callable[[str, str], None],
     ) -> None:
         self._finder = finder
         self._data = data
-        self._note = note
         self._importers: dict[str, set[str]] = {}
-        self._followed: set[str] = set()
+        # Of the files that were followed: what they import; some may be known from before.
+        self.targets: dict[str, Collection[str]] = {}
+        self.known: Mapping[str, Collection[str]] = {}
+        # Whether running a file does something, and whether it derives classes.
+        self.acts: dict[str, tuple[bool, bool]] = {}
 
     def follow(self, path: str) -> None:
         """A file is imported: so is what it imports."""
         todo = [path]
         while todo:
             importer = todo.pop()
-            if importer in self._followed:
+            if importer in self.targets:
                 continue
-            self._followed.add(importer)
-            for target in self._targets(importer):
-                if target != importer:
-                    self._note(importer, target)
-                    self._importers.setdefault(target, set()).add(importer)
-                    todo.append(target)
+            targets = self.known.get(importer)
+            if targets is None:
+                targets = self.imported_by(importer, imports_in(self._data(importer)))
+            self.targets[importer] = targets
+            for target in targets:
+                self._importers.setdefault(target, set()).add(importer)
+                todo.append(target)
 
     def forget(self, path: str) -> None:
         """A file is another one now."""
-        self._followed.discard(path)
+        self.targets.pop(path, None)
+        self.acts.pop(path, None)
         for importers in self._importers.values():
             importers.discard(path)
 
-    def acting_on(self, paths: Iterable[str], *, classes: bool) -> list[str]:
-        """The files that import one of these, directly or not, and do something when they are run.
+    def acting_on(self, path: str, *, classes: bool) -> list[str]:
+        """The files that import one, directly or not, and do something when they are run.
 
         classes: deriving a class is doing something, too.
         """
         seen: set[str] = set()
-        todo = list(paths)
+        todo = [path]
         while todo:
             for importer in self._importers.get(todo.pop(), ()):
                 if importer not in seen:
@@ -78,12 +82,23 @@ class Imported:
         return sorted(path for path in seen if self._acts(path, classes=classes))
 
     def _acts(self, path: str, *, classes: bool) -> bool:
-        data = self._data(path)
-        return _EFFECTS.search(data) is not None or (classes and _BASES.search(data) is not None)
+        known = self.acts.get(path)
+        if known is None:
+            known = self.acts[path] = self.acting(path)
+        return known[0] or (classes and known[1])
 
-    def _targets(self, importer: str) -> Iterator[str]:
-        for origin, names in imports_in(self._data(importer)):
-            yield from self._of_statement(importer, origin, names)
+    def acting(self, path: str) -> tuple[bool, bool]:
+        data = self._data(path)
+        return _EFFECTS.search(data) is not None, _BASES.search(data) is not None
+
+    def imported_by(self, importer: str, statements: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """The files that these import statements of a file mean."""
+        found = {
+            target
+            for origin, names in statements
+            for target in self._of_statement(importer, origin, names)
+        }
+        return frozenset(found - {importer})
 
     def _of_statement(self, importer: str, origin: str, names: str) -> Iterator[str]:
         listed = [name.partition(" as ")[0].strip() for name in names.split(",")]

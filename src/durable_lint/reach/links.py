@@ -16,19 +16,21 @@ __all__ = ["Links"]
 class Links:
     """Groups of files, by path."""
 
-    __slots__ = ("_above", "defined", "loads", "names_of")
+    __slots__ = ("_above", "defined", "loads", "names_of", "tables")
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}
-        # File -> the files that it imports.
+        # File -> the files that are looked into, or run, because of it.
         self.loads: dict[str, set[str]] = {}
         # File -> the names of the orchestrators and activities that it defines.
         self.defined: dict[str, set[str]] = {}
+        # Files whose tables are read: who adds to them when it is imported is looked into.
+        self.tables: set[str] = set()
         # Package -> its files with orchestrators, of which no two may have one name.
         self.names_of: dict[str, set[str]] = {}
 
     def load(self, importer: str, path: str) -> None:
-        """A file imports another."""
+        """A file leads to another."""
         known = self.loads.get(importer)
         if known is None:
             self.loads[importer] = {path}
