@@ -4,12 +4,13 @@ Invariant: edits that are applied together do not overlap. So comments, line end
 else nobody asked about stay as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from durable_lint.model import Span
 
-__all__ = ["Edit", "TextEdit", "applied", "compatible", "original_offset"]
+__all__ = ["Edit", "Taken", "TextEdit", "applied", "original_offset"]
 
 
 class TextEdit(NamedTuple):
@@ -53,17 +54,39 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join(parts)
 
 
-def compatible(edits: Iterable[Edit], others: Sequence[Edit]) -> bool:
-    """Whether none of the first touches a character that one of the others replaces."""
-    return not any(_overlap(edit, other) for edit in edits for other in others)
+class Taken:
+    """Edits that are made together, none touching a character that another one replaces."""
 
+    def __init__(self) -> None:
+        self._all: set[Edit] = set()
+        self._insertions: list[int] = []  # offsets, in order
+        self._replaced: list[tuple[int, int]] = []  # ranges, in order; none overlap
 
-def _overlap(edit: Edit, other: Edit) -> bool:
-    if edit.start == edit.end or other.start == other.end:
-        # An insertion is lost only when what is round it is replaced.
-        inside = edit.start < other.start < edit.end or other.start < edit.start < other.end
-        return inside or edit == other
-    return edit.start < other.end and other.start < edit.end
+    def take(self, edits: Iterable[Edit]) -> bool:
+        """Take them all, or none when one of them does not go with what was taken before.
+
+        Those that were taken already are no obstacle.
+        """
+        new = [edit for edit in edits if edit not in self._all]
+        if not all(map(self._fits, new)):
+            return False
+        for edit in new:
+            self._all.add(edit)
+            if edit.start == edit.end:
+                insort(self._insertions, edit.start)
+            else:
+                insort(self._replaced, (edit.start, edit.end))
+        return True
+
+    def _fits(self, edit: Edit) -> bool:
+        """An insertion is lost only when what is round it is replaced."""
+        behind = bisect_left(self._replaced, (edit.end, 0))
+        if behind and edit.start < self._replaced[behind - 1][1]:
+            return False  # the last range that begins before its end reaches into it
+        if edit.start == edit.end:
+            return True
+        first = bisect_right(self._insertions, edit.start)
+        return bisect_left(self._insertions, edit.end) <= first
 
 
 def original_offset(edits: Iterable[Edit], offset: int) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from durable_lint.fixing.comments import mend_suppression
-from durable_lint.fixing.edits import Edit, TextEdit, applied, compatible, original_offset
+from durable_lint.fixing.edits import Edit, Taken, TextEdit, applied, original_offset
 from durable_lint.fixing.handlers import mend_handler
 from durable_lint.fixing.imports import import_edit
 from durable_lint.fixing.leftovers import without_leftovers
@@ -139,16 +139,11 @@ def _plan(module: Module, finding: Finding) -> Plan | None:
 def _planned(module: Module, findings: Iterable[Finding]) -> list[tuple[Finding, Plan]]:
     """The plans that can be carried out together, inner before outer ones."""
     plans: list[tuple[Finding, Plan]] = []
-    taken: list[Edit] = []
+    taken = Taken()
     for finding in sorted(findings, key=_from_inside):
         plan = _plan(module, finding)
-        if plan is None:
-            continue
-        new = [edit for edit in plan.edits if edit not in taken]
-        if new and not compatible(new, taken):
-            continue
-        taken += new
-        plans.append((finding, plan))
+        if plan is not None and taken.take(plan.edits):
+            plans.append((finding, plan))
     return plans
 
 

@@ -1,7 +1,9 @@
-"""DUR135: `raise` at the end of a handler. Invariant: it is met on every path that gets that far.
+"""DUR135: a handler lets cancellations pass. Invariant: ordinary errors end where they ended.
 
-A handler that returns, breaks or continues somewhere is left alone, and so is one that handles
-ordinary errors beside the cancellation: those were meant to end there.
+`except:` and `except BaseException:` become `except Exception:`, whatever they do. What catches
+cancellations alone gets a `raise` at its end, which is met on every path that gets that far: one
+that returns, breaks or continues somewhere is left alone. So is one that names other errors beside
+the cancellation: which part of it is meant for those, nobody can tell.
 """
 
 import ast
@@ -16,15 +18,37 @@ from durable_lint.model import Finding
 
 __all__ = ["mend_handler"]
 
-_CANCELLATIONS: Final = frozenset({"CancelledError", "BaseException"})
 _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 
 
 def mend_handler(module: Module, finding: Finding) -> Plan | None:
-    """Raise again at the end; where the handler does nothing, instead of that."""
+    """Narrow the handler, or raise again at its end; where it does nothing, instead of that."""
     found = (node for node in module.at(finding.span) if isinstance(node, ast.ExceptHandler))
     handler = next(found, None) or _handler_on(module, finding)
-    if handler is None or not _catches_nothing_else(handler) or _leaves(handler.body):
+    if handler is None:
+        return None
+    if not _catches_everything(handler):
+        return _raised_again(module, handler) if _catches_nothing_else(handler) else None
+    if _errors_end_above(module, handler):
+        return _raised_again(module, handler)
+    return _narrowed(module, handler)
+
+
+def _narrowed(module: Module, handler: ast.ExceptHandler) -> Plan | None:
+    if not module.is_builtin("Exception", handler):
+        return None
+    if handler.type is None:
+        start, _ = module.range(handler)
+        behind = start + len("except")
+        return Plan((Edit(behind, behind, " Exception"),))
+    start, end = module.range(handler.type)
+    if module.commented(start, end):
+        return None
+    return Plan((Edit(start, end, "Exception"),))
+
+
+def _raised_again(module: Module, handler: ast.ExceptHandler) -> Plan | None:
+    if _leaves(handler.body):
         return None
     last = handler.body[-1]
     if isinstance(last, ast.Raise):
@@ -56,16 +80,33 @@ def _new_line(module: Module, last: ast.stmt, lead: str) -> Edit:
     return Edit(place, place, f"{lead}raise{module.newline}")
 
 
+def _catches_everything(handler: ast.ExceptHandler) -> bool:
+    """Whether it is one for ordinary errors and for cancellations."""
+    return handler.type is None or "BaseException" in _named(handler.type)
+
+
 def _catches_nothing_else(handler: ast.ExceptHandler) -> bool:
-    """Whether all that it catches should go on, ordinary errors of a `BaseException` included."""
+    """Whether it is one for cancellations alone; what is no plain name is believed."""
     caught = handler.type
     if not isinstance(caught, ast.Tuple):
         return True
-    return all(
-        (isinstance(each, ast.Attribute) and each.attr in _CANCELLATIONS)
-        or (isinstance(each, ast.Name) and each.id in _CANCELLATIONS)
-        for each in caught.elts
-    )
+    return all(name == "CancelledError" for name in _named(caught))
+
+
+def _errors_end_above(module: Module, handler: ast.ExceptHandler) -> bool:
+    """Whether ordinary errors never come so far: a handler above takes them."""
+    parent = module.parent(handler)
+    handlers: list[ast.ExceptHandler] = getattr(parent, "handlers", [])
+    above = handlers[: handlers.index(handler)]
+    return any(each.type is not None and "Exception" in _named(each.type) for each in above)
+
+
+def _named(caught: ast.expr) -> list[str]:
+    """Last names of the classes that a handler names; "" for what has none."""
+    each = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return [
+        node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in each
+    ]
 
 
 def _does_nothing(statement: ast.stmt) -> bool:

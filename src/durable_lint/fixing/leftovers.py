@@ -44,10 +44,10 @@ def without_leftovers(module: Module, edits: Sequence[Edit]) -> list[Edit]:
 
 def _freed(module: Module, edits: Sequence[Edit]) -> set[str]:
     """Names that the edits remove, and that stand nowhere else."""
-    replaced = [edit for edit in edits if edit.end > edit.start]
+    replaced = sorted((edit.start, edit.end) for edit in edits if edit.end > edit.start)
     if not replaced:
         return set()
-    lines = {module.place(edit.start)[0] for edit in replaced}
+    lines = {module.place(start)[0] for start, _ in replaced}
     gone: set[str] = set()
     others: dict[str, list[ast.Name]] = {}
     for node in module.names():
@@ -69,9 +69,13 @@ def _may_be_import(module: Module, name: ast.Name) -> bool:
     return not bindings or any(binding.qualified for binding in bindings)
 
 
-def _is_within(module: Module, node: ast.Name, edits: Sequence[Edit]) -> bool:
+def _is_within(module: Module, node: ast.Name, ranges: Sequence[tuple[int, int]]) -> bool:
+    """ranges: in order, none overlapping another."""
+    from bisect import bisect_right
+
     start, end = module.range(node)
-    return any(edit.start <= start and end <= edit.end for edit in edits)
+    place = bisect_right(ranges, start, key=lambda each: each[0])
+    return place > 0 and end <= ranges[place - 1][1]
 
 
 def _spoken_of(module: Module, names: set[str]) -> Iterator[str]:

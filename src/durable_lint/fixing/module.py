@@ -40,6 +40,7 @@ class Module:
         found = _LINE_END.search(self.text)
         self.newline = found[0] if found else "\n"
         self._by_line: dict[int, list[ast.expr | ast.ExceptHandler]] | None = None
+        self._by_span: dict[int, dict[Span, list[ast.expr | ast.ExceptHandler]]] = {}
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -105,8 +106,13 @@ class Module:
             for node in self.nodes:
                 if isinstance(node, ast.expr | ast.ExceptHandler):
                     self._by_line.setdefault(node.lineno, []).append(node)
-        for node in self._by_line.get(span.line, ()):
-            if self.source.span(node) == span and self._is_there(node):
+        if span.line not in self._by_span:
+            # Once a line, not once a finding: a table in one line may hold thousands of both.
+            of_line = self._by_span[span.line] = {}
+            for node in self._by_line.get(span.line, ()):
+                of_line.setdefault(self.source.span(node), []).append(node)
+        for node in self._by_span[span.line].get(span, ()):
+            if self._is_there(node):
                 yield node
 
     def _is_there(self, node: Located) -> bool:

@@ -42,16 +42,26 @@ _RANDOM: Final = frozenset(
 )
 """Functions of `random` that are methods of `Random` too; the others are about its state."""
 
+# Naive before and naive after: what it is compared with is naive as well, or it would have failed.
+_NAIVE: Final = ("", "().replace", "tzinfo=None")
 _CLOCKS: Final[dict[str, tuple[str, str, str]]] = {
-    "datetime.datetime.now": ("", "", ""),
-    "datetime.datetime.today": ("", "", ""),
-    # Naive before and naive after: what it is compared with may be naive as well.
-    "datetime.datetime.utcnow": ("", "().replace", "tzinfo=None"),
+    "datetime.datetime.now": _NAIVE,
+    "datetime.datetime.today": _NAIVE,
+    "datetime.datetime.utcnow": _NAIVE,
     "datetime.date.today": ("", "().date", ""),
     "time.time": ("", "().timestamp", ""),
     "time.time_ns": ("int(", "().timestamp", " * 1e9)"),
 }
 """What is put before `now`, behind it, and in the parentheses; of `time_ns`, behind those."""
+
+_SAME_WITH_ZONE: Final = frozenset(
+    {"date", "time", "year", "month", "day", "hour", "minute", "second", "microsecond"}
+    | {"weekday", "isoweekday", "isocalendar", "toordinal"}
+)
+"""Members of a `datetime` that say the same whether it knows its zone or not."""
+
+_READ_AS_LOCAL: Final = frozenset({"timestamp", "astimezone"})
+"""Members that take a naive time for a local one, and naive UTC for another moment."""
 
 
 def mend_clock(module: Module, finding: Finding) -> Plan | None:
@@ -70,12 +80,14 @@ def mend_clock(module: Module, finding: Finding) -> Plan | None:
     if subject != "datetime.datetime.now" or len(given) > 1:
         return None
     if isinstance(given[0], ast.Constant) and given[0].value is None:
-        return _replace(module, call, "now", "()")  # naive local time, said differently
+        return _replace(module, call, "now", f"(){_without_zone(module, call, subject)}")
     return _replace(module, call.func, "now", "().astimezone")
 
 
 def _mend_reading(module: Module, call: ast.Call, subject: str) -> Plan | None:
     before, behind, inside = _CLOCKS[subject]
+    if inside == "tzinfo=None" and not _without_zone(module, call, subject):
+        behind = inside = ""
     if before and not module.is_builtin("int", call):
         return None
     plan = _replace(module, call.func, "now", behind, before=before)
@@ -86,29 +98,26 @@ def _mend_reading(module: Module, call: ast.Call, subject: str) -> Plan | None:
     return plan._replace(edits=(*plan.edits, Edit(place, place, inside)))
 
 
+def _without_zone(module: Module, call: ast.Call, subject: str) -> str:
+    """What makes the durable reading as naive as the one before; nothing where it is all one."""
+    parent = module.parent(call)
+    member = parent.attr if isinstance(parent, ast.Attribute) else ""
+    if member in _SAME_WITH_ZONE:
+        return ""
+    if member in _READ_AS_LOCAL and subject != "datetime.datetime.utcnow":
+        return ""
+    return ".replace(tzinfo=None)"
+
+
 def _mend_clock_reference(module: Module, finding: Finding) -> Plan | None:
     """A function of no arguments may stand where nobody gives it one: `default_factory=`."""
     node = _reference_of(module, finding)
     if node is None:
         return None
-    if finding.subject == "datetime.datetime.now" and not _is_called_bare(module, node):
+    # `map(datetime.now, zones)` gives it zones; a keyword such as `default_factory=` nothing.
+    if _CLOCKS[finding.subject] is not _NAIVE or not isinstance(module.parent(node), ast.keyword):
         return None
-    match finding.subject:
-        case "datetime.datetime.now" | "datetime.datetime.today":
-            return _replace(module, node, "now")
-        case "datetime.datetime.utcnow" if isinstance(module.parent(node), ast.keyword):
-            behind = "().replace(tzinfo=None)"
-            return _replace(module, node, "now", behind, before="lambda: ")
-        case _:
-            return None
-
-
-def _is_called_bare(module: Module, node: ast.expr) -> bool:
-    """`map(datetime.now, zones)` gives it zones, which `durable_async.now` does not take."""
-    parent = module.parent(node)
-    return isinstance(parent, ast.keyword) or (
-        isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node
-    )
+    return _replace(module, node, "now", "().replace(tzinfo=None)", before="lambda: ")
 
 
 def mend_sleep(module: Module, finding: Finding) -> Plan | None:

@@ -21,7 +21,10 @@ class SwallowedCancellation(Rule):
     category = "swallowed_cancellation"
     summary = "a cancellation is caught and does not go on"
     observes: ClassVar[tuple[type[Observation], ...]] = (Swallowed,)
-    mends = "puts `raise` at the end of the handler"
+    mends = (
+        "narrows `except:` and `except BaseException:` to `except Exception:`, and"
+        " puts `raise` at the end of a handler for cancellations alone"
+    )
     explanation = """\
 Cancelling an instance, a timeout, a sibling that failed in a task group: all of them arrive at
 an `await` as `asyncio.CancelledError`. Code that catches it and does not raise it again goes on
@@ -29,9 +32,10 @@ as if nothing had been: the instance cannot be cancelled, the timeout does not e
 waits for ever. The runtime also unwinds coroutines in this way when an instance leaves memory,
 and what runs after a swallowed one then is in no history.
 
-Catch `Exception`, which a cancellation is not. Where there is something to clean up, do it and
-end the handler with `raise`, or use `finally`. `return`, `break` and `continue` in a `finally`
-swallow too.
+Catch `Exception`, which a cancellation is not. That is what `--fix` does: ordinary errors end
+where they ended before, and cancellations pass. Where there is something to clean up at a
+cancellation too, catch that, clean up and end the handler with `raise`, or use `finally`.
+`return`, `break` and `continue` in a `finally` swallow too.
 
 Waiting for a task that was just cancelled, `task.cancel()` and then `await task` under
 `suppress(CancelledError)`, is the usual way to do that, and no finding.
@@ -56,9 +60,9 @@ import durable_async
 async def book(trip: str) -> str:
     try:
         return await reserve(trip)
-    except BaseException:
+    except Exception:
         await release(trip)
-        raise
+        return ""
 """
     valid: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -280,9 +284,8 @@ async def book(trip: str) -> str:
             async def checkout(order: str) -> None:
                 try:
                     await charge(order)
-                except BaseException as error:
+                except Exception as error:
                     await note(order, str(error))
-                    raise
             """,
         ),
         Example(
@@ -319,9 +322,8 @@ async def book(trip: str) -> str:
                 for host in hosts:
                     try:
                         await ping(host)
-                    except:
+                    except Exception:
                         down.append(host)
-                        raise
                 return down
             """,
         ),
@@ -467,6 +469,31 @@ async def book(trip: str) -> str:
             async def digest(texts: list[str]) -> list[str]:
                 return [await quietly(summary(text), "") for text in texts]
             """,
+            mended="""
+            # file: quiet.py
+            from collections.abc import Awaitable
+
+
+            async def quietly(call: Awaitable[str], default: str) -> str:
+                try:
+                    return await call
+                except Exception:
+                    return default
+
+            # file: flows.py
+            import durable_async as da
+
+            from quiet import quietly
+
+
+            @da.activity
+            async def summary(text: str) -> str: ...
+
+
+            @da.orchestrator
+            async def digest(texts: list[str]) -> list[str]:
+                return [await quietly(summary(text), "") for text in texts]
+            """,
         ),
     )
 
@@ -481,8 +508,16 @@ async def book(trip: str) -> str:
 
 
 def _mendable(seen: Swallowed) -> bool:
-    """Whether a `raise` at the end of a handler would be met on every path."""
-    return seen.falls_through and seen.swallow not in {Swallow.SUPPRESS, Swallow.FINALLY}
+    """Whether it can be narrowed, or a `raise` at the end would be met on every path."""
+    match seen.swallow:
+        case Swallow.BARE | Swallow.BASE:
+            return True
+        case Swallow.CANCELLED:
+            return seen.falls_through
+        case Swallow.SUPPRESS | Swallow.FINALLY:
+            return False
+        case _:
+            assert_never(seen.swallow)
 
 
 def _message(seen: Swallowed) -> str:
@@ -495,8 +530,10 @@ def _message(seen: Swallowed) -> str:
             )
         case Swallow.SUPPRESS:
             advice = "suppress only what the body may raise by itself, such as `Exception`"
-        case Swallow.BARE | Swallow.BASE | Swallow.CANCELLED:
-            advice = "end the handler with `raise`, or catch `Exception`"
+        case Swallow.BARE | Swallow.BASE:
+            advice = "catch `Exception`, or end the handler with `raise`"
+        case Swallow.CANCELLED:
+            advice = "end the handler with `raise`"
         case _:
             assert_never(seen.swallow)
     return (

@@ -68,6 +68,13 @@ same at each replay. It is an aware `datetime` in UTC. `.date()` of it is today,
 is `time.time()`, `.astimezone(zone)` is the time somewhere else. To measure how long something
 took, subtract two of them, or use `time()` of the running loop, which stands still with it.
 
+`datetime.now()`, `datetime.today()` and `date.today()` without a zone mean the time where the
+worker stands, which two workers need not agree on: no reading of it can be the same at each
+replay. `--fix` keeps such a value naive, because what it is compared with is naive, and makes it
+one of UTC, as it is on a server whose zone is UTC: `durable_async.now().replace(tzinfo=None)`,
+just as for `utcnow()`. Where a place matters, say which, and the day is that place's:
+`durable_async.now().astimezone(ZoneInfo("Europe/Vienna")).date()`.
+
 What only computes with times is no finding: `datetime.fromtimestamp(seconds, tz)`,
 `time.strftime(format, given)`, `timedelta`. An activity may look at the clock as it likes.
 """

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -268,3 +269,28 @@ def test_code_of_another_library_is_not_mended_with_ours(tmp_path: Path) -> None
     stable = fix_until_stable(checked(folder), read)
     assert [finding.code for finding in stable.remaining] == ["DUR112"]
     assert stable.changed == {}
+
+
+class CountingSource(Source):
+    looks = 0
+
+    def span(self, node: Any) -> Span:
+        self.looks += 1
+        return super().span(node)
+
+
+@pytest.mark.parametrize("between", [", ", ",\n    "], ids=["one line", "many lines"])
+def test_a_finding_costs_no_more_the_more_there_are(between: str, find: Find) -> None:
+    """Counted in looks at nodes, so that no clock decides."""
+
+    def looks(count: int) -> int:
+        numbers = between.join(["random.random()"] * count)
+        text = f"import random\n\n\ndef flow():\n    return [{numbers}]\n"
+        findings = [
+            find(text, "DUR111", "random.random", "random.random()", nth) for nth in range(count)
+        ]
+        source = CountingSource(PATH, text.encode())
+        assert all(each.fixable for each in offered(source, findings))
+        return source.looks
+
+    assert looks(200) <= 2.2 * looks(100)

@@ -202,13 +202,13 @@ def test_lines_that_are_added_end_like_the_others(newline: str) -> None:
             "async def flow():",
             "    try:",
             "        await step(time.time())",
-            "    except BaseException:",
+            "    except CancelledError:",
             "        undo()",
             "",
         )
     )
     handler = Finding(
-        PATH, Span(7, 5, 8, 15), "DUR135", "", "", "flow", "except BaseException", (), True
+        PATH, Span(7, 5, 8, 15), "DUR135", "", "", "flow", "except CancelledError", (), True
     )
     clock = Finding(PATH, Span(6, 20, 6, 31), "DUR101", "", "", "flow", "time.time", (), True)
     fixed = fix(text.encode(), [handler, clock]).data.decode()
@@ -220,7 +220,7 @@ def test_lines_that_are_added_end_like_the_others(newline: str) -> None:
             "async def flow():",
             "    try:",
             "        await step(durable_async.now().timestamp())",
-            "    except BaseException:",
+            "    except CancelledError:",
             "        undo()",
             "        raise",
             "",

@@ -17,7 +17,12 @@ def body(statement: str, imports: str) -> str:
 
 
 READINGS = [
-    ("datetime.datetime.now", "x = datetime.now()", "datetime.now()", "x = da.now()"),
+    (
+        "datetime.datetime.now",
+        "x = datetime.now()",
+        "datetime.now()",
+        "x = da.now().replace(tzinfo=None)",
+    ),
     (
         "datetime.datetime.now",
         "x = datetime.now(tz)",
@@ -30,14 +35,45 @@ READINGS = [
         "datetime.now(tz=tz)",
         "x = da.now().astimezone(tz=tz)",
     ),
-    ("datetime.datetime.now", "x = datetime.now(None)", "datetime.now(None)", "x = da.now()"),
+    (
+        "datetime.datetime.now",
+        "x = datetime.now(None)",
+        "datetime.now(None)",
+        "x = da.now().replace(tzinfo=None)",
+    ),
+    (
+        "datetime.datetime.now",
+        "x = datetime.now(tz=None) - xs",
+        "datetime.now(tz=None)",
+        "x = da.now().replace(tzinfo=None) - xs",
+    ),
     (
         "datetime.datetime.utcnow",
         "x = datetime.utcnow()",
         "datetime.utcnow()",
         "x = da.now().replace(tzinfo=None)",
     ),
-    ("datetime.datetime.today", "x = datetime.today()", "datetime.today()", "x = da.now()"),
+    (
+        "datetime.datetime.today",
+        "x = datetime.today()",
+        "datetime.today()",
+        "x = da.now().replace(tzinfo=None)",
+    ),
+    # The same of an aware and of a naive one, or the moment itself, for which a zone is needed.
+    ("datetime.datetime.now", "x = datetime.now().year", "datetime.now()", "x = da.now().year"),
+    ("datetime.datetime.now", "x = datetime.now().date()", "datetime.now()", "x = da.now().date()"),
+    (
+        "datetime.datetime.now",
+        "x = datetime.now().timestamp()",
+        "datetime.now()",
+        "x = da.now().timestamp()",
+    ),
+    (
+        "datetime.datetime.utcnow",
+        "x = datetime.utcnow().timestamp()",
+        "datetime.utcnow()",
+        "x = da.now().replace(tzinfo=None).timestamp()",
+    ),
     ("datetime.date.today", "x = date.today().year", "date.today()", "x = da.now().date().year"),
 ]
 
@@ -152,8 +188,8 @@ def test_a_function_that_is_handed_on_is_replaced_where_nobody_gives_it_argument
         ("DUR101", "datetime.datetime.utcnow", "datetime.utcnow"),
     )
     assert "id: uuid.UUID = field(default_factory=da.uuid4)" in fixed
-    assert "at: datetime = field(default_factory=da.now)" in fixed
-    assert "field(default_factory=lambda: da.now().replace(tzinfo=None))" in fixed
+    assert "at: datetime = field(default_factory=lambda: da.now().replace(tzinfo=None))" in fixed
+    assert "naive: datetime = field(default_factory=lambda: da.now().replace(" in fixed
 
 
 def test_a_clock_that_is_handed_to_map_gets_zones_and_is_left(mend: Mend) -> None:

@@ -101,25 +101,28 @@ def test_sorted_must_be_the_builtin(text: str, mend: Mend) -> None:
 
 
 HANDLERS = [
-    ("except BaseException:\n    undo()\n", "except BaseException:\n    undo()\n    raise\n"),
-    ("except BaseException:\n    pass\n", "except BaseException:\n    raise\n"),
-    ("except BaseException: ...\n", "except BaseException: raise\n"),
-    ("except: undo()  # always\n", "except: undo(); raise  # always\n"),
+    ("except CancelledError:\n    undo()\n", "except CancelledError:\n    undo()\n    raise\n"),
+    ("except CancelledError:\n    pass\n", "except CancelledError:\n    raise\n"),
+    ("except CancelledError: ...\n", "except CancelledError: raise\n"),
     (
-        "except BaseException as e:  # all\n    if e:\n        raise\n    # so far\n",
-        "except BaseException as e:  # all\n    if e:\n        raise\n    raise\n    # so far\n",
+        "except CancelledError: undo()  # always\n",
+        "except CancelledError: undo(); raise  # always\n",
+    ),
+    (
+        "except CancelledError as e:  # all\n    if e:\n        raise\n    # so far\n",
+        "except CancelledError as e:  # all\n    if e:\n        raise\n    raise\n    # so far\n",
     ),
     (
         "except CancelledError:\n    for x in xs:\n        break\n",
         "except CancelledError:\n    for x in xs:\n        break\n    raise\n",
     ),
     (
-        "except (asyncio.CancelledError, BaseException):\n    s = '''\n  a'''\n",
-        "except (asyncio.CancelledError, BaseException):\n    s = '''\n  a'''\n    raise\n",
+        "except (asyncio.CancelledError, CancelledError):\n    s = '''\n  a'''\n",
+        "except (asyncio.CancelledError, CancelledError):\n    s = '''\n  a'''\n    raise\n",
     ),
     (
-        "except BaseException:\n    def again():\n        return 1\n",
-        "except BaseException:\n    def again():\n        return 1\n    raise\n",
+        "except CancelledError:\n    def again():\n        return 1\n",
+        "except CancelledError:\n    def again():\n        return 1\n    raise\n",
     ),
 ]
 
@@ -131,7 +134,9 @@ def tried(handler: str) -> str:
 
 @pytest.mark.parametrize(("before", "after"), HANDLERS)
 @pytest.mark.parametrize("rest", ["", "    return 1\n"])
-def test_a_handler_raises_again_at_its_end(before: str, after: str, rest: str, mend: Mend) -> None:
+def test_a_handler_for_cancellations_raises_again_at_its_end(
+    before: str, after: str, rest: str, mend: Mend
+) -> None:
     text = tried(before).replace("  a'''", "  a'''")
     piece = text[text.index("except") :].rstrip("\n")
     if "# so far" in piece:
@@ -143,25 +148,60 @@ def test_a_handler_raises_again_at_its_end(before: str, after: str, rest: str, m
 
 
 def test_the_last_line_of_a_file_may_lack_its_end(mend: Mend) -> None:
-    text = tried("except BaseException:\n    undo()").rstrip("\n")
+    text = tried("except CancelledError:\n    undo()").rstrip("\n")
     fixed = mend(text, ("DUR135", "except BaseException", text[text.index("except") :]))
     assert fixed == f"{text}\n        raise"
+
+
+WIDE = [
+    ("except:", "except Exception:"),
+    ("except :", "except Exception :"),
+    ("except BaseException:", "except Exception:"),
+    ("except BaseException as error:", "except Exception as error:"),
+    ("except builtins.BaseException:", "except Exception:"),
+    ("except (asyncio.CancelledError, BaseException):", "except Exception:"),
+    ("except* BaseException:", "except* Exception:"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WIDE)
+@pytest.mark.parametrize("body", [" return 1", "\n    undo()", "\n    if xs:\n        raise"])
+def test_a_handler_for_everything_is_narrowed_so_that_errors_end_where_they_ended(
+    before: str, after: str, body: str, mend: Mend
+) -> None:
+    if "*" in before and "return" in body:
+        body = " undo()"
+    text = tried(before + body)
+    piece = text[text.index("except") :].rstrip("\n")
+    assert mend(text, ("DUR135", "bare except", piece)) == tried(after + body)
+
+
+def test_a_handler_below_one_for_errors_sees_only_what_should_go_on(mend: Mend) -> None:
+    text = tried("except Exception:\n    return 1\nexcept BaseException:\n    undo()\n")
+    piece = text[text.index("except BaseException") :].rstrip("\n")
+    assert mend(text, ("DUR135", "except BaseException", piece)) == text + "        raise\n"
+
+
+def test_a_handler_is_left_where_exception_means_something_else(mend: Mend) -> None:
+    text = "from errors import Exception\n\n\n" + tried("except BaseException:\n    undo()\n")
+    piece = text[text.index("except") :].rstrip("\n")
+    assert mend(text, ("DUR135", "except BaseException", piece)) == text
 
 
 @pytest.mark.parametrize(
     "handler",
     [
-        "except BaseException:\n    return None\n",
-        "except BaseException:\n    if xs:\n        return None\n    undo()\n",
+        "except CancelledError:\n    return None\n",
+        "except CancelledError:\n    if xs:\n        return None\n    undo()\n",
         "except (CancelledError, OSError):\n    undo()\n",
-        "except BaseException:\n    undo()\n    raise\n",
-        "except BaseException:\n    while xs:\n        xs.pop()\n    else:\n        return\n",
+        "except CancelledError:\n    undo()\n    raise\n",
+        "except CancelledError:\n    while xs:\n        xs.pop()\n    else:\n        return\n",
     ],
 )
 def test_a_handler_that_leaves_otherwise_is_left(handler: str, mend: Mend) -> None:
     text = tried(handler)
     piece = text[text.index("except") :].rstrip("\n")
-    assert mend(text, ("DUR135", "except BaseException", piece)) == text
+    assert mend(text, ("DUR135", "except CancelledError", piece)) == text
 
 
 @pytest.mark.parametrize("statement", ["continue", "break"])
@@ -171,8 +211,8 @@ def test_a_handler_that_goes_on_with_a_loop_is_left(statement: str, mend: Mend) 
             for x in xs:
                 try:
                     await step(x)
-                except BaseException:
+                except CancelledError:
                     {statement}
         """)
     piece = text[text.index("except") :].rstrip("\n")
-    assert mend(text, ("DUR135", "except BaseException", piece)) == text
+    assert mend(text, ("DUR135", "except CancelledError", piece)) == text

@@ -285,7 +285,8 @@ def test_a_handler_is_mended_whose_end_is_reached() -> None:
         return judged("DUR135", Swallowed(span=HERE, swallow=swallow, **more)).fixable
 
     assert swallowed(Swallow.BASE)
-    assert not swallowed(Swallow.BASE, falls_through=False)
+    assert swallowed(Swallow.BASE, falls_through=False)  # it is narrowed
+    assert not swallowed(Swallow.CANCELLED, falls_through=False)
     assert not swallowed(Swallow.SUPPRESS)
     assert not swallowed(Swallow.FINALLY, statement="return")
 
