@@ -27,8 +27,15 @@ def silent(text: str, word: str = "now()", code: str = "DUR101") -> bool:
     read = source(text)
     finding = at(read, word, code)
     kept = suppress(read, [finding])
-    assert kept in ([], [finding])
+    assert [each._replace(message="") for each in kept] in ([], [finding._replace(message="")])
     return not kept
+
+
+def told(text: str, code: str = "DUR101") -> str:
+    """The message of a finding that no comment silences."""
+    read = source(text)
+    (kept,) = suppress(read, [at(read, "now()", code)])
+    return kept.message
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,14 @@ def silent(text: str, word: str = "now()", code: str = "DUR101") -> bool:
         "# durable: ignore[ALL] reason",
         "# durable: ignore reason",
         "# durable: ignore",
+        # Written amiss, and plain what is meant.
+        "# durable: ignore[DUR101",
+        "# durable: ignore[DUR101 a reason",
+        "# durable: ignore[DUR111, DUR101 a reason",
+        "# durable: ignore DUR101",
+        "# durable: ignore DUR101, DUR111 reason",
+        "# durable: ignore: DUR101",
+        "# durable: ignore(DUR101) reason",
         "# type: ignore[call]  # durable: ignore[DUR101] reason",
         "# durable: ignore[DUR101] reason  # noqa: E501",
         "# noqa",
@@ -62,6 +77,11 @@ def test_a_comment_on_the_line_silences(comment: str) -> None:
     [
         "# durable: ignore[DUR102] reason",
         "# durable: ignore[] reason",
+        "# durable: ignore[DUR102",
+        "# durable: ignore DUR102",
+        "# durable: ignore DUR102 DUR101x",
+        "# durable: ignore[wall_clock",
+        "# durable: ignore[DUR1O1] reason",
         "# durable: ignorable",
         "# durability: ignore[DUR101]",
         "# ignore[DUR101]",
@@ -191,3 +211,43 @@ def test_without_complaints_only_what_is_silenced_goes() -> None:
     read = source("x = now()  # durable: ignore[DUR102]\n")
     finding = at(read, "now()")
     assert suppress(read, [finding]) == [finding]
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("ignore[DUR1O1] reason", "DUR1O1 is not a code, but DUR101 is one"),
+        ("ignore[wall_clock] reason", "WALL_CLOCK is not a code, but DUR101 is one"),
+        ("ignore[wall_clock", "WALL_CLOCK is not a code, but DUR101 is one"),
+        ("ignore[E501, DUR111]", "E501 is not a code"),
+        ("ignore[] reason", "it names no code between its brackets"),
+    ],
+)
+def test_a_comment_that_names_no_code_is_told_in_the_finding_that_it_does_not_silence(
+    comment: str, said: str
+) -> None:
+    assert told(f"x = now()  # durable: {comment}\n") == f"message (the comment here: {said})"
+
+
+def test_a_comment_for_another_code_is_nothing_to_tell() -> None:
+    assert told("x = now()  # durable: ignore[DUR111] reason\n") == "message"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@orchestrator  # durable: ignore[DUR152] reason\ndef flow(x):\n    pass\n",
+        "@a\n@b(  # durable: ignore[DUR152] reason\n    1)\n@c\ndef flow(x):\n    pass\n",
+        "@orchestrator(\n    1,\n)  # durable: ignore[DUR152] reason\ndef flow(x):\n    pass\n",
+        "# durable: ignore[DUR152] reason\n@orchestrator\ndef flow(x):\n    pass\n",
+        "@orchestrator  # durable: ignore[DUR152] reason\nclass flow(x):\n    pass\n",
+        "@orchestrator  # durable: ignore[DUR152] reason\ndef some(\n    flow,\n): ...\n",
+    ],
+)
+def test_a_comment_at_a_decorator_is_about_what_it_decorates(text: str) -> None:
+    assert silent(text, "flow", "DUR152")
+
+
+def test_a_comment_at_a_decorator_is_not_about_the_body() -> None:
+    text = "@orchestrator  # durable: ignore[DUR101] reason\ndef flow():\n    return now()\n"
+    assert not silent(text)
