@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from durable_lint.reach.facts import Given, Key, Touch, Unresolved
+from durable_lint.reach.facts import Given, Key, Unresolved
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.known import Known
 from durable_lint.reach.names import rendered
@@ -18,8 +18,6 @@ from durable_lint.reach.observations import (
     How,
     Iterated,
     Pending,
-    Swallow,
-    Swallowed,
     Use,
 )
 from durable_lint.reach.scopes import ClassScope
@@ -241,10 +239,6 @@ class Calls(Known):
         if found is not None and self.returned(Func(found), Object(part.scope, part.exact)).mutates:
             self.wrote(part.state, node, f"method {name}")
 
-    def wrote(self, state: str, node: ast.AST, way: str) -> None:
-        if state and not self.quiet:
-            self.facts.writes.append(Touch(state, self.span(node), way))
-
     def _of_external(
         self, part: Instance, name: str, target: ast.Attribute, given: Given, node: ast.Call
     ) -> Value | None:
@@ -397,10 +391,6 @@ class Calls(Known):
                 if part.state:
                     self.analysis.grow(part.state, grown)
 
-    def quietly(self, node: ast.expr) -> Value:
-        """The value of something that was evaluated already. Overridden where expressions are known."""
-        raise NotImplementedError
-
     def _order_added(self, name: str, given: Given, node: ast.Call) -> Iterated | None:
         if name in {"extend", "extendleft", "update"} and node.args:
             found = self.disorder_of(self.first(given), node.args[0], name)
@@ -492,10 +482,6 @@ class Calls(Known):
         for part in members_of(value):
             joined = join(joined, self.awaited(part, node))
         return UNKNOWN if joined is NOTHING else joined
-
-    def enter(self, value: Value, node: ast.expr, *, asynchronous: bool) -> Value:
-        """What a with-statement binds. Overridden where statements are known."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------ calling values
 
@@ -924,20 +910,6 @@ class Calls(Known):
             key = None if isinstance(owner, External) else self.analysis.construction(owner)
             if key is not None:
                 self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
-
-    def swallowed(
-        self, swallow: Swallow, node: ast.AST, statement: str = "", *, falls_through: bool = True
-    ) -> None:
-        self.observe(
-            Swallowed(
-                span=self.span(node),
-                dialect=self.dialect,
-                in_async=self.is_async,
-                swallow=swallow,
-                statement=statement,
-                falls_through=falls_through,
-            )
-        )
 
 
 def _type_of_first(given: Given) -> str:

@@ -107,12 +107,6 @@ class Expressions(Calls):
             function = function.parent
         return True
 
-    def read(self, state: str, node: ast.AST) -> None:
-        from durable_lint.reach.facts import Touch
-
-        self.facts.reads.append(Touch(state, self.span(node), "read"))
-        self.analysis.reads_state(state)
-
     def _attribute(self, node: ast.Attribute) -> Value:
         receiver = self.evaluate(node.value)
         if type(receiver) is Pend:
@@ -185,14 +179,6 @@ class Expressions(Calls):
         orders: list[Iterated] = []
         joined = self._elements(elements, orders)
         return Instance("builtins.list", (joined,), orders[0] if orders else None)
-
-    def quietly(self, node: ast.expr) -> Value:
-        """The value of something that was evaluated already."""
-        before, self.quiet = self.quiet, True
-        try:
-            return self.evaluate(node)
-        finally:
-            self.quiet = before
 
     def _tuple(self, node: ast.Tuple) -> Value:
         if len(node.elts) > LONGEST_TUPLE or any(

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Final
 
 from durable_lint.model import Span
-from durable_lint.reach.facts import Disorder, Facts, Given, Judged, Key
+from durable_lint.reach.facts import Disorder, Facts, Given, Judged, Key, Touch
 from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import Iterated, Observation
 from durable_lint.reach.scopes import ClassScope, Function, Module
@@ -92,6 +92,16 @@ class Frame(ABC):
             self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
         return key
 
+    def read(self, state: str, node: ast.AST) -> None:
+        """Module or class state is read."""
+        self.facts.reads.append(Touch(state, self.span(node), "read"))
+        self.analysis.reads_state(state)
+
+    def wrote(self, state: str, node: ast.AST, way: str) -> None:
+        """Module or class state is changed."""
+        if state and not self.quiet:
+            self.facts.writes.append(Touch(state, self.span(node), way))
+
     def span(self, node: ast.AST) -> Span:
         return self.source.span(node)  # type: ignore[arg-type]
 
@@ -100,6 +110,14 @@ class Frame(ABC):
     @abstractmethod
     def evaluate(self, node: ast.expr) -> Value:
         """The value of an expression; what it does on the way is noted."""
+
+    def quietly(self, node: ast.expr) -> Value:
+        """The value of something that was evaluated already."""
+        before, self.quiet = self.quiet, True
+        try:
+            return self.evaluate(node)
+        finally:
+            self.quiet = before
 
     @abstractmethod
     def invoke(self, target: Value, given: Given, node: ast.expr) -> Value:

@@ -10,8 +10,9 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
+from durable_lint.reach.contexts import Contexts
 from durable_lint.reach.facts import Given
-from durable_lint.reach.iteration import ALL_TASKS, Iteration, harmless, is_set
+from durable_lint.reach.iteration import ALL_TASKS, harmless, is_set
 from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     NOTHING,
@@ -42,7 +43,7 @@ OWN_FUTURE: Final = "asyncio.futures.Future"
 Handler = Callable[["Known", Given, ast.Call], Value]
 
 
-class Known(Iteration):
+class Known(Contexts):
     """Functions of libraries whose flow is known."""
 
     def known(self, name: str, given: Given, node: ast.Call) -> Value | None:
@@ -70,10 +71,6 @@ class Known(Iteration):
 
     def tell(self, value: Value, node: ast.expr) -> Value:
         """A value is handed on: mark what is reported for it. Overridden where calls are known."""
-        raise NotImplementedError
-
-    def wrote(self, state: str, node: ast.AST, way: str) -> None:
-        """Module or class state is changed. Overridden where calls are known."""
         raise NotImplementedError
 
     def call_back(self, target: Value, given: Given, node: ast.expr) -> Value:

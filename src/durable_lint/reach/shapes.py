@@ -1,0 +1,163 @@
+"""The shape of code is what its syntax alone says: which ways lead out of it, and what it waits for.
+
+Invariant: nothing is evaluated here, and what stands in functions and classes within says nothing
+about the code round them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Final
+
+__all__ = [
+    "always_raises",
+    "breaks",
+    "escapes",
+    "first_await",
+    "has_exit",
+    "head_of",
+    "leaving_statements",
+    "reads_and_ends",
+    "within",
+    "yields",
+]
+
+SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def within(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of statements, but for those of functions and classes within."""
+    todo: list[ast.AST] = list(reversed(body))
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, SCOPES):
+            todo.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:
+    """The last line that reads each name; the last of each loop, by the line of what it goes over."""
+    reads: dict[str, int] = {}
+    ends: dict[int, int] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                reads[node.id] = max(node.lineno, reads.get(node.id, 0))
+        elif isinstance(node, ast.For):
+            ends.setdefault(node.iter.lineno, node.end_lineno or node.lineno)
+    return reads, ends
+
+
+def first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:
+    for node in within(body):
+        if isinstance(node, ast.Await):
+            return node.value
+        if isinstance(node, ast.AsyncFor):
+            return node.iter
+        if isinstance(node, ast.AsyncWith):
+            return node.items[0].context_expr
+        if generators and isinstance(node, ast.Yield | ast.YieldFrom) and node.value is not None:
+            return node.value
+    return None
+
+
+def yields(body: list[ast.stmt]) -> bool:
+    return any(isinstance(node, ast.Yield) for node in within(body))
+
+
+def has_exit(body: list[ast.stmt]) -> bool:
+    """Whether a loop's body may leave the loop: break of its own, return, raise."""
+    return any(isinstance(node, ast.Return | ast.Raise) for node in within(body)) or breaks(body)
+
+
+def breaks(body: list[ast.stmt]) -> bool:
+    for statement in body:
+        if isinstance(statement, ast.Break):
+            return True
+        if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+            if breaks(statement.orelse):
+                return True
+            continue
+        if isinstance(statement, SCOPES):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            if breaks(getattr(statement, field, [])):
+                return True
+        for handler in getattr(statement, "handlers", []):
+            if breaks(handler.body):
+                return True
+        for case in getattr(statement, "cases", []):
+            if breaks(case.body):
+                return True
+    return False
+
+
+def always_raises(body: list[ast.stmt], leaving: Callable[[ast.Call], bool]) -> bool:
+    """Whether every way through statements raises. leaving: whether a call never returns."""
+    for statement in body:
+        match statement:
+            case ast.Raise():
+                return True
+            case ast.Expr(ast.Call() as call) if leaving(call):
+                return True
+            case ast.If(_, then, other) if (
+                other and always_raises(then, leaving) and always_raises(other, leaving)
+            ):
+                return True
+            case ast.With(_, inner) | ast.AsyncWith(_, inner) if always_raises(inner, leaving):
+                return True
+            case ast.Try(inner, handlers, _, final):
+                if always_raises(final, leaving):
+                    return True
+                if always_raises(inner, leaving) and all(
+                    always_raises(h.body, leaving) for h in handlers
+                ):
+                    return True
+                if any(escapes(part) for part in (inner, *(h.body for h in handlers))):
+                    return False
+            case ast.Return() | ast.Break() | ast.Continue():
+                return False
+            case ast.If(_, then, other):
+                if escapes(then) or escapes(other):
+                    return False
+            case ast.For() | ast.While() | ast.AsyncFor():
+                if any(isinstance(node, ast.Return) for node in within([statement])):
+                    return False
+            case _:
+                pass
+    return False
+
+
+def escapes(body: list[ast.stmt]) -> bool:
+    """Whether some way through statements leaves without raising."""
+    return any(isinstance(node, ast.Return | ast.Break | ast.Continue) for node in within(body))
+
+
+def leaving_statements(body: list[ast.stmt], *, in_loop: bool = False) -> Iterator[ast.stmt]:
+    for statement in body:
+        if isinstance(statement, ast.Return):
+            yield statement
+        elif isinstance(statement, ast.Break | ast.Continue) and not in_loop:
+            yield statement
+        elif isinstance(statement, SCOPES):
+            continue
+        else:
+            loop = in_loop or isinstance(statement, ast.For | ast.AsyncFor | ast.While)
+            for field in ("body", "orelse", "finalbody"):
+                yield from leaving_statements(getattr(statement, field, []), in_loop=loop)
+            for handler in getattr(statement, "handlers", []):
+                yield from leaving_statements(handler.body, in_loop=loop)
+
+
+def head_of(handler: ast.ExceptHandler) -> ast.AST:
+    """The handler without its body, for a place to underline."""
+    head = ast.Pass()
+    head.lineno = handler.lineno
+    head.col_offset = handler.col_offset
+    end = handler.type
+    head.end_lineno = end.end_lineno if end is not None else handler.lineno
+    head.end_col_offset = (
+        end.end_col_offset if end is not None else handler.col_offset + len("except")
+    )
+    return head
