@@ -1,11 +1,13 @@
 """Which coroutines of an ordinary asyncio code base would gain by being orchestrators, and why.
 
-Invariant: a candidate has at least two steps that are coroutines of the same code base: what calls
-only libraries is a step, not a sequence of steps. Everything is told from the shape of the code;
-what would break replay in a candidate is for the rules to say.
+Invariant: a candidate takes at least two steps, or one that it repeats until something is so. A
+step is an awaited call of a coroutine of the same code base, or of a client of something outside.
+Everything is told from the shape of the code; what would break replay in a candidate is for the
+rules to say.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -20,10 +22,33 @@ _PLUMBING: Final = frozenset(
     {"sleep", "gather", "wait", "wait_for", "shield", "create_task", "as_completed", "to_thread"}
     | {"timeout", "TaskGroup", "acquire", "release", "drain", "aclose", "close", "__aenter__"}
 )
+_HANDS_ON: Final = frozenset({"gather", "wait_for", "shield", "create_task", "as_completed"})
+# Of what was fetched already, of streams and of a transaction: no step of its own.
+_PARTS: Final = frozenset(
+    {"json", "text", "body", "form", "read", "readline", "readexactly", "readuntil", "write"}
+    | {"recv", "receive", "receive_json", "receive_text", "send_json", "send_text", "accept"}
+    | {"put", "join", "wait_closed", "connect", "disconnect", "rollback", "begin", "flush"}
+    | {"refresh", "fetchone", "fetchall", "scalars", "__aexit__", "aread", "iter_any", "is_set"}
+    | {"raise_for_status", "notify", "notify_all", "set", "clear", "cancelled", "anext"}
+)
+_NO_CLIENTS: Final = frozenset(
+    {"asyncio", "anyio", "trio", "super", "?", "ws", "websocket", "writer", "reader", "stream"}
+    | {"queue", "lock", "event", "semaphore", "condition", "request", "response", "resp"}
+)
+_STATUS_COLUMN: Final = re.compile(
+    r"\bupdate\b.*?\bset\b.*?\b\w*(?:status|state|stage|step|phase|progress)\b\s*=",
+    re.IGNORECASE | re.DOTALL,
+)
 _FAN_OUT: Final = frozenset({"gather", "create_task", "as_completed", "start_soon"})
 _RETRY_LIBRARIES: Final = frozenset({"tenacity", "backoff", "stamina", "retry", "retrying"})
 _PROGRESS: Final = frozenset({"status", "state", "stage", "step", "phase", "progress"})
-_SAVES: Final = frozenset({"save", "commit", "update_status", "set_status", "checkpoint"})
+_SHOWN_COLUMN: Final = "'UPDATE ... SET ...'"
+_SAVES: Final = frozenset({"save", "commit", "checkpoint"})
+_SAVES_PROGRESS: Final = frozenset(
+    {"update_status", "set_status", "save_status", "update_state", "set_state", "save_state"}
+    | {"update_progress", "set_progress", "save_progress", "save_checkpoint"}
+)
+_SETS_COLUMNS: Final = frozenset({"update", "values", "aupdate", "update_one", "set"})
 _OUTSIDE: Final = ("approval", "approve", "callback", "webhook", "confirmation", "signature")
 _NOT_FOR_US: Final = frozenset(
     {"activity", "orchestrator", "fixture", "asynccontextmanager", "overload", "abstractmethod"}
@@ -41,8 +66,8 @@ class Candidate(NamedTuple):
     """One coroutine function.
 
     path, line: where it is defined. function: its qualified name in its module. score: how much it
-    would gain, for sorting. steps: coroutines of the code base that it awaits, in order of first
-    use, as written. reasons: what an orchestrator would do for it. changes: what has to be
+    would gain, for sorting. steps: what it awaits of the code base and of clients, in order of
+    first use, as written. reasons: what an orchestrator would do for it. changes: what has to be
     different about its definition.
     """
 
@@ -57,7 +82,20 @@ class Candidate(NamedTuple):
 
 def coroutines_defined(tree: ast.Module) -> set[str]:
     """Names of the coroutine functions and methods in a module, without their classes."""
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)}
+    return {node.name for node in _statements(tree) if isinstance(node, ast.AsyncFunctionDef)}
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """All statements, however deep; expressions, which are most of a tree, are passed over."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+            children = getattr(node, name, None)
+            if isinstance(children, list):
+                waiting.extend(children)
+        if isinstance(node, ast.stmt):
+            yield node
 
 
 def candidates(modules: Mapping[str, ast.Module]) -> list[Candidate]:
@@ -68,14 +106,33 @@ def candidates(modules: Mapping[str, ast.Module]) -> list[Candidate]:
     known: set[str] = set()
     for tree in modules.values():
         known |= coroutines_defined(tree)
-    found = [
-        candidate
-        for path, tree in modules.items()
-        if not _is_test(path)
-        for name, function in _functions(tree.body, "")
-        if (candidate := _candidate(path, name, function, known)) is not None
-    ]
+    found: list[Candidate] = []
+    for path, tree in modules.items():
+        if _is_test(path):
+            continue
+        numbers = _numbers(tree)
+        for name, function in _functions(tree.body, ""):
+            candidate = _candidate(path, name, function, known, numbers)
+            if candidate is not None:
+                found.append(candidate)
     return sorted(found, key=lambda one: (-one.score, one.path, one.line))
+
+
+def _numbers(tree: ast.Module) -> dict[str, float]:
+    """The module's constants: how long somebody waits often has a name."""
+    numbers: dict[str, float] = {}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                pass
+            case _:
+                continue
+        seconds = _seconds(value, numbers)
+        if seconds is not None:
+            numbers[name] = seconds
+    return numbers
 
 
 def _is_test(path: str) -> bool:
@@ -98,19 +155,24 @@ def _functions(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, ast
 
 
 def _candidate(
-    path: str, name: str, function: ast.AsyncFunctionDef, known: set[str]
+    path: str,
+    name: str,
+    function: ast.AsyncFunctionDef,
+    known: set[str],
+    numbers: Mapping[str, float],
 ) -> Candidate | None:
     decorators = [_dotted(decorator) for decorator in function.decorator_list]
     if any(_last(decorator) in _NOT_FOR_US for decorator in decorators):
         return None
     if function.name.startswith("__"):
         return None
-    shape = _Shape(known - {function.name})
+    shape = _Shape(known - {function.name}, numbers)
     shape.walk(function.body)
-    if shape.yields or len(shape.steps) < 2:
+    repeats = shape.retries or shape.polls
+    if shape.yields or shape.count < (1 if repeats else 2):
         return None
     reasons = _reasons(shape, decorators)
-    score = min(len(shape.steps), _MOST_STEPS) + sum(weight for weight, _ in reasons)
+    score = min(shape.count, _MOST_STEPS) + sum(weight for weight, _ in reasons)
     if score < _ENOUGH:
         return None
     return Candidate(
@@ -129,7 +191,7 @@ def _reasons(shape: "_Shape", decorators: Sequence[str]) -> list[tuple[int, str]
     by_hand = any(set(decorator.split(".")) & _RETRY_LIBRARIES for decorator in decorators)
     progress = ", ".join(sorted(shape.progress))
     told = [
-        (len(shape.steps) > 2, 1, f"a crash loses how far it was in {len(shape.steps)} steps"),
+        (shape.count > 2, 1, f"a crash loses how far it was in {shape.count} steps"),
         (shape.in_loop, 2, "a crash in its loop begins the loop anew"),
         (shape.retries or by_hand, 3, "retries by hand what an activity's policy retries"),
         (shape.polls, 3, "polls: a durable timer or an external event costs nothing meanwhile"),
@@ -162,11 +224,16 @@ def _changes(name: str, function: ast.AsyncFunctionDef, decorators: Sequence[str
 
 
 class _Shape:
-    """What the body of one coroutine does, gathered in one walk in the order of the code."""
+    """What the body of one coroutine does, gathered in one walk in the order of the code.
 
-    def __init__(self, known: set[str]) -> None:
+    steps: names; count: how often one is called, for one client does many things.
+    """
+
+    def __init__(self, known: set[str], numbers: Mapping[str, float]) -> None:
         self._known = known
+        self._numbers = numbers
         self.steps: dict[str, None] = {}  # ordered
+        self.count = 0
         self.progress: set[str] = set()
         self.in_loop = self.retries = self.polls = self.long_sleep = False
         self.undoes = self.fans_out = self.outside = self.bounded = self.yields = False
@@ -204,17 +271,15 @@ class _Shape:
             self._slept(call, within)
         if any(word in name.lower() for word in _OUTSIDE):
             self.outside = True
-        if last in _SAVES and last != name:
+        if last in _SAVES and last != name and name.partition(".")[0] not in _NO_CLIENTS:
             self.progress.add(f"{name}()")
 
     def _slept(self, call: ast.Call, within: "_Within") -> None:
-        match call.args:
-            case [ast.Constant(value=int() | float() as seconds)] if seconds >= _LONG:
-                self.long_sleep = True
-        if within.handler and within.loop:
+        seconds = _seconds(call.args[0], self._numbers) if call.args else None
+        self.long_sleep |= seconds is not None and seconds >= _LONG
+        if within.loop and (within.handler or within.tries):
             self.retries = True
-        elif within.while_loop:
-            self.polls = True
+        self.polls |= within.until and not within.handler
 
     def _called(self, call: ast.Call, within: "_Within") -> None:
         """A call of a coroutine is a step, awaited here or given to a task."""
@@ -222,48 +287,159 @@ class _Shape:
         last = _last(name)
         self.fans_out |= last in _FAN_OUT
         self.bounded |= last in ("timeout", "wait_for")
-        if last not in self._known or last in _PLUMBING or last in _SAVES:
+        if self._saves(call, name, last) or not self._is_step(call, name, last, within):
             return
-        if not within.waited_for and last != name:
-            return  # `settings.get(...)` is no coroutine because some client has one of that name
         self.steps.setdefault(name)
+        self.count += 1
         self.in_loop |= within.loop
         self.undoes |= within.handler
         self.retries |= within.tried_in_loop
+
+    def _saves(self, call: ast.Call, name: str, last: str) -> bool:
+        """Whether it writes down how far the work has come."""
+        if last in _SAVES_PROGRESS:
+            self.progress.add(f"{name}()")
+        elif last in _SETS_COLUMNS and (key := _progress_key(call)):
+            self.progress.add(f"{name}({key}=...)")
+        elif any(_STATUS_COLUMN.search(_text(argument)) for argument in call.args):
+            self.progress.add(f"{name}({_SHOWN_COLUMN})")
+        else:
+            return last in _SAVES
+        return True
+
+    def _is_step(self, call: ast.Call, name: str, last: str, within: "_Within") -> bool:
+        if last in _PLUMBING:
+            return False
+        if last in self._known and last == name:
+            return True
+        # Else `settings.get(...)` would be a coroutine because some client has one of that name.
+        if last in self._known and within.waited_for:
+            return True
+        return within.handed_over and _is_of_a_client(call, name, last)
+
+
+def _is_of_a_client(call: ast.Call, name: str, last: str) -> bool:
+    """Whether what is awaited may do something outside, told by its name alone."""
+    parts = name.split(".")
+    if last in _PARTS or _NO_CLIENTS.intersection(part.lstrip("_") for part in parts[:-1]):
+        return False
+    return not (last == "get" and not call.args) and last not in ("wait", "get_nowait")
+
+
+def _progress_key(call: ast.Call) -> str:
+    """The column of progress that a call of an ORM names, or a key in what it is given."""
+    for keyword in call.keywords:
+        if keyword.arg in _PROGRESS:
+            return keyword.arg or ""
+    for argument in call.args:
+        if isinstance(argument, ast.Dict):
+            for node in ast.walk(argument):
+                if isinstance(node, ast.Constant) and node.value in _PROGRESS:
+                    return str(node.value)
+    return ""
+
+
+def _text(node: ast.expr) -> str:
+    """What is written in a string, however it is put together."""
+    if not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp | ast.Call):
+        return ""
+    return "".join(
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+
+
+def _seconds(node: ast.expr, numbers: Mapping[str, float]) -> float | None:
+    """How long, as far as the code says; of a product with something unknown, its known part."""
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.Name(id=name):
+            return numbers.get(name)
+        case ast.BinOp(op=ast.Mult(), left=left, right=right):
+            factors = [_seconds(left, numbers), _seconds(right, numbers)]
+            known = [factor for factor in factors if factor is not None]
+            return None if not known else known[0] * known[-1] if len(known) > 1 else known[0]
+        case ast.Call(func=ast.Attribute(value=value, attr="total_seconds")):
+            return _seconds(value, numbers)
+        case ast.Call(keywords=keywords) if _last(_dotted(node)) == "timedelta":
+            total = 0.0
+            for keyword in keywords:
+                amount = _seconds(keyword.value, numbers)
+                total += _UNITS.get(keyword.arg or "", 0) * (1 if amount is None else amount)
+            return total
+        case _:
+            return None
+
+
+_UNITS: Final = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
 
 class _Within(NamedTuple):
     """What the code at hand stands in.
 
-    tried_in_loop: a `try` in a loop whose handler goes on. waited_for: the operand of an await, or
-    an argument of `gather` and its like.
+    until: a loop that ends when something is so. tries: a loop in which an error is caught, and
+    then tried again. tried_in_loop: the `try` of it. waited_for: the operand of an await, or an
+    argument of `gather` and its like. handed_over: the same, of what surely is given a coroutine.
     """
 
     loop: bool = False
-    while_loop: bool = False
+    until: bool = False
+    tries: bool = False
     handler: bool = False
     tried_in_loop: bool = False
     waited_for: bool = False
+    handed_over: bool = False
 
 
 def _inside(node: ast.AST, child: ast.AST, within: _Within) -> _Within:
     """What a child of the node stands in."""
     match node:
         case ast.Await():
-            return within._replace(waited_for=True)
+            return within._replace(waited_for=True, handed_over=True)
         case ast.Call():
-            return within._replace(waited_for=_last(_dotted(node.func)) in _PLUMBING | _FAN_OUT)
+            last = _last(_dotted(node.func))
+            waited_for = last in _PLUMBING | _FAN_OUT
+            return within._replace(waited_for=waited_for, handed_over=last in _HANDS_ON)
+        case ast.Starred() | ast.List() | ast.ListComp() | ast.GeneratorExp():
+            return within
         case ast.While() if child in node.body:
-            return within._replace(loop=True, while_loop=True)
+            endless = isinstance(node.test, ast.Constant)
+            until = not endless or _can_be_left(node.body)
+            return within._replace(loop=True, until=until, tries=_tries_again(node.body))
         case ast.For() | ast.AsyncFor() if child in node.body:
-            return within._replace(loop=True)
+            counts = isinstance(node, ast.For) and _last(_dotted(node.iter)) in ("range", "count")
+            tries = counts and _tries_again(node.body)
+            until = counts and not tries and _can_be_left(node.body)
+            return within._replace(loop=True, until=until, tries=tries)
         case ast.Try() if child in node.body:
             goes_on = any(_goes_on(handler) for handler in node.handlers)
-            return within._replace(tried_in_loop=within.loop and goes_on)
+            tried = within.loop and (within.tries or goes_on)
+            return within._replace(tried_in_loop=tried)
         case ast.ExceptHandler():
             return within._replace(handler=True, tried_in_loop=False)
         case _:
-            return within
+            return within._replace(handed_over=False)
+
+
+def _can_be_left(body: Sequence[ast.stmt]) -> bool:
+    """Whether some way leads out of a loop with this body, not counting what is raised."""
+    holder = ast.Module(body=list(body), type_ignores=[])
+    return any(isinstance(node, ast.Break | ast.Return) for node in _statements(holder))
+
+
+def _tries_again(body: Sequence[ast.stmt]) -> bool:
+    """Whether a loop is left when something works, and goes round again after an error."""
+    return _can_be_left(body) and any(
+        isinstance(statement, ast.Try)
+        and any(not _ends_loop(handler) for handler in statement.handlers)
+        for statement in body
+    )
+
+
+def _ends_loop(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.body[-1], ast.Break | ast.Return | ast.Raise)
 
 
 def _goes_on(handler: ast.ExceptHandler) -> bool:

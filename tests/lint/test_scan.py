@@ -144,6 +144,103 @@ def test_a_decorator_that_retries_is_a_retry_by_hand() -> None:
     assert candidate.reasons == ("retries by hand what an activity's policy retries",)
 
 
+CLIENT = """
+async with httpx.AsyncClient() as client:
+    await client.post("/reserve", json=order)
+    await client.post("/charge", json=order)
+    (await client.get("/receipt")).json()
+    await mailer.send(order)
+"""
+POLL_A_CLIENT = """
+while True:
+    answer = await client.get(f"/jobs/{order}")
+    if (await answer.json())["done"]:
+        return
+    await asyncio.sleep(30)
+"""
+POLL_SO_OFTEN = """
+for _ in range(60):
+    if await client.get_status(order) == "done":
+        break
+    await asyncio.sleep(5)
+"""
+RETRY_AND_SLEEP_BELOW = """
+for attempt in range(5):
+    try:
+        return await client.post("/charge", json=order)
+    except OSError:
+        log.warning("again")
+    await asyncio.sleep(2 ** attempt)
+"""
+HOURS = """
+await client.post("/remind", json=order)
+await asyncio.sleep(HOURS * 3600)
+await client.post("/remind", json=order)
+"""
+NAMED = """
+await client.post("/remind", json=order)
+await asyncio.sleep(WEEK)
+await client.post("/remind", json=order)
+"""
+INTERVAL = """
+await client.post("/remind", json=order)
+await asyncio.sleep(timedelta(days=3).total_seconds())
+await client.post("/remind", json=order)
+"""
+COLUMN = """
+await charge(order)
+await db.execute("UPDATE orders SET status = 'charged' WHERE id = ?", (order,))
+await ship(order)
+"""
+COLUMN_OVER_LINES = """
+await charge(order)
+cursor.execute(
+    f'''
+    update {table}
+       set updated_at = now(), payment_state = 'charged'
+    '''
+)
+await ship(order)
+"""
+COLUMN_OF_AN_ORM = """
+await charge(order)
+await Order.filter(id=order).update(status="charged")
+await ship(order)
+"""
+COLUMN_OF_A_DOCUMENT = """
+await charge(order)
+await orders.update_one({"_id": order}, {"$set": {"status": "charged"}})
+await ship(order)
+"""
+OWN_FUNCTION_FOR_IT = """
+await charge(order)
+await update_status(order, "charged")
+await ship(order)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (CLIENT, "how far it was in 4 steps"),
+        (POLL_A_CLIENT, "polls"),
+        (POLL_SO_OFTEN, "polls"),
+        (RETRY_AND_SLEEP_BELOW, "retries by hand"),
+        (HOURS, "waits longer"),
+        (NAMED, "waits longer"),
+        (INTERVAL, "waits longer"),
+        (COLUMN, "keeps its progress by hand (db.execute('UPDATE ... SET ...'))"),
+        (COLUMN_OVER_LINES, "keeps its progress by hand (cursor.execute('UPDATE ... SET ...'))"),
+        (COLUMN_OF_AN_ORM, "keeps its progress by hand (Order.filter.update(status=...))"),
+        (COLUMN_OF_A_DOCUMENT, "keeps its progress by hand (orders.update_one(status=...))"),
+        (OWN_FUNCTION_FOR_IT, "keeps its progress by hand (update_status())"),
+    ],
+)
+def test_what_is_done_with_clients_of_libraries_counts_too(body: str, reason: str) -> None:
+    candidate = only(f"WEEK = 7 * 24 * 3600\n\n{coroutine(body)}")
+    assert any(reason in told for told in candidate.reasons), candidate.reasons
+
+
 CALLS_OF_LIBRARIES = """
 for _ in range(3):
     answer = await client.fetch(order)
@@ -164,6 +261,30 @@ STEPS_OF_ANOTHER = f"""
 async def inner():
 {indent(LOOP, "    ")}
 """
+STREAM = """
+while True:
+    message = await websocket.receive_text()
+    await websocket.send(message)
+    await reader.read(100)
+    await writer.drain()
+    await queue.get()
+    await queue.put(message)
+    await self._lock.acquire()
+"""
+FOR_EVER = """
+while True:
+    await client.sync(order)
+    await asyncio.sleep(5)
+"""
+A_PAUSE = """
+await client.sync(order)
+await asyncio.sleep(0.5)
+await client.sync(order)
+"""
+ANOTHER_COLUMN = """
+await client.fetch(order)
+await db.execute("SELECT status FROM orders WHERE id = ?", (order,))
+"""
 GET_OF_A_DICTIONARY = """
 for one in order:
     await charge(one)
@@ -181,6 +302,10 @@ for one in order:
         GENERATOR,
         STEPS_OF_ANOTHER,
         GET_OF_A_DICTIONARY,
+        STREAM,
+        FOR_EVER,
+        A_PAUSE,
+        ANOTHER_COLUMN,
     ],
 )
 def test_a_coroutine_that_would_gain_nothing_is_no_candidate(body: str) -> None:

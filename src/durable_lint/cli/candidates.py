@@ -4,14 +4,13 @@ Invariant: what stands in the way of a candidate is what `check` would report, w
 orchestrator. What its steps do outside is no obstacle: they become activities.
 """
 
-import ast
+import gc
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from durable_lint import api
 from durable_lint.cli.arguments import Scan
 from durable_lint.cli.output import print_lines, tell
 from durable_lint.cli.projects import absolute, must_exist
@@ -19,10 +18,15 @@ from durable_lint.config import Config, load
 from durable_lint.discover.files import walk
 from durable_lint.discover.modules import Modules
 from durable_lint.model import Finding
+from durable_lint.reach.analysis import Analysis
+from durable_lint.reach.knowledge import Options
 from durable_lint.report.colour import PLAIN, TERMINAL, Palette, wants_colour
 from durable_lint.report.outcome import in_order, relative
+from durable_lint.rules import judge
 from durable_lint.scan import Candidate, candidates
 from durable_lint.source import Source, SourceError
+from durable_lint.suppress import suppress
+from durable_lint.vocabulary import Vocabulary
 
 __all__ = ["scan"]
 
@@ -55,10 +59,13 @@ def scan(asked: Scan) -> int:
     config = load(_common(given), asked.config)
     files = walk(given, config)
     chosen = [path for path in files.stamps if files.chosen(path)]
-    trees, unread = _trees(chosen)
-    modules = Modules(files.stamps, root=config.root)
-    best = candidates(trees)[: asked.top]
-    prospects = [_prospect(candidate, modules, config) for candidate in best]
+    code = _Code(config, Modules(files.stamps, root=config.root))
+    gc.disable()  # trees are large and have no cycles; the process ends soon
+    try:
+        best = code.candidates(chosen)[: asked.top]
+        prospects = [code.prospect(candidate) for candidate in best]
+    finally:
+        gc.enable()
     here = absolute(os.curdir)
     if asked.format == "json":
         print_lines([json.dumps(_document(prospects, here), indent=2)])
@@ -66,7 +73,7 @@ def scan(asked: Scan) -> int:
         paint = TERMINAL if wants_colour(asked.color, sys.stdout) else PLAIN
         print_lines(line for prospect in prospects for line in _described(prospect, here, paint))
         print_lines([_summary(len(prospects), len(chosen))])
-    tell(f"durable-lint: {error}" for error in unread)
+    tell(f"durable-lint: {error}" for error in code.unread)
     return 0
 
 
@@ -74,40 +81,87 @@ def _common(paths: Sequence[str]) -> str:
     return os.path.commonpath(paths).replace(os.sep, "/")
 
 
-def _trees(paths: Sequence[str]) -> tuple[dict[str, ast.Module], list[str]]:
-    """The modules that define coroutines, and what was wrong with others."""
-    trees: dict[str, ast.Module] = {}
-    unread: list[str] = []
-    for path in paths:
-        try:
-            source = Source.read(path)
-            if b"async def" in source.data:
-                trees[path] = source.tree
-        except SourceError as error:
-            unread.append(str(error))
-    return trees, unread
+class _Code:
+    """The project. Each file of it is read and parsed once, however many candidates lead there.
 
+    unread: what was wrong with files that could not be read.
+    """
 
-def _prospect(candidate: Candidate, modules: Modules, config: Config) -> _Prospect:
-    """Check the project as if the candidate were an orchestrator."""
-    name = f"{modules.name(candidate.path)}.{candidate.function}"
-    supposed = config._replace(roots=(*config.roots, name), baseline=None)
-    findings = api.check([config.root], supposed).findings
-    mine = [
-        finding
-        for finding in in_order(findings)
-        if _belongs(finding, candidate) and finding.category != _ABOUT_DEFINITIONS
-    ]
-    activities: dict[str, list[str]] = {}
-    for finding in mine:
-        if finding.via and finding.category in _OUTSIDE:
-            categories = activities.setdefault(_step(finding), [])
-            if finding.category not in categories:
-                categories.append(finding.category)
-    obstacles = tuple(
-        finding for finding in mine if not finding.via or _step(finding) not in activities
-    )
-    return _Prospect(candidate, obstacles, activities)
+    def __init__(self, config: Config, modules: Modules) -> None:
+        self.config = config
+        self.modules = modules
+        self.unread: list[str] = []
+        self._sources: dict[str, Source] = {}
+        self._judge = judge()
+        nondeterministic: dict[str, list[str]] = {}
+        for name, category in config.nondeterministic:
+            nondeterministic.setdefault(category, []).append(name)
+        self._vocabulary = Vocabulary.standard(strict_logging=config.strict_logging).with_config(
+            nondeterministic, config.deterministic, config.activities
+        )
+
+    def source(self, path: str) -> Source:
+        """Raises: SourceError when it cannot be read."""
+        known = self._sources.get(path)
+        if known is None:
+            known = self._sources[path] = Source.read(path)
+        return known
+
+    def candidates(self, paths: Sequence[str]) -> list[Candidate]:
+        """The best ones among the coroutines of these files first."""
+        trees = {}
+        for path in paths:
+            try:
+                source = Source.read(path)
+                if b"async def" in source.data:
+                    self._sources[path] = source
+                    trees[path] = source.tree
+            except SourceError as error:
+                self.unread.append(str(error))
+        return candidates(trees)
+
+    def prospect(self, candidate: Candidate) -> _Prospect:
+        """Check the code as if the candidate were an orchestrator, and nothing else was one."""
+        name = f"{self.modules.name(candidate.path)}.{candidate.function}"
+        config = self.config
+        options = Options(
+            dialects=config.dialects,
+            roots=(name,),
+            activities=config.activities,
+            strict_logging=config.strict_logging,
+        )
+        analysis = Analysis(self.modules, self.source, self._vocabulary, options, self._judge)
+        mine = [
+            finding
+            for finding in self._shown(analysis.run((candidate.path,)).findings)
+            if _belongs(finding, candidate) and finding.category != _ABOUT_DEFINITIONS
+        ]
+        activities: dict[str, list[str]] = {}
+        for finding in mine:
+            if finding.via and finding.category in _OUTSIDE:
+                categories = activities.setdefault(_step(finding), [])
+                if finding.category not in categories:
+                    categories.append(finding.category)
+        obstacles = tuple(
+            finding for finding in mine if not finding.via or _step(finding) not in activities
+        )
+        return _Prospect(candidate, obstacles, activities)
+
+    def _shown(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Without what comments and settings keep silent."""
+        by_path: dict[str, list[Finding]] = {}
+        for finding in findings:
+            if self.config.selects(finding.code):
+                by_path.setdefault(finding.path, []).append(finding)
+        kept: list[Finding] = []
+        for path, of_file in by_path.items():
+            ignored = self.config.ignores_in(path)
+            kept += [
+                finding
+                for finding in suppress(self.source(path), of_file)
+                if not any(code == "ALL" or finding.code.startswith(code) for code in ignored)
+            ]
+        return in_order(kept)
 
 
 def _step(finding: Finding) -> str:

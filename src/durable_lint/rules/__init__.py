@@ -3,9 +3,11 @@
 Nothing registers itself: what this tuple names is checked, tested, explained and documented.
 """
 
+from collections.abc import Callable
 from typing import Final
 
-from durable_lint.rule import Rule
+from durable_lint.reach.observations import Observation
+from durable_lint.rule import Rule, Verdict
 from durable_lint.rules.blocking_sleep import BlockingSleep
 from durable_lint.rules.contract import Contract
 from durable_lint.rules.dynamic_code import DynamicCode
@@ -27,7 +29,7 @@ from durable_lint.rules.unordered_iteration import UnorderedIteration
 from durable_lint.rules.uuids import Uuids
 from durable_lint.rules.wall_clock import WallClock
 
-__all__ = ["RULES", "by_code"]
+__all__ = ["RULES", "by_code", "judge"]
 
 RULES: Final[tuple[Rule, ...]] = (
     WallClock(),
@@ -56,3 +58,23 @@ RULES: Final[tuple[Rule, ...]] = (
 def by_code() -> dict[str, Rule]:
     """Each rule under its code, in the order of the codes."""
     return {rule.code: rule for rule in RULES}
+
+
+def judge() -> Callable[[Observation], tuple[str, str, Verdict] | None]:
+    """Asks the rules that want to see an observation, in the order of their codes.
+
+    What it gives: code, category and verdict of the first one that finds something wrong.
+    """
+    wanting: dict[type[Observation], list[Rule]] = {}
+    for rule in RULES:
+        for kind in rule.observes:
+            wanting.setdefault(kind, []).append(rule)
+
+    def judged(seen: Observation) -> tuple[str, str, Verdict] | None:
+        for rule in wanting.get(type(seen), ()):
+            verdict = rule.judge(seen)
+            if verdict is not None:
+                return rule.code, rule.category, verdict
+        return None
+
+    return judged

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from durable_lint.cli import main
+from durable_lint.source import Source
 
 ORDERS = """\
 import asyncio
@@ -127,3 +128,34 @@ def test_what_gains_nothing_is_not_shown(
     assert main(["scan"]) == 0
     assert capsys.readouterr().out.startswith("Nothing was read")
     assert main(["scan", "nowhere"]) == 2
+
+
+def test_each_file_is_read_once_however_many_candidates_lead_there(
+    application: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (application / f"orders{number}.py").write_text(ORDERS)
+    read: list[str] = []
+    original = Source.read
+
+    def counting(path: str) -> Source:
+        read.append(path)
+        return original(path)
+
+    monkeypatch.setattr(Source, "read", counting)
+    assert main(["scan"]) == 0
+    assert len(read) == len(set(read)) == 7
+
+
+def test_settings_hold_for_what_stands_in_the_way_too(
+    application: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (application / "pyproject.toml").write_text(
+        '[tool.durable-lint]\nignore = ["DUR101"]\n'
+        '[tool.durable-lint.per-file-ignores]\n"gateway.py" = ["DUR112"]\n'
+    )
+    assert main(["scan"]) == 0
+    out = capsys.readouterr().out
+    assert "fulfil" in out
+    assert "DUR101" not in out
+    assert "DUR112" not in out
