@@ -10,7 +10,7 @@ parsed that were asked for by name; in a small project all are, for it is not fe
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from durable_lint.cache import Cache, Run, ground
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from durable_lint.discover.prefilter import Glance
     from durable_lint.oracle.oracle import Oracle
     from durable_lint.reach.analysis import Analysis, Result
+    from durable_lint.reach.knowledge import Options
     from durable_lint.reach.observations import Observation
+    from durable_lint.reach.part import Part
     from durable_lint.rule import Rule, Verdict
     from durable_lint.source import Source, SourceError
     from durable_lint.vocabulary import Vocabulary
@@ -80,7 +82,7 @@ def check(
         run = _without_collector(lambda: project.run(kept))
         troubles = project.troubles
         if not troubles:
-            kept.keep_run(plain, files.stamps, run)
+            kept.keep_run(plain, files.stamps, run, project.parts)
         findings = [finding for finding in run.findings if chosen(finding.path)]
     else:
         findings = [finding for finding in run.findings if chosen(finding.path)]
@@ -158,6 +160,8 @@ class _Project:
         self._sources: dict[str, Source] = {}
         self._analysis: Analysis | None = None
         self.troubles: list[str] = []
+        # How the files of the last run hang together, as the cache keeps it.
+        self.parts = b""
         self._grounds: tuple[tuple[str, int, int], ...] = ()
 
     def _is_library(self, name: str) -> bool:
@@ -225,7 +229,7 @@ class _Project:
         named = _by_name(self.files) if by_name is None else by_name
         if self.config.types:
             must_be_installed()
-        earlier = self._earlier(cache, candidates)
+        earlier = self._earlier(cache, candidates) or self._incremented(cache, named)
         if earlier is not None:
             return earlier
         findings: list[Finding] = []
@@ -236,8 +240,9 @@ class _Project:
             result = self._result(candidates)
             findings += result.findings
             reached |= result.reached
-            unresolved += [Unresolved(*each) for each in result.unresolved]
+            unresolved += sorted(Unresolved(*each) for each in result.unresolved)
             errors = {error.path: error for error in result.errors}
+            self._note_parts(candidates)
         looked_at = {*candidates, *reached, *named}
         if _small(self.stamps):
             looked_at.update(self.stamps)
@@ -286,31 +291,104 @@ class _Project:
 
     def _new_analysis(self, oracle: "Oracle | None" = None) -> "Analysis":
         from durable_lint.reach.analysis import Analysis
+
+        vocabulary = self._vocabulary() if oracle is None else oracle.vocabulary
+        return Analysis(self.modules, self.source, vocabulary, self._options(), _judge(), oracle)
+
+    def _options(self) -> "Options":
         from durable_lint.reach.knowledge import Options
 
         config = self.config
-        options = Options(
+        return Options(
             dialects=config.dialects,
             roots=config.roots,
             activities=config.activities,
             strict_logging=config.strict_logging,
         )
-        vocabulary = self._vocabulary() if oracle is None else oracle.vocabulary
-        return Analysis(self.modules, self.source, vocabulary, options, _judge(), oracle)
 
     def _earlier(self, cache: Cache, candidates: tuple[str, ...]) -> Run | None:
         """The last outcome, when no file has changed that had a part in it."""
-        found = cache.earlier(self.config)
-        if found is None or self.config.types:  # a type may come from a file that nothing reaches
+        found = self._last(cache)
+        if found is None:
             return None
-        run, stamps = found
+        run, stamps, parts = found
         if run.candidates != candidates or stamps.keys() != self.stamps.keys():
-            return None
-        if self.config.selects("DUR190") or _small(self.stamps) or _small(stamps):
             return None
         changed = {path for path, stamp in self.stamps.items() if stamps[path] != stamp}
         decided = {*run.candidates, *run.reached, *(each.path for each in run.findings)}
-        return None if changed & decided else run
+        if changed & decided:
+            return None
+        if run.candidates:
+            from durable_lint.reach.parts import Parts
+
+            # A file that is imported may do something when it is run.
+            if not parts or not changed.isdisjoint(Parts.read(parts).imports):
+                return None
+        self.parts = parts
+        return run
+
+    def _last(self, cache: Cache) -> tuple[Run, dict[str, Stamp], bytes] | None:
+        """The last outcome, unless files that nothing reaches have a part in what is said."""
+        if self.config.types or self.config.selects("DUR190") or _small(self.stamps):
+            return None
+        found = cache.earlier(self.config)
+        return None if found is None or _small(found[1]) else found
+
+    def _incremented(self, cache: Cache, named: Sequence[str]) -> Run | None:
+        """The last outcome, with what the changes since then make of it."""
+        last = self._last(cache)
+        if last is None or not last[2]:
+            return None
+        from durable_lint.increments import Before, Now, increment
+        from durable_lint.reach.parts import Parts
+
+        run, stamps, parts = last
+        found = increment(
+            Before(stamps, run.candidates, Parts.read(parts)),
+            Now(
+                self.stamps,
+                self.candidates(),
+                self.glances(),
+                self.modules,
+                _words(self.config),
+                self._part,
+                self._load,
+            ),
+        )
+        if found is None:
+            return None
+        self.parts = found.parts.dump()
+        errors = {error.path: error for error in found.errors}
+        others = [path for path in named if path not in found.kept]
+        shown = self._shown([*found.findings, *self._unread(others, errors)])
+        stands = [each for each in run.findings if each.path in found.kept]
+        led_nowhere = [each for each in run.unresolved if each.path in found.kept]
+        return Run(
+            tuple(_sorted([*stands, *shown])),
+            self.candidates(),
+            tuple(sorted(found.reached)),
+            tuple(sorted([*led_nowhere, *found.unresolved])),
+        )
+
+    def _part(self, unread: Collection[str], defined_elsewhere: frozenset[str]) -> "Part":
+        from durable_lint.reach.part import Part
+
+        return Part(
+            self.modules,
+            self.source,
+            self._vocabulary(),
+            self._options(),
+            _judge(),
+            unread=unread,
+            defined_elsewhere=defined_elsewhere,
+        )
+
+    def _note_parts(self, candidates: tuple[str, ...]) -> None:
+        if self._analysis is not None and not _small(self.stamps):
+            from durable_lint.reach.parts import parts_of
+
+            parts = parts_of(self._analysis, candidates)
+            self.parts = b"" if parts is None else parts.dump()
 
     def _unread(self, paths: Iterable[str], errors: "dict[str, SourceError]") -> list[Finding]:
         from durable_lint.source import SourceError
@@ -421,6 +499,13 @@ def _judge() -> "Callable[[Observation], tuple[str, str, Verdict] | None]":
         return None
 
     return judge
+
+
+def _words(config: Config) -> frozenset[str]:
+    """The parts of all dotted names that the settings hold."""
+    names = [*config.roots, *config.activities, *config.deterministic]
+    names += [name for name, _ in config.nondeterministic]
+    return frozenset(part for name in names for part in name.split("."))
 
 
 def _libraries() -> frozenset[str]:

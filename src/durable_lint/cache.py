@@ -64,26 +64,29 @@ class Cache:
         stored = self._stored(config)
         if stored is None:
             return None
-        body, files = stored
+        body, files, _ = stored
         return _standing(_run(body)) if files == _packed(stamps) else None
 
-    def earlier(self, config: Config) -> tuple[Run, dict[str, Stamp]] | None:
-        """The last outcome with these settings, and the files that it was for."""
+    def earlier(self, config: Config) -> tuple[Run, dict[str, Stamp], bytes] | None:
+        """The last outcome with these settings, the files that it was for, and its parts."""
         stored = self._stored(config)
         if stored is None:
             return None
-        body, files = stored
-        return _run(body), _unpacked(files)
+        body, files, parts = stored
+        return _run(body), _unpacked(files), parts
 
-    def keep_run(self, config: Config, stamps: Mapping[str, Stamp], run: Run) -> None:
+    def keep_run(
+        self, config: Config, stamps: Mapping[str, Stamp], run: Run, parts: bytes = b""
+    ) -> None:
+        """parts: a line that says how the files hang together; empty when that is not known."""
         key = _key(config)
-        rest = json.dumps(run).encode() + b"\n" + _packed(stamps)
+        rest = b"\n".join((json.dumps(run).encode(), parts, _packed(stamps)))
         data = json.dumps([key, crc32(rest)]).encode() + b"\n" + rest
         if self._write(_run_name(key), data):
             self._drop_old_runs()
 
-    def _stored(self, config: Config) -> tuple[bytes, bytes] | None:
-        """An outcome and the files that it was for, when they are those that were written."""
+    def _stored(self, config: Config) -> tuple[bytes, bytes, bytes] | None:
+        """An outcome, its files and its parts, when they are those that were written."""
         key = _key(config)
         data = self._read(_run_name(key))
         if data is None:
@@ -91,8 +94,9 @@ class Cache:
         head, _, rest = data.partition(b"\n")
         if _json(head) != [key, crc32(rest)]:
             return None
-        body, _, files = rest.partition(b"\n")
-        return body, files
+        body, _, rest = rest.partition(b"\n")
+        parts, _, files = rest.partition(b"\n")
+        return body, files, parts
 
     def _drop_old_runs(self) -> None:
         """Each set of settings has a run of its own; the latest stay."""

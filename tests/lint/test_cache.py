@@ -46,7 +46,7 @@ def test_a_run_comes_back_as_it_was(cache: Cache) -> None:
     assert cache.run(CONFIG, STAMPS) is None
     cache.keep_run(CONFIG, STAMPS, RUN)
     assert cache.run(CONFIG, STAMPS) == RUN
-    assert cache.earlier(CONFIG) == (RUN, STAMPS)
+    assert cache.earlier(CONFIG) == (RUN, STAMPS, b"")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,13 @@ def test_a_run_comes_back_as_it_was(cache: Cache) -> None:
 def test_any_change_of_the_files_is_another_run(cache: Cache, stamps: dict[str, Stamp]) -> None:
     cache.keep_run(CONFIG, STAMPS, RUN)
     assert cache.run(CONFIG, stamps) is None
-    assert cache.earlier(CONFIG) == (RUN, STAMPS)
+    assert cache.earlier(CONFIG) == (RUN, STAMPS, b"")
+
+
+def test_how_the_files_hang_together_is_kept_beside_a_run(cache: Cache) -> None:
+    cache.keep_run(CONFIG, STAMPS, RUN, b"[1,2]")
+    assert cache.run(CONFIG, STAMPS) == RUN
+    assert cache.earlier(CONFIG) == (RUN, STAMPS, b"[1,2]")
 
 
 def test_a_run_stands_on_what_it_hangs_on(cache: Cache, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -166,6 +166,11 @@ class Analysis:
         self._state_readers: dict[str, set[Key]] = {}
 
     # ------------------------------------------------------------ modules and what they bind
+
+    @property
+    def modules(self) -> Mapping[str, Module | None]:
+        """The files that were looked into, by path; None of those that could not be."""
+        return self._modules
 
     def load(self, path: str) -> Module | None:
         """The module in a file; None when it cannot be read, which is noted."""
@@ -590,6 +595,9 @@ class Analysis:
     def _as_state(self, value: Value, state: str, home: tuple[Module | ClassScope, str]) -> Value:
         if isinstance(value, Instance | Object | Union):
             self._homes[state] = home
+            holder = home[0]
+            module = holder if isinstance(holder, Module) else holder.module
+            self.links.claim(state, module.path)
         match value:
             case Instance(cls) if cls in UNCHANGING:
                 return value
@@ -644,6 +652,7 @@ class Analysis:
                 if entry is not None and (
                     entry.category == "randomness" or target.name.endswith(("Executor", "Pool"))
                 ):
+                    self.links.claim(state, module.path)
                     self.made_with[state] = entry._replace(when=When.ALWAYS)
 
     def _quiet_frame(self, module: Module, cls: ClassScope | None) -> Interpreter:
@@ -949,7 +958,9 @@ class Analysis:
         binding = bindings[-1]
         match binding:
             case Assigned():
-                return f"{module.dotted}.{name}"
+                state = f"{module.dotted}.{name}"
+                self.links.claim(state, module.path)
+                return state
             case ImportFrom():
                 return self._state_imported(module, binding)
             case _:
@@ -1239,6 +1250,7 @@ class Analysis:
         found: dict[tuple[str, Span, str], Finding] = {}
         unresolved: dict[tuple[str, Span], Unresolved] = {}
         self._states_touched(parents)
+        self.claim_states()
         for key in parents:
             facts = self._facts[key]
             path = key.function.module.path
@@ -1285,6 +1297,12 @@ class Analysis:
             steps.append(Step(above.function.module.path, line, above.function.qualname))
             parent = parents.get(above)
         return tuple(reversed(steps))
+
+    def claim_states(self) -> None:
+        """Note which files read and change which states."""
+        for key, facts in (*self._facts.items(), *self._looked.items()):
+            for touch in (*facts.reads, *facts.writes):
+                self.links.claim(touch.state, key.function.module.path)
 
     def _states_touched(self, parents: dict[Key, tuple[Key, int] | None]) -> None:
         """State that reached code changes: each change and each read is an observation."""

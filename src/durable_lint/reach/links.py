@@ -16,10 +16,13 @@ __all__ = ["Links"]
 class Links:
     """Groups of files, by path."""
 
-    __slots__ = ("_above", "defined", "loads", "names_of", "tables")
+    __slots__ = ("_above", "claims", "defined", "loads", "names_of", "tables")
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}
+        # State -> a file that has, reads or changes one of this name: names of modules may be
+        # given twice, and then states are taken for one.
+        self.claims: dict[str, str] = {}
         # File -> the files that are looked into, or run, because of it.
         self.loads: dict[str, set[str]] = {}
         # File -> the names of the orchestrators and activities that it defines.
@@ -36,6 +39,12 @@ class Links:
             self.loads[importer] = {path}
         else:
             known.add(path)
+
+    def claim(self, state: str, path: str) -> None:
+        """A file has to do with a state."""
+        known = self.claims.setdefault(state, path)
+        if known is not path:
+            self.join(known, path)
 
     def join(self, one: str, other: str) -> None:
         """A file looks into another."""
