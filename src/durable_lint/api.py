@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from durable_lint.cache import Cache, Run, ground
+from durable_lint.cache import Cache, Last, Run, ground
 from durable_lint.config import CODES, Config
 from durable_lint.discover.files import Files, Stamp, walk
 from durable_lint.model import Finding, Unresolved
@@ -79,7 +79,7 @@ def check(
     troubles: Sequence[str] = ()
     if run is None:
         project = _Project(files, plain, contents, cache or Cache(None))
-        run = _without_collector(lambda: project.run(kept))
+        run = _without_collector(lambda: project.run(kept.earlier(plain)))
         troubles = project.troubles
         if not troubles:
             kept.keep_run(plain, files.stamps, run, project.parts)
@@ -156,12 +156,15 @@ class _Project:
         self.modules = Modules(files.stamps, root=config.root, external=_libraries().__contains__)
         self.words = markers(config, self.modules)
         self._glances: dict[str, Glance] | None = None
+        # What was seen in files that have changed since.
+        self._seen_before: dict[str, tuple[Stamp, Glance]] = {}
         self._candidates: tuple[str, ...] | None = None
         self._sources: dict[str, Source] = {}
         self._analysis: Analysis | None = None
         self.troubles: list[str] = []
         # How the files of the last run hang together, as the cache keeps it.
         self.parts = b""
+        self._last: Last | None = None
         self._grounds: tuple[tuple[str, int, int], ...] = ()
 
     def _is_library(self, name: str) -> bool:
@@ -195,6 +198,7 @@ class _Project:
                 if self.stamps.get(path) == stamp and path not in self.contents
             }
             missing = {path: stamp for path, stamp in self.stamps.items() if path not in found}
+            self._seen_before = {path: kept[path] for path in missing if path in kept}
             found |= scan(missing, self.words, self._load)
             self._glances = found
             if missing and not self.contents:
@@ -216,20 +220,40 @@ class _Project:
         from durable_lint.discover.prefilter import candidates
 
         if self._candidates is None:
-            self._candidates = candidates(
-                self.stamps, self.glances(), self.modules, self.config, self._load
+            glances = self.glances()
+            self._candidates = self._candidates_before() or candidates(
+                self.stamps, glances, self.modules, self.config, self._load
             )
         return self._candidates
 
+    def _candidates_before(self) -> tuple[str, ...] | None:
+        """Those of the last run, when changed files say nothing else of what they have to do with."""
+        last = self._last
+        if last is None or last.stamps.keys() != self.stamps.keys():
+            return None
+        glances, found = self.glances(), set(last.run.candidates)
+        for path, stamp in self.stamps.items():
+            known = last.stamps[path]
+            if known == stamp:
+                continue
+            seen = glances[path]
+            if self._seen_before.get(path) != (known, seen):
+                return None
+            # Of a file that is a candidate by what it imports, more counts than a glance tells.
+            if path in found and not seen.marked:
+                return None
+        return last.run.candidates
+
     # -------------------------------------------------------- judging
 
-    def run(self, cache: Cache, by_name: Sequence[str] | None = None) -> Run:
+    def run(self, last: Last | None = None, by_name: Sequence[str] | None = None) -> Run:
         """The outcome for the whole project. by_name: files that are parsed whatever they hold."""
+        self._last = last if last is not None and self._may_go_on_from(last) else None
         candidates = self.candidates()
         named = _by_name(self.files) if by_name is None else by_name
         if self.config.types:
             must_be_installed()
-        earlier = self._earlier(cache, candidates) or self._incremented(cache, named)
+        earlier = self._earlier(candidates) or self._incremented(named)
         if earlier is not None:
             return earlier
         findings: list[Finding] = []
@@ -306,9 +330,9 @@ class _Project:
             strict_logging=config.strict_logging,
         )
 
-    def _earlier(self, cache: Cache, candidates: tuple[str, ...]) -> Run | None:
+    def _earlier(self, candidates: tuple[str, ...]) -> Run | None:
         """The last outcome, when no file has changed that had a part in it."""
-        found = self._last(cache)
+        found = self._last
         if found is None:
             return None
         run, stamps, parts = found
@@ -327,17 +351,10 @@ class _Project:
         self.parts = parts
         return run
 
-    def _last(self, cache: Cache) -> tuple[Run, dict[str, Stamp], bytes] | None:
-        """The last outcome, unless files that nothing reaches have a part in what is said."""
-        if self.config.types or self.config.selects("DUR190") or _small(self.stamps):
-            return None
-        found = cache.earlier(self.config)
-        return None if found is None or _small(found[1]) else found
-
-    def _incremented(self, cache: Cache, named: Sequence[str]) -> Run | None:
+    def _incremented(self, named: Sequence[str]) -> Run | None:
         """The last outcome, with what the changes since then make of it."""
-        last = self._last(cache)
-        if last is None or not last[2]:
+        last = self._last
+        if last is None or not last.parts:
             return None
         from durable_lint.increments import Before, Now, increment
         from durable_lint.reach.parts import Parts
@@ -382,6 +399,12 @@ class _Project:
             unread=unread,
             defined_elsewhere=defined_elsewhere,
         )
+
+    def _may_go_on_from(self, last: Last) -> bool:
+        """Whether files that nothing reaches have no part in what is said."""
+        if self.config.types or self.config.selects("DUR190"):
+            return False
+        return not _small(self.stamps) and not _small(last.stamps)
 
     def _note_parts(self, candidates: tuple[str, ...]) -> None:
         if self._analysis is not None and not _small(self.stamps):
@@ -559,7 +582,7 @@ def _report(
         from durable_lint.baseline import Baseline
 
         compared = Baseline.read(config.baseline).compare(
-            findings, config.root, _Lines(contents), chosen
+            findings, config.root, _Lines(contents), chosen, config.selects
         )
         findings, known, stale = compared
     return Report(

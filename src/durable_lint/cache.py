@@ -19,7 +19,7 @@ from durable_lint.config import Config
 from durable_lint.discover.files import Stamp
 from durable_lint.model import Finding, Span, Step, Unresolved
 
-__all__ = ["NAME", "Cache", "Run", "ground"]
+__all__ = ["NAME", "Cache", "Last", "Run", "ground"]
 
 NAME = ".durable-lint-cache"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds a cache.\n"
@@ -41,6 +41,14 @@ class Run(NamedTuple):
     reached: tuple[str, ...]
     unresolved: tuple[Unresolved, ...]
     grounds: tuple[tuple[str, int, int], ...] = ()
+
+
+class Last(NamedTuple):
+    """The last outcome. stamps: the files that it was for. parts: how they hang together."""
+
+    run: Run
+    stamps: dict[str, Stamp]
+    parts: bytes
 
 
 class Cache:
@@ -67,13 +75,13 @@ class Cache:
         body, files, _ = stored
         return _standing(_run(body)) if files == _packed(stamps) else None
 
-    def earlier(self, config: Config) -> tuple[Run, dict[str, Stamp], bytes] | None:
+    def earlier(self, config: Config) -> Last | None:
         """The last outcome with these settings, the files that it was for, and its parts."""
         stored = self._stored(config)
         if stored is None:
             return None
         body, files, parts = stored
-        return _run(body), _unpacked(files), parts
+        return Last(_run(body), _unpacked(files), parts)
 
     def keep_run(
         self, config: Config, stamps: Mapping[str, Stamp], run: Run, parts: bytes = b""
