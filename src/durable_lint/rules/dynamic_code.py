@@ -336,6 +336,8 @@ async def run_step(kind: str, order: str) -> str:
             )
         if seen.name.startswith(_IMPORTS):
             return "imports what is found at run time, which a replay may find changed or missing"
+        if seen.name.startswith("inspect."):
+            return "looks at the calls that led here, which are others at a replay"
         return self.harm
 
     def advice(self, seen: Use, words: Words) -> str:
@@ -345,4 +347,6 @@ async def run_step(kind: str, order: str) -> str:
             return f"use `json.loads(...)`; a pickle that must be read: {words.activity}"
         if seen.name.startswith(_IMPORTS):
             return "write an import statement, or choose from a table of functions"
+        if seen.name.startswith("inspect."):
+            return "pass what is needed as an argument"
         return "choose from a table of functions, or read literals by `ast.literal_eval(...)`"

@@ -26,6 +26,12 @@ _NAMED: Final[dict[str, str]] = {
 _ENDS = ("sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort")
 
 
+_COLLECTOR: Final = frozenset(
+    f"gc.{name}" for name in ("collect", "disable", "enable", "freeze", "unfreeze", "set_threshold")
+)
+"""What tells the collector to do something, and nobody anything."""
+
+
 class ProcessState(VocabularyRule):
     code = "DUR125"
     category = "process_state"
@@ -391,9 +397,13 @@ async def route(customer: str, queues: list[str]) -> str:
             return (
                 "ends the orchestrator at best and the worker at worst, and does so at each replay"
             )
+        if seen.name in _COLLECTOR:
+            return "is about the memory of the whole process, and done again at each replay"
         return self.harm
 
     def advice(self, seen: Use, words: Words) -> str:
         if seen.how is How.REFERENCE and seen.name in {"builtins.id", "builtins.hash"}:
             return "hand on a function of what the object holds"
+        if seen.name in _COLLECTOR:
+            return "leave it out, or do it where the worker is started"
         return _NAMED.get(seen.name) or self.known_advice(seen) or words.once

@@ -1,6 +1,6 @@
 """DUR111: chance that history does not hold."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from durable_lint.reach.observations import How, Use
 from durable_lint.rule import Example
@@ -9,9 +9,10 @@ from durable_lint.rules.vocabulary_rule import VocabularyRule
 
 __all__ = ["Randomness"]
 
-_STATE = ("seed", "getstate", "setstate")
 _BYTES = ("os.urandom", "os.getrandom", "secrets.token_bytes", "random.randbytes")
 _SECRETS = ("secrets.", "ssl.", "cryptography.", "bcrypt.", "passlib.")
+_SHARED: Final = {"seed": "sets", "setstate": "sets", "getstate": "reads the state of"}
+"""What is done to the one generator of the module `random`, instead of drawing from it."""
 
 
 class Randomness(VocabularyRule):
@@ -409,14 +410,23 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
         ),
     )
 
+    def harm_of(self, seen: Use) -> str:
+        package, _, function = seen.name.rpartition(".")
+        if package == "random" and function in _SHARED:
+            return (
+                f"{_SHARED[function]} the generator that all code of the process shares, in the"
+                " middle of whatever else draws from it"
+            )
+        return self.harm
+
     def advice(self, seen: Use, words: Words) -> str:
         if seen.name in _BYTES:
             return f"use `{words.random}.randbytes(...)`, or make secrets in an activity"
         if seen.name.startswith(_SECRETS):
             return "make secrets in an activity, whose result is recorded"
         package, _, function = seen.name.rpartition(".")
-        if function in _STATE:
-            return f"use `{words.random}`, which is seeded from the history"
+        if package == "random" and function in _SHARED:
+            return f"leave it out: `{words.random}` is one of your own, seeded from the history"
         if package == "random" and function not in {"Random", "SystemRandom"}:
             given = "()" if function == "random" else "(...)"
             return f"use `{words.random}.{function}{given if seen.how is How.CALL else ''}`"
@@ -434,6 +444,6 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
         return (
             package == "random"
             and seen.how is How.CALL
-            and function not in {"SystemRandom", "main", *_STATE}
+            and function not in {"SystemRandom", "main", *_SHARED}
             and (function != "Random" or seen.positional + len(seen.keywords) == 0)
         )

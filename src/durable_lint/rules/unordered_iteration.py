@@ -26,6 +26,7 @@ _WAYS: Final[dict[str, str]] = {
     "join": "is joined",
     "unpacking": "is unpacked",
     "next": "gives its first element",
+    "itertools": "is handed to a function of `itertools`",
 }
 
 

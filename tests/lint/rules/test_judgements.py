@@ -303,3 +303,50 @@ def test_state_that_is_changed_is_told_where_it_belongs() -> None:
     default = judged("DUR141", StateWrite(span=HERE, state="flows.add(seen)", way="method append"))
     assert default.message.startswith("the default `flows.add(seen)` is changed by `append()`, and")
     assert default.message.endswith("; make it in the function, from `None`")
+
+
+@pytest.mark.parametrize(
+    ("code", "category", "name", "message"),
+    [
+        (
+            "DUR111",
+            "randomness",
+            "random.seed",
+            (
+                "`random.seed()` sets the generator that all code of the process shares, in the middle"
+                " of whatever else draws from it; leave it out: `durable_async.random()` is one of"
+                " your own, seeded from the history"
+            ),
+        ),
+        (
+            "DUR125",
+            "process_state",
+            "gc.collect",
+            (
+                "`gc.collect()` is about the memory of the whole process, and done again at each"
+                " replay; leave it out, or do it where the worker is started"
+            ),
+        ),
+        (
+            "DUR142",
+            "dynamic_code",
+            "inspect.stack",
+            (
+                "`inspect.stack()` looks at the calls that led here, which are others at a replay;"
+                " pass what is needed as an argument"
+            ),
+        ),
+    ],
+)
+def test_a_message_says_what_this_very_function_does(
+    code: str, category: str, name: str, message: str
+) -> None:
+    assert judged(code, use(name, category)).message == message
+
+
+def test_a_function_of_itertools_is_called_one() -> None:
+    seen = Iterated(span=HERE, what="names", way="itertools", kind="set", sortable=True)
+    assert (
+        "`names`, a set, is handed to a function of `itertools` in"
+        in judged("DUR134", seen).message
+    )
