@@ -135,11 +135,12 @@ class Baseline:
         root: str,
         line: Lines,
         checked: Callable[[str], bool] = lambda path: True,
+        selects: Callable[[str], bool] = lambda code: True,
     ) -> Compared:
         """Tell what is new from what is known.
 
         findings: all of each file that was checked. checked: whether a file, by its absolute path,
-        was: entries of the others say nothing today.
+        was: entries of the others say nothing today. selects: whether a code was looked for.
         """
         prints = fingerprints(findings, root, line)
         new = [
@@ -148,7 +149,7 @@ class Baseline:
             if print_ not in self.entries
         ]
         left = self.entries.difference(prints)
-        stale = sum(checked(_absolute(entry.path, root)) for entry in left)
+        stale = sum(selects(entry.code) and checked(_absolute(entry.path, root)) for entry in left)
         return Compared(new, len(findings) - len(new), stale)
 
 

@@ -183,7 +183,7 @@ def _table(path: str) -> Mapping[str, object] | None:
             data = file.read()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    if b"durable-lint" not in data:
+    if b"durable-lint" not in data and b"durable_lint" not in data:
         return None
     import tomllib
 
@@ -192,6 +192,8 @@ def _table(path: str) -> Mapping[str, object] | None:
     except ValueError as error:  # of TOML, and of UTF-8
         raise ConfigError(f"{path}: is not TOML: {error}") from None
     tool = whole.get("tool", {})
+    if isinstance(tool, dict) and "durable_lint" in tool:
+        raise ConfigError(f"{path}: [tool.durable_lint] is not read; write {_TABLE}, with a hyphen")
     table = tool.get("durable-lint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.durable-lint must be a table, not {_shown(table)}")
@@ -246,9 +248,20 @@ class _Reader:
 
         for pattern in patterns:
             try:
+                _check_brackets(pattern)
                 Globs((pattern,))
             except (ValueError, re.error) as error:
                 raise self.error(key, f"{pattern!r} is not a pattern: {error}") from None
+
+    def select(self) -> tuple[str, ...]:
+        codes = self.codes("select")
+        if not codes and "select" in self.table:
+            raise self.error(
+                "select",
+                "an empty list would select nothing; leave the key out for all that is on by "
+                "default, and name in ignore what is not wanted",
+            )
+        return codes
 
     def chosen(self, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
         values = self.strings(key)
@@ -319,7 +332,7 @@ def _read(table: Mapping[str, object], file: str, root: str) -> Config:
     return Config(
         root=root,
         file=file,
-        select=reader.codes("select"),
+        select=reader.select(),
         extend_select=reader.codes("extend-select"),
         ignore=reader.codes("ignore"),
         per_file_ignores=reader.per_file_ignores(),
@@ -333,6 +346,17 @@ def _read(table: Mapping[str, object], file: str, root: str) -> Config:
         baseline=reader.path("baseline", root),
         types=reader.flag("types"),
     )
+
+
+def _check_brackets(pattern: str) -> None:
+    """Raises: ValueError for a `[` that stands for itself: it was meant for something else."""
+    for part in pattern.replace("\\", "/").split("/"):
+        place = part.find("[")
+        while place >= 0:
+            end = part.find("]", place + 2)
+            if end < 0:
+                raise ValueError("its '[' is never closed; '[[]' stands for the letter itself")
+            place = part.find("[", end)
 
 
 # ---------------------------------------------------------------- codes and messages

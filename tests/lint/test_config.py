@@ -106,6 +106,10 @@ def test_a_file_that_is_named_is_the_one(tmp_path: Path) -> None:
         ('select = ["wall_clock"]', ["'wall_clock'", "did you mean 'DUR101'"]),
         ('select = ["dur101"]', ["did you mean 'DUR101'"]),
         ('select = [""]', ["select"]),
+        ("select = []", ["select", "would select nothing", "ignore"]),
+        ('exclude = ["["]', ["exclude", "'['", "never closed"]),
+        ('exclude = ["src/[a/b].py"]', ["exclude", "never closed"]),
+        ("[tool.durable_lint]\nselect = []", ["[tool.durable_lint] is not read", "hyphen"]),
         ('ignore = "DUR101"', ["ignore", "list of strings", "'DUR101'"]),
         ("ignore = [1]", ["ignore", "list of strings"]),
         ('dialects = ["temporal"]', ["dialects", "did you mean 'temporalio'"]),
@@ -115,7 +119,7 @@ def test_a_file_that_is_named_is_the_one(tmp_path: Path) -> None:
         ('exclude = [""]', ["exclude", "empty"]),
         ('exclude = ["a[z-a].py"]', ["exclude", "pattern"]),
         ("strict-logging = 1", ["strict-logging", "true or false"]),
-        ("types = \"mypy\"", ["types", "true or false"]),
+        ('types = "mypy"', ["types", "true or false"]),
         ("baseline = []", ["baseline", "path"]),
         ("per-file-ignores = []", ["per-file-ignores", "table"]),
         ('per-file-ignores = { "a.py" = ["X1"] }', ["per-file-ignores 'a.py'", "'X1'"]),
@@ -202,3 +206,14 @@ def test_the_codes_are_those_of_the_rules_and_of_files_that_cannot_be_read() -> 
 
     assert {rule.code: rule.category for rule in RULES} | {"DUR000": "syntax_error"} == CODES
     assert {rule.code for rule in RULES if not rule.default} == OFF_BY_DEFAULT
+
+
+def test_a_table_with_an_underscore_is_refused_where_there_is_no_other(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.durable_lint]\nignore = ["DUR101"]\n')
+    with pytest.raises(ConfigError, match=r"write \[tool.durable-lint\], with a hyphen"):
+        load(tmp_path)
+
+
+def test_a_package_may_be_called_as_the_table_must_not_be(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.importlinter]\nroots = ["durable_lint"]\n')
+    assert load(tmp_path).file is None

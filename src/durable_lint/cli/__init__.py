@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 __all__ = ["main"]
 
+_CANNOT = 2
 _INTERRUPTED = 130
 _READER_GONE = 141  # as a shell says of a program that SIGPIPE ended
 
@@ -17,11 +18,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     arguments: the command line without the program's name; None takes it from `sys.argv`.
-    Returns: 0 if it found nothing, 1 if it found something, 2 if it could not do what was asked,
-    130 if it was interrupted.
+    Returns: 0 if it found nothing, 1 if it found something, 2 if it could not do what was asked or
+    say what came of it, 130 if it was interrupted, 141 if the reader of its output went away.
     Raises: SystemExit with 0 after --help and --version, with 2 after a mistake in the arguments.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if sys.stdout is None:  # `>&-`
+        return _said("standard output is closed, so nobody would learn what is found")
     try:
         from durable_lint.cli.program import run
 
@@ -32,13 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `durable-lint check | head`
         _forget_output()
         return _READER_GONE
+    except OSError as error:  # a full disk, most often
+        _forget_output()
+        what = "what was found" if error.filename is None else error.filename
+        return _said(f"{what} cannot be written: {error.strerror or error}")
     return ended
+
+
+def _said(trouble: str) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"durable-lint: {trouble}\n")
+    return _CANNOT
 
 
 def _forget_output() -> None:
     """Give what is still buffered nowhere to fail: the interpreter flushes it when it ends."""
     import os
+    from contextlib import suppress
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    with suppress(OSError):  # of a stream that is no file
+        os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

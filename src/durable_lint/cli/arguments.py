@@ -123,30 +123,43 @@ def _refuse_contradictions(asked: Check, parser: argparse.ArgumentParser) -> Non
     changes = asked.fix or asked.diff
     stdin = asked.stdin_filename is not None or "-" in asked.paths
     refused = [
-        (stdin and asked.stdin_filename is None, "`-` needs --stdin-filename FILE"),
-        (stdin and any(path != "-" for path in asked.paths), "standard input and paths at once"),
-        (asked.write_baseline and stdin, "--write-baseline of standard input"),
+        (stdin and asked.stdin_filename is None, "`-` needs --stdin-filename FILE, for its name"),
+        (
+            stdin and any(path != "-" for path in asked.paths),
+            "with --stdin-filename, standard input is checked, and no paths at once",
+        ),
+        (asked.write_baseline and stdin, "--write-baseline does not go with standard input"),
         (asked.write_baseline and changes, "--write-baseline with --fix or --diff: fix first"),
-        (asked.no_baseline and asked.baseline is not None, "--baseline with --no-baseline"),
-        (asked.no_baseline and asked.write_baseline, "--write-baseline with --no-baseline"),
-        (asked.watch and stdin, "--watch of standard input"),
-        (asked.watch and asked.write_baseline, "--watch with --write-baseline"),
-        (asked.watch and asked.output_file is not None, "--watch with --output-file"),
-        (changes and stdin and asked.format != "text", "changes of standard input are text only"),
-        (asked.diff and asked.format != "text", "--diff is text: --format does not go with it"),
-        (asked.statistics and asked.format not in ("text", "json"), "--statistics as that format"),
-        (asked.no_cache and asked.cache_dir is not None, "--no-cache with --cache-dir"),
+        (asked.no_baseline and asked.baseline is not None, "--baseline or --no-baseline, not both"),
+        (
+            asked.no_baseline and asked.write_baseline,
+            "--write-baseline or --no-baseline, not both",
+        ),
+        (asked.watch and stdin, "--watch looks at files, not at standard input"),
+        (asked.watch and asked.write_baseline, "--watch does not go with --write-baseline"),
+        (asked.watch and asked.output_file is not None, "--watch does not go with --output-file"),
+        (
+            changes and stdin and asked.format != "text",
+            "standard input comes back as text only: leave --format",
+        ),
+        (asked.diff and asked.format != "text", "--diff is text only: leave --format"),
+        (
+            asked.statistics and asked.format not in ("text", "json"),
+            f"--statistics are text or json, not {asked.format}",
+        ),
+        (asked.no_cache and asked.cache_dir is not None, "--no-cache or --cache-dir, not both"),
     ]
     for wrong, message in refused:
         if wrong:
-            parser.error(f"cannot be: {message}")
+            parser.error(message)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="durable-lint",
         description="Finds what would make an orchestrator replay differently, before it runs.",
-        epilog="Exit codes: 0 nothing found, 1 findings, 2 a request that cannot be carried out.",
+        epilog="Exit codes: 0 nothing found, 1 findings (also files that cannot be read), 2 a "
+        "request that cannot be carried out.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -155,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
     rules = _command(commands, "rules", "list the rules")
     rules.add_argument("--format", choices=("text", "json"), default="text")
     explain = _command(commands, "explain", "explain codes (also: durable-lint --explain CODE)")
-    explain.add_argument("codes", nargs="+", metavar="CODE", help="DUR101, or DUR1 for all of them")
+    explain.add_argument(
+        "codes", nargs="+", metavar="CODE", help="DUR101, DUR1 for all that begin so, or ALL"
+    )
     for name, summary in (("lsp", "be an editor's language server"), ("server", "the same")):
         # Editors' clients add it of their own accord; there is no other way to talk to this one.
         _command(commands, name, summary).add_argument("--stdio", action="store_true")
@@ -187,10 +202,17 @@ def _codes(parser: argparse._ArgumentGroup, option: str, summary: str) -> None:
         option,
         metavar="CODES",
         action="extend",
-        type=lambda text: [code.strip() for code in text.split(",") if code.strip()],
+        type=_listed,
         default=[],
         help=summary,
     )
+
+
+def _listed(text: str) -> list[str]:
+    codes = [code.strip() for code in text.split(",") if code.strip()]
+    if not codes:
+        raise argparse.ArgumentTypeError("needs at least one code, such as DUR101")
+    return codes
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -213,10 +235,11 @@ def _check(parser: argparse.ArgumentParser) -> None:
         "--stdin-filename", metavar="FILE", help="standard input stands for this file"
     )
     source.add_argument("--watch", action="store_true", help="check again whenever a file changes")
-    source.add_argument(
+    types = source.add_mutually_exclusive_group()
+    types.add_argument(
         "--types", action="store_true", default=None, help="ask mypy what the syntax does not tell"
     )
-    source.add_argument(
+    types.add_argument(
         "--no-types", dest="types", action="store_false", help="do not, whatever the settings say"
     )
     source.add_argument("--no-cache", action="store_true", help="read and write no cache")
@@ -244,7 +267,6 @@ def _scan(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)

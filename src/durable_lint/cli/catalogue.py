@@ -1,11 +1,11 @@
 """The rules, listed and explained. Invariant: it says what the rules say of themselves, no more."""
 
 import json
-import sys
 from collections.abc import Iterator
 from textwrap import dedent, indent
 
 from durable_lint.cli.arguments import Catalogue, Explain
+from durable_lint.cli.output import print_lines
 from durable_lint.cli.refusal import Refused
 from durable_lint.rule import Rule
 from durable_lint.rules import RULES
@@ -34,33 +34,37 @@ def list_rules(asked: Catalogue) -> int:
             }
             for rule in rules
         ]
-        sys.stdout.write(json.dumps({"version": 1, "rules": described}, indent=2) + "\n")
+        print_lines([json.dumps({"version": 1, "rules": described}, indent=2)])
         return 0
+    lines: list[str] = []
     widest = max(len(rule.category) for rule in rules)
     for rule in rules:
         mark = "*" if rule.mends else " "
         off = "" if rule.default else " (off by default)"
-        sys.stdout.write(f"{rule.code} {mark} {rule.category:<{widest}}  {rule.summary}{off}\n")
-    sys.stdout.write("\n*: --fix mends it, or some of it. durable-lint --explain CODE says more.\n")
+        lines.append(f"{rule.code} {mark} {rule.category:<{widest}}  {rule.summary}{off}")
+    lines += ["", "*: --fix mends it, or some of it. durable-lint --explain CODE says more."]
+    print_lines(lines)
     return 0
 
 
 def explain(asked: Explain) -> int:
     """Print why a code is a finding, and what to write instead."""
     explained = [text for code in asked.codes for text in _explanations(code)]
-    sys.stdout.write("\n\n".join(explained))
+    print_lines(["\n\n".join(explained).removesuffix("\n")])
     return 0
 
 
 def _explanations(asked: str) -> list[str]:
     code = asked.strip().upper()
+    if code == "ALL":
+        return [_UNREADABLE, *map(_explained, RULES)]
     found = [_explained(rule) for rule in RULES if code and rule.code.startswith(code)]
     found += [_explained(rule) for rule in RULES if rule.category == asked.strip()]
     if code == "DUR000":
         return [_UNREADABLE]
     if not found:
         known = ", ".join(sorted(rule.code for rule in RULES))
-        raise Refused(f"no rule has the code {asked!r}. There is: {known}")
+        raise Refused(f"no rule has the code {asked!r}. There is: {known}, or ALL of them")
     return found
 
 

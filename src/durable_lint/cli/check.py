@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from durable_lint.cli.arguments import Check
 from durable_lint.cli.looking import look
-from durable_lint.cli.output import print_lines
+from durable_lint.cli.notes import notes
+from durable_lint.cli.output import print_lines, tell
 from durable_lint.cli.projects import Project, absolute, must_exist, projects
 from durable_lint.cli.showing import show
 from durable_lint.report.outcome import Outcome
@@ -32,6 +33,8 @@ def check(asked: Check) -> int:
 
         print_lines(line for project in there for line in described(project.config))
         return 0
+    if not asked.quiet:
+        tell(f"durable-lint: {note}" for note in notes(there))
     if asked.write_baseline:
         from durable_lint.cli.known import hold_as_known
 

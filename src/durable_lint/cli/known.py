@@ -4,7 +4,7 @@ So a baseline can be written anew for one directory without forgetting the other
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from durable_lint import api
 from durable_lint.baseline import Baseline, Fingerprint, fingerprints
@@ -31,22 +31,23 @@ def hold_as_known(there: Sequence[Project], asked: Check) -> int:
         config = config._replace(baseline=None)
         report = api.check(project.paths, config, cache=cache_of(project, asked))
         today = Baseline.of(report.findings, config.root, Sources().line)
-        kept = _unchecked(file, project)
+        kept = _unchecked(file, project, config.selects)
         Baseline([*today.entries, *kept]).write(file)
         if not asked.quiet:
             tell(_said(file, here, len(report.findings), project))
     return 0
 
 
-def _unchecked(file: str, project: Project) -> list[Fingerprint]:
-    """Entries of a baseline that is there already, for files outside of what is checked."""
+def _unchecked(file: str, project: Project, selects: Callable[[str], bool]) -> list[Fingerprint]:
+    """Entries of a baseline that is there already, for files and codes that are not checked."""
     if not os.path.exists(file):
         return []
     root = project.config.root.rstrip("/")
     return [
         entry
         for entry in Baseline.read(file).entries
-        if not _below(os.path.normpath(f"{root}/{entry.path}").replace(os.sep, "/"), project.paths)
+        if not selects(entry.code)
+        or not _below(os.path.normpath(f"{root}/{entry.path}").replace(os.sep, "/"), project.paths)
     ]
 
 

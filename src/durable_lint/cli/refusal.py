@@ -19,6 +19,4 @@ TROUBLE: Final = (Refused, ConfigError, BaselineError, MypyMissingError, NoSuchP
 
 def said(error: Exception) -> str:
     """The message for the person."""
-    if isinstance(error, NoSuchPathError):
-        return f"{error.args[0]}: there is no such file or directory"
     return str(error)

@@ -16,7 +16,9 @@ def described(config: Config) -> Iterator[str]:
     yield f"# project: {config.root}"
     yield f"# settings: {config.file or 'none, these are the defaults'}"
     yield "[tool.durable-lint]"
-    for key in ("select", "extend_select", "ignore", "roots", "dialects", "activities"):
+    if config.select:  # an empty list is refused: it would select nothing
+        yield f"select = {_strings(config.select)}"
+    for key in ("extend_select", "ignore", "roots", "dialects", "activities"):
         yield f"{_key(key)} = {_strings(getattr(config, key))}"
     for key in ("deterministic", "exclude"):
         yield f"{_key(key)} = {_strings(getattr(config, key))}"

@@ -23,11 +23,13 @@ def document(outcome: Outcome, *, unresolved: bool = False) -> dict[str, Any]:
         "version": 1,
         "findings": [_finding(finding, outcome.directory) for finding in outcome.findings],
         "files": outcome.files,
-        "reached": outcome.reached,
         "unresolved": len(outcome.unresolved),
-        "baseline": outcome.known,
-        "fixed": outcome.fixed,
-        "errors": list(outcome.errors),
+        "run": {
+            "reached": outcome.reached,
+            "baseline": outcome.known,
+            "fixed": outcome.fixed,
+            "errors": list(outcome.errors),
+        },
     }
     if unresolved:
         written["unresolved_calls"] = [

@@ -120,7 +120,11 @@ def render_counts(outcome: Outcome, paint: Palette = PLAIN) -> Iterator[str]:
 def render_summary(outcome: Outcome, paint: Palette = PLAIN) -> Iterator[str]:
     """What was looked at and what came of it: never "no findings" about code that was not read."""
     found = len(outcome.findings)
-    looked = f"{_count(outcome.files, 'file')}, {outcome.reached} reached by orchestrators"
+    # Of the project: what was checked may be one file of it.
+    reached = _count(outcome.reached, "file")
+    looked = (
+        f"{_count(outcome.files, 'file')} checked; orchestrators of the project reach {reached}"
+    )
     if found:
         places = _count(len({finding.path for finding in outcome.findings}), "file")
         fixable = sum(finding.fixable for finding in outcome.findings)
@@ -129,16 +133,17 @@ def render_summary(outcome: Outcome, paint: Palette = PLAIN) -> Iterator[str]:
     elif outcome.files == 0:
         yield "Nothing was checked: no Python file is there."
     elif outcome.reached == 0:
-        yield f"No findings, and no orchestrator either ({_count(outcome.files, 'file')})."
+        yield f"No findings, and no orchestrator either ({_count(outcome.files, 'file')} checked)."
     else:
-        yield paint("good", "No findings") + f" ({looked})"
+        left = "No findings left" if outcome.fixed else "No findings"
+        yield paint("good", left) + f" ({looked})"
     if outcome.fixed:
         yield f"{_count(outcome.fixed, 'finding')} mended."
     if outcome.known:
-        yield f"{_count(outcome.known, 'finding')} of the baseline not shown."
+        yield f"{_count(outcome.known, 'finding')} held by the baseline, not shown."
     if outcome.stale:
         plural = "y is" if outcome.stale == 1 else "ies are"
-        yield f"{outcome.stale} entr{plural} out of date in the baseline: write it anew."
+        yield f"{outcome.stale} entr{plural} out of date in the baseline: --write-baseline."
 
 
 def _count(number: int, thing: str) -> str:

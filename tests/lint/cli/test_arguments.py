@@ -64,7 +64,11 @@ def test_the_other_commands() -> None:
         (["--nonsense"], "--nonsense"),
         (["--form", "json"], "--form"),  # an abbreviation means something else next year
         (["--format", "xml"], "xml"),
-        (["scan", "--top", "0"], "--top"),
+        (["--types", "--no-types"], "not allowed with"),
+        (["--select", ","], "needs at least one code"),
+        (["--statistics", "--format", "github"], "text or json, not github"),
+        (["scan", "--top", "0"], "must be a whole number from 1, not '0'"),
+        (["scan", "--top", "many"], "must be a whole number from 1, not 'many'"),
         (["scan", "--fix"], "--fix"),
         (["--explain"], "CODE"),
     ],

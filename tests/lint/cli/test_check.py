@@ -12,6 +12,7 @@ import pytest
 
 from durable_lint import api
 from durable_lint.cli import main
+from durable_lint.config import CODES
 
 Said = tuple[int, str, str]
 
@@ -63,7 +64,7 @@ def test_no_findings_end_with_0(project: Path, lint: Lint) -> None:
     )
     code, out, _ = lint("check")
     assert code == 0
-    assert out == "No findings (3 files, 1 reached by orchestrators)\n"
+    assert out == "No findings (3 files checked; orchestrators of the project reach 1 file)\n"
 
 
 def test_findings_end_with_0_for_who_wants_that(project: Path, lint: Lint) -> None:
@@ -82,7 +83,7 @@ def test_code_without_orchestrators_is_not_said_to_be_clean(project: Path, lint:
     (project / "shop" / "flows.py").unlink()
     code, out, _ = lint("check")
     assert code == 0
-    assert out == "No findings, and no orchestrator either (2 files).\n"
+    assert out == "No findings, and no orchestrator either (2 files checked).\n"
 
 
 def test_a_directory_without_python_is_not_said_to_be_clean(project: Path, lint: Lint) -> None:
@@ -99,6 +100,7 @@ def test_a_path_that_is_not_there_is_refused_and_nothing_is_checked(
     code, out, err = lint(*words)
     assert (code, out) == (2, "")
     assert "there is no such file or directory" in err
+    assert err.count("no such") == 1
 
 
 def test_a_file_is_checked_against_the_project_around_it(project: Path, lint: Lint) -> None:
@@ -172,6 +174,13 @@ def test_a_code_that_does_not_exist_is_refused(option: str, project: Path, lint:
     assert "DUR999" in err
 
 
+def test_every_rule_is_explained_by_all(lint: Lint) -> None:
+    code, out, _ = lint("explain", "all")
+    assert code == 0
+    for known in CODES:
+        assert f"\n{known}: " in f"\n{out}"
+
+
 def test_a_mistake_in_the_settings_is_refused(project: Path, lint: Lint) -> None:
     (project / "pyproject.toml").write_text("[tool.durable-lint]\nselekt = []\n")
     code, out, err = lint("check")
@@ -186,6 +195,70 @@ def test_settings_can_be_read_from_elsewhere_and_are_shown(project: Path, lint: 
     code, out, _ = lint("check", "--config", "other.toml", "--show-config")
     assert code == 0
     assert 'select = ["DUR112"]' in out
+
+
+def noted(project: Path, lint: Lint, settings: str, *words: str) -> list[str]:
+    """What is said beside the findings, which are the same."""
+    (project / "pyproject.toml").write_text(f"[tool.durable-lint]\n{settings}\n")
+    _, out, err = lint("check", *words)
+    if not words:
+        assert places(out) == BOTH
+    return [line.removeprefix("durable-lint: ") for line in err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('exclude = ["shpo/**"]', "exclude: no file matches 'shpo/**'"),
+        ('exclude = ["test_*.py"]', "exclude: no file matches 'test_*.py'"),
+        (
+            'per-file-ignores = {"shpo/*.py" = ["DUR101"]}',
+            "per-file-ignores: no file matches 'shpo/*.py'",
+        ),
+        (
+            'roots = ["shop.flows.chekout"]',
+            "roots: 'shop.flows.chekout' is nowhere: shop/flows.py has no 'chekout'",
+        ),
+        (
+            'activities = ["shpo.gateway.*"]',
+            (
+                "activities: 'shpo.gateway.*' is nowhere: "
+                "no module 'shpo' is in the project, nor imported by it"
+            ),
+        ),
+    ],
+)
+def test_a_name_in_the_settings_that_matches_nothing_is_told(
+    settings: str, said: str, project: Path, lint: Lint
+) -> None:
+    assert noted(project, lint, settings) == [f"pyproject.toml: [tool.durable-lint] {said}"]
+    assert noted(project, lint, settings, "-q") == []
+    assert noted(project, lint, settings, "shop/flows.py") == []  # a hook has no time for it
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'exclude = ["unused", "build"]',
+        'per-file-ignores = {"**/unused/*.py" = ["DUR101"]}',
+        'roots = ["shop.flows.Checkout.run", "random.choice"]',
+        'activities = ["unused.*", "shop.helpers.not_reached"]',
+    ],
+)
+def test_a_name_in_the_settings_that_matches_something_is_not(
+    settings: str, project: Path, lint: Lint
+) -> None:
+    for folder in ("unused", "build"):
+        (project / folder).mkdir()
+        (project / folder / "a.py").write_text("")
+    flows = project / "shop" / "flows.py"
+    flows.write_text(flows.read_text() + "\n\nclass Checkout: ...\n")
+    assert noted(project, lint, settings) == []
+
+
+def test_a_file_that_is_given_by_name_and_excluded_is_told(project: Path, lint: Lint) -> None:
+    told = noted(project, lint, 'exclude = ["shop/h*.py"]', "shop/helpers.py", "shop/flows.py")
+    assert told == ["shop/helpers.py is not checked: 'shop/h*.py' in the settings excludes it"]
 
 
 # ---------------------------------------------------------------- formats
@@ -312,7 +385,7 @@ def test_what_a_baseline_holds_is_not_shown_and_what_is_new_is(project: Path, li
     )
     code, out, _ = lint("check")
     assert code == 0
-    assert "2 findings of the baseline not shown" in out
+    assert "2 findings held by the baseline, not shown" in out
     flows = project / "shop" / "flows.py"
     flows.write_text(flows.read_text() + "\n\n@da.orchestrator\nasync def f() -> int:\n"
                      "    return random.randint(1, 2)\n")  # fmt: skip
@@ -340,6 +413,17 @@ def test_a_baseline_written_for_one_file_keeps_what_it_holds_of_others(
     lint("check", "--write-baseline", "--baseline", "known.json", "shop/flows.py")
     code, _, _ = lint("check", "--baseline", "known.json")
     assert code == 0
+
+
+def test_a_baseline_written_for_one_code_keeps_what_it_holds_of_others(
+    project: Path, lint: Lint
+) -> None:
+    lint("check", "--write-baseline", "--baseline", "known.json")
+    lint("check", "--write-baseline", "--baseline", "known.json", "--select", "DUR112")
+    code, out, _ = lint("check", "--baseline", "known.json")
+    assert (code, places(out)) == (0, [])
+    _, out, _ = lint("check", "--baseline", "known.json", "--select", "DUR112")
+    assert "out of date" not in out  # what was not looked for may be there
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
@@ -378,6 +462,7 @@ import sys
 before = set(sys.modules)
 from durable_lint import api
 from durable_lint.cli import main
+from durable_lint.config import CODES
 try:
     main({words!r})
 except SystemExit:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,3 +79,35 @@ def test_the_command_can_be_run_as_a_module(command: list[str]) -> None:
         [sys.executable, *command, "--version"], capture_output=True, check=True, text=True
     )
     assert ended.stdout == f"durable-lint {__version__}\n"
+
+
+def ended(code: str, **streams: Any) -> tuple[int, str]:
+    """Run a command line of Python with odd streams. Returns: exit code, and standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, check=False, text=True, **streams
+    )
+    return done.returncode, done.stderr
+
+
+RULES = "import sys; from durable_lint.cli import main; sys.exit(main(['rules']))"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "words", ["['rules']", "['rules', '--format', 'json']", "['explain', 'ALL']"]
+)
+def test_a_full_device_is_one_line_and_no_success(words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        code, err = ended(RULES.replace("['rules']", words), stdout=full)
+    assert code == 2
+    assert err == "durable-lint: what was found cannot be written: No space left on device\n"
+
+
+def test_a_closed_output_is_one_line_and_no_success() -> None:
+    program = (
+        f"import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, '-c', {RULES!r}])"
+    )
+    code, err = ended(program, stdout=subprocess.DEVNULL)
+    assert code == 2
+    assert err.startswith("durable-lint: standard output is closed")
+    assert err.count("\n") == 1

@@ -42,6 +42,7 @@ def test_the_defaults_are_printed_too(tmp_path: Path) -> None:
     config = load(tmp_path)
     lines = list(described(config))
     assert f"# settings: {config.file}" in lines
-    assert "select = []" in lines
+    assert "ignore = []" in lines
+    assert not any(line.startswith("select") for line in lines)
     (tmp_path / "pyproject.toml").unlink()
     assert any("these are the defaults" in line for line in described(load(tmp_path)))

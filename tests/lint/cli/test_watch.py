@@ -40,7 +40,7 @@ def test_a_change_is_checked_at_once_and_no_change_is_not(
         (project / "shop" / "helpers.py").write_text("def stamp() -> str:\n    return '1'\n")
 
     assert watched(asked(), lambda: None, mend) == 3
-    summaries = [line for line in capsys.readouterr().out.splitlines() if "reached by" in line]
+    summaries = [line for line in capsys.readouterr().out.splitlines() if "checked; " in line]
     assert [summary.split()[0] for summary in summaries] == ["2", "1"]
 
 

@@ -197,10 +197,10 @@ def test_calls_that_lead_nobody_knows_where_are_listed_when_asked_for() -> None:
 
 def test_the_summary_never_says_no_findings_about_code_that_was_not_read() -> None:
     assert list(text.render_summary(outcome())) == [
-        "No findings (3 files, 2 reached by orchestrators)"
+        "No findings (3 files checked; orchestrators of the project reach 2 files)"
     ]
     assert list(text.render_summary(outcome(reached=0))) == [
-        "No findings, and no orchestrator either (3 files)."
+        "No findings, and no orchestrator either (3 files checked)."
     ]
     assert list(text.render_summary(outcome(files=0, reached=0))) == [
         "Nothing was checked: no Python file is there."
@@ -209,10 +209,13 @@ def test_the_summary_never_says_no_findings_about_code_that_was_not_read() -> No
 
 def test_the_summary_counts_what_was_found_mended_known_and_out_of_date() -> None:
     assert list(text.render_summary(outcome(CLOCK, IN_A_HELPER, known=2, stale=1, fixed=1))) == [
-        "2 findings in 2 files; [*] 1 fixable with --fix (3 files, 2 reached by orchestrators)",
+        (
+            "2 findings in 2 files; [*] 1 fixable with --fix "
+            "(3 files checked; orchestrators of the project reach 2 files)"
+        ),
         "1 finding mended.",
-        "2 findings of the baseline not shown.",
-        "1 entry is out of date in the baseline: write it anew.",
+        "2 findings held by the baseline, not shown.",
+        "1 entry is out of date in the baseline: --write-baseline.",
     ]
 
 
@@ -271,11 +274,8 @@ def test_the_document_has_the_keys_that_version_1_promises() -> None:
             }
         ],
         "files": 3,
-        "reached": 2,
         "unresolved": 0,
-        "baseline": 0,
-        "fixed": 0,
-        "errors": [],
+        "run": {"reached": 2, "baseline": 0, "fixed": 0, "errors": []},
     }
 
 
