@@ -227,7 +227,7 @@ class _Project:
         return self._candidates
 
     def _candidates_before(self) -> tuple[str, ...] | None:
-        """Those of the last run, when changed files say nothing else of what they have to do with."""
+        """Those of the last run, when changed files have to do with the same as before."""
         last = self._last
         if last is None or last.stamps.keys() != self.stamps.keys():
             return None
