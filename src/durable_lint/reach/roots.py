@@ -106,7 +106,8 @@ HOLDERS: Final = (
 )
 CLIENTS: Final = frozenset(
     {
-        *("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI", "Anthropic", "AsyncAnthropic"),
+        *("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI"),
+        *("Anthropic", "AsyncAnthropic"),
         *("Redis", "StrictRedis", "Elasticsearch", "AsyncElasticsearch", "Minio", "Mistral"),
     }
 )
@@ -116,7 +117,8 @@ CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlit
 
 @attrs.frozen
 class RootSet:
-    """keys: what to reach from. looked_at: functions whose durable calls must be awaited, reached or not.
+    """keys: what to reach from. looked_at: functions whose durable calls must be awaited, reached
+    or not.
 
     findings: about contracts. everywhere: the code of a rule that counts in unreached code too.
     """
@@ -220,7 +222,7 @@ class Roots:
         if ENTITY in names:
             self._entity(scope)
         if TEMPORAL_CLASS in names and "temporalio" in self._analysis.options.dialects:
-            self._workflow(scope)
+            self._temporal_class(scope)
         for name, bindings in scope.bindings.items():
             for binding in bindings:
                 if type(binding) is Function:
@@ -246,7 +248,7 @@ class Roots:
             if found is not None:
                 self._keys[Key(found, receiver, ())] = None
 
-    def _workflow(self, scope: ClassScope) -> None:
+    def _temporal_class(self, scope: ClassScope) -> None:
         receiver = Object(scope)
         for owner in self._analysis.mro(scope):
             if not isinstance(owner, ClassScope):
@@ -414,7 +416,7 @@ class Roots:
         return not name.startswith(OURS) and (last.endswith(HOLDERS) or last in CLIENTS)
 
     def _same_name(self, function: Function, made: Definition) -> None:
-        """Two orchestrators of one name in one package: whoever is given both cannot tell them apart."""
+        """Two orchestrators of one name in one package: who is given both cannot tell them apart."""
         name, version = _options(function, made)
         key = (self._analysis.package_of(function.module), name, version)
         known = self._names.get(key)

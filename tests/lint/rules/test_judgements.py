@@ -313,9 +313,9 @@ def test_state_that_is_changed_is_told_where_it_belongs() -> None:
             "randomness",
             "random.seed",
             (
-                "`random.seed()` sets the generator that all code of the process shares, in the middle"
-                " of whatever else draws from it; leave it out: `durable_async.random()` is one of"
-                " your own, seeded from the history"
+                "`random.seed()` sets the generator that all code of the process shares, in the"
+                " middle of whatever else draws from it; leave it out: `durable_async.random()` is"
+                " one of your own, seeded from the history"
             ),
         ),
         (

@@ -79,7 +79,7 @@ async def settle_batch(scheme_prefix: str, totals: dict[str, int], excluded: lis
     while not gateway.cut_off_passed(18):
         await asyncio.sleep(900)
     pending = set(totals) - set(excluded)
-    # TODO: pay out instant-settlement merchants first.
+    # Later: pay out instant-settlement merchants first.
     settled: dict[str, int] = {}
     for merchant_id in pending:  # expect: DUR134
         settled[merchant_id] = await settle_merchant(merchant_id, gateway, totals)
