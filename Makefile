@@ -118,10 +118,10 @@ clean: ## remove caches and outputs; environments stay
 	@find src tests examples benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # ------------------------------------------------------------------ what must pass before a merge
-# What is marked slow (kills, the demo, the tutorial) is run on one Python.
+# What is marked slow (kills, the demo, the tutorial) or once is run on one Python.
 
 test-%: .venv-%/.installed
-	@.venv-$*/bin/python -m pytest $(WORKERS) -m 'not slow and not soak' $(PYTEST_ARGS)
+	@.venv-$*/bin/python -m pytest $(WORKERS) -m 'not slow and not soak and not once' $(PYTEST_ARGS)
 
 others: $(READY)
 	@here=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
