@@ -212,7 +212,7 @@ class Expressions(Calls):
 
     # ------------------------------------------------------------ operators
 
-    def _operand(self, node: ast.expr) -> Value:
+    def operand(self, node: ast.expr) -> Value:
         value = self.settle(self.evaluate(node))
         if type(value) is Pend:
             self.dropped(value, node, "as a value")
@@ -220,7 +220,7 @@ class Expressions(Calls):
         return value
 
     def _binary(self, node: ast.BinOp) -> Value:
-        left, right = self._operand(node.left), self._operand(node.right)
+        left, right = self.operand(node.left), self.operand(node.right)
         return self.operate(left, node.op, right, node)
 
     def operate(
@@ -340,12 +340,12 @@ class Expressions(Calls):
         return joined
 
     def _compare(self, node: ast.Compare) -> Value:
-        left = self._operand(node.left)
+        left = self.operand(node.left)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             if isinstance(op, ast.Is | ast.IsNot):
                 self.evaluate(right_node)
                 continue
-            right = self._operand(right_node)
+            right = self.operand(right_node)
             name = COMPARISONS.get(type(op))
             if name is not None:
                 for part in members_of(left):
@@ -361,7 +361,7 @@ class Expressions(Calls):
         return Instance("builtins.bool")
 
     def _subscript(self, node: ast.Subscript) -> Value:
-        value = self._operand(node.value)
+        value = self.operand(node.value)
         index = self.evaluate(node.slice)
         joined: Value = NOTHING
         for part in members_of(value):
@@ -522,7 +522,7 @@ class Expressions(Calls):
             if default is not None:
                 self.evaluate(default)
         func = self.analysis.nested(node, self.module, self.function)
-        return self._captured(Func(func))
+        return self.captured(Func(func))
 
     def _comprehension(self, node: Any) -> Value:
         outside = self.fork()

@@ -128,16 +128,8 @@ class Frame(ABC):
         """Read an attribute, without reporting that it is read."""
 
     @abstractmethod
-    def escape(self, value: Value, node: ast.expr) -> Value:
-        """A value goes where nobody follows it: report and reach what it may do there."""
-
-    @abstractmethod
     def scope_of_annotations(self) -> ClassScope | None:
         """The class whose names annotations in here may mean."""
-
-    @abstractmethod
-    def settled_await(self, value: Value, node: ast.expr) -> Value:
-        """What a task made of a value gives; whoever runs the task awaits it."""
 
     @abstractmethod
     def execute(self, body: list[ast.stmt]) -> bool:

@@ -91,7 +91,7 @@ class Interpreter(Statements):
         if entry is None or entry.category not in {"blocking_sleep", "threading"}:
             return
         if entry.category == "threading" or not self.is_async:
-            self._use(name, entry, How.CALL, decorator)
+            self.use(name, entry, How.CALL, decorator)
 
     # ------------------------------------------------------------ parameters
 

@@ -154,9 +154,9 @@ class Iteration(Names):
                 if made.path == self.module.path:
                     return made
                 # It was made when another file was imported: what is reported is that it is used here.
-                return self._iterated(node, way, made.kind, sortable=made.sortable)
+                return self.iterated(node, way, made.kind, sortable=made.sortable)
             if part.cls == ALL_TASKS:
-                seen = self._iterated(node, way, "all_tasks", sortable=False)
+                seen = self.iterated(node, way, "all_tasks", sortable=False)
                 self.observe(seen)
                 return seen
             if part.cls in UNORDERED_TYPES:
@@ -164,10 +164,10 @@ class Iteration(Names):
                 if element is NOTHING or not harmless(element):
                     kind = part.cls.rpartition(".")[2]
                     sortable = comparable(element)
-                    return self._iterated(node, way, kind, sortable=sortable)
+                    return self.iterated(node, way, kind, sortable=sortable)
         return None
 
-    def _iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
+    def iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
         return Iterated(
             span=self.span(node),
             dialect=self.dialect,

@@ -57,7 +57,7 @@ class Names(Frame):
         """What a name means here."""
         value = self.env.get(name)
         if value is not None:
-            return self._captured(value) if type(value) is Func else value
+            return self.captured(value) if type(value) is Func else value
         function = self.function
         if function is not None and name in function.scan.bound:
             return UNKNOWN
@@ -70,7 +70,7 @@ class Names(Frame):
             parent = parent.parent
         return self.analysis.module_name(self.module, name)
 
-    def _captured(self, func: Func, depth: int = 0) -> Func:
+    def captured(self, func: Func, depth: int = 0) -> Func:
         """A function made in here, with what its free variables are now."""
         if func.closure or func.function.parent is not self.function or self.function is None:
             return func
@@ -84,7 +84,7 @@ class Names(Frame):
             if type(value) is Func and value.function.parent is self.function:
                 if depth >= DEEPEST or value.function is func.function:
                     continue
-                value = self._captured(value, depth + 1)
+                value = self.captured(value, depth + 1)
             closure.append((free, value))
         return Func(func.function, tuple(closure))
 

@@ -173,7 +173,7 @@ class Statements(Cancellations):
         return True
 
     def _seen(self, value: Value) -> Value:
-        return self._captured(value) if type(value) is Func else value
+        return self.captured(value) if type(value) is Func else value
 
     def _class(self, node: ast.ClassDef) -> bool:
         scope = self.analysis.local_class(node, self.module, self.function)

@@ -193,7 +193,7 @@ class Targets(Expressions):
                     self.dropped(part, node, use)
 
     def _augmented(self, node: ast.AugAssign) -> bool:
-        value = self._operand(node.value)
+        value = self.operand(node.value)
         target = node.target
         if isinstance(target, ast.Name):
             before = self.lookup(target.id)

@@ -1,0 +1,105 @@
+"""Functions that give back what they were given, or something that stands for it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from durable_lint.reach.facts import Given
+from durable_lint.reach.handovers import Handovers
+from durable_lint.reach.library.handler import Handler
+from durable_lint.reach.values import (
+    UNKNOWN,
+    Bound,
+    Class,
+    Func,
+    Instance,
+    Marker,
+    Partial,
+    Value,
+    copied,
+)
+
+__all__ = ["WRAPPERS"]
+
+
+def _partial(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    if not given.positional:
+        return UNKNOWN
+    nodes = dict(enumerate(node.args))
+    told = [
+        frame.tell(value, nodes.get(place, node)) for place, value in enumerate(given.positional)
+    ]
+    return Partial(told[0], tuple(told[1:]), given.keywords)
+
+
+def _identity_marker(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del frame, given, node
+    return Marker("identity")
+
+
+def _first(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del node
+    return frame.first(given)
+
+
+def _copy(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del node
+    return copied(frame.first(given))
+
+
+def _second(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    if len(node.args) < 2:
+        return UNKNOWN
+    known = frame.analysis.annotation(node.args[0], frame.module, frame.scope_of_annotations())
+    return given.positional[1] if known is UNKNOWN else known
+
+
+def _context(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del node
+    return Instance("context", (frame.first(given),))
+
+
+def _contextmanager(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del node
+    if given.positional and isinstance(given.positional[0], Func | Bound):
+        return Instance("contextfactory", (given.positional[0],))
+    return frame.first(given)
+
+
+def _cached(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    del frame, node
+    if given.positional and isinstance(given.positional[0], Func | Bound | Partial | Class):
+        return given.positional[0]
+    return Marker("identity")
+
+
+WRAPPERS: Final[dict[str, Handler]] = {
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": _identity_marker,
+    "functools.update_wrapper": _first,
+    "functools.lru_cache": _cached,
+    "functools.cache": _cached,
+    "functools.singledispatch": _first,
+    "functools.singledispatchmethod": _first,
+    "functools.total_ordering": _first,
+    "abc.abstractmethod": _first,
+    "typing.override": _first,
+    "typing.final": _first,
+    "typing.overload": _first,
+    "typing.no_type_check": _first,
+    "typing.cast": _second,
+    "typing_extensions.override": _first,
+    "copy.copy": _copy,
+    "copy.deepcopy": _copy,
+    "dataclasses.replace": _first,
+    "attrs.evolve": _first,
+    "attr.evolve": _first,
+    "builtins.staticmethod": _first,
+    "contextlib.contextmanager": _contextmanager,
+    "contextlib.asynccontextmanager": _contextmanager,
+    "contextlib.nullcontext": _context,
+    "contextlib.closing": _context,
+    "contextlib.aclosing": _context,
+}
