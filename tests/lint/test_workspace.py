@@ -248,3 +248,30 @@ def test_names_that_nobody_takes_come_and_go_though_all_are_exported(
     workspace.update(helpers.as_posix(), HELPERS.replace("def stamp", "def other").encode())
     assert shown(workspace, helpers) == []
     assert settled == ["anew", "anew"]
+
+
+def test_a_file_that_is_only_imported_may_begin_to_do_something(tmp_path: Path) -> None:
+    files = {
+        "flows.py": "import durable_async as da\nimport plugin\nfrom table import STEPS\n\n\n"
+        "@da.orchestrator\nasync def run(order: str) -> str:\n"
+        '    for step in STEPS.values():\n        step()\n    return ""\n',
+        "table.py": "STEPS = {}\n",
+        "plugin.py": "import time\nfrom table import STEPS\n\n\n"
+        "def stamp() -> float:\n    return time.time()\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    plugin = (tmp_path / "plugin.py").as_posix()
+    workspace = Workspace(tmp_path, load(tmp_path))
+    assert workspace.findings(plugin) == []
+    registered = files["plugin.py"] + '\n\nSTEPS["stamp"] = stamp\n'
+    workspace.update(plugin, registered.encode())
+    assert [each.code for each in workspace.findings(plugin)] == ["DUR101"]
+    workspace.update(plugin, files["plugin.py"].encode())
+    assert workspace.findings(plugin) == []
+    flows = (tmp_path / "flows.py").as_posix()
+    workspace.update(plugin, registered.encode())
+    workspace.update(flows, files["flows.py"].replace("import plugin\n", "").encode())
+    assert workspace.findings(plugin) == []
+    workspace.update(flows, files["flows.py"].encode())
+    assert [each.code for each in workspace.findings(plugin)] == ["DUR101"]

@@ -207,23 +207,29 @@ class Analysis:
 
     def _load_acting(self) -> bool:
         """Look into imported files that may add to what reached code reads."""
+        found = self._acting()
+        for table, path in found:
+            self.links.load(table, path)
+        for path in sorted({path for _, path in found}):
+            if path not in self._modules:
+                self.load(path)
+        return bool(self._fresh)
+
+    def _acting(self) -> set[tuple[str, str]]:
+        """Files of which tables are read, each with those that may add to them when run."""
         tables = {
             (holder if isinstance(holder, Module) else holder.module).path
             for state in self._state_readers
             if state in self._homes and self._is_table(state)
             for holder in (self._homes[state][0],)
         }
-        found: dict[str, None] = {}
-        for read, classes in ((tables, False), (self._hooked, True)):
-            for table in sorted(read):
-                self.links.tables.add(table)
-                for path in self.imports.acting_on(table, classes=classes):
-                    self.links.load(table, path)
-                    found[path] = None
-        for path in sorted(found):
-            if path not in self._modules:
-                self.load(path)
-        return bool(self._fresh)
+        self.links.tables |= tables | self._hooked
+        return {
+            (table, path)
+            for read, classes in ((tables, False), (self._hooked, True))
+            for table in read
+            for path in self.imports.acting_on(table, classes=classes)
+        }
 
     def _is_table(self, state: str) -> bool:
         """Whether what a module or class holds under a name can be added to."""

@@ -67,6 +67,16 @@ class Imported:
         for importers in self._importers.values():
             importers.discard(path)
 
+    def is_another(self, path: str) -> bool:
+        """Whether a file that was followed imports others now, or does something else when run."""
+        before = self.targets.get(path)
+        if before is None:
+            return False
+        acts = self.acts.get(path)
+        return self.imported_by(path, imports_in(self._data(path))) != before or (
+            acts is not None and acts != self.acting(path)
+        )
+
     def acting_on(self, path: str, *, classes: bool) -> list[str]:
         """The files that import one, directly or not, and do something when they are run.
 

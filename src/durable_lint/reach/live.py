@@ -22,6 +22,7 @@ from durable_lint.reach.facts import Facts, Judged, Key
 from durable_lint.reach.gaps import Typist
 from durable_lint.reach.knowledge import Judge, Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
+from durable_lint.reach.parts import closed
 from durable_lint.reach.roots import Roots, functions_of, receiver_of
 from durable_lint.reach.scopes import (
     Assigned,
@@ -399,6 +400,7 @@ class Live(Analysis):
         self._lost, self._gone, self._times = {}, set(), {}
         before: dict[Key, Facts] = {}
         again: list[str] = []
+        moved = self._follow_imports_again()
         for path in sorted(self._changed):
             stale = self._taken_over(path)
             if stale is None:
@@ -410,7 +412,7 @@ class Live(Analysis):
                 if facts is not None:
                     before[key] = facts
         self._changed.clear()
-        if not again and candidates == self._candidates:
+        if not again and not moved and candidates == self._candidates:
             return
         self._provide_again(again, candidates)
         self._make_again(before)
@@ -422,6 +424,27 @@ class Live(Analysis):
                 break
         self._check_losses(before)
         self._finish()
+
+    def _follow_imports_again(self) -> bool:
+        """Whether other files are imported than before, or do something when they are."""
+        others = [path for path in self._changed if self.imports.is_another(path)]
+        if not others:
+            return False
+        before = self._acting()
+        targets = {path: self.imports.targets[path] for path in others}
+        for path in others:
+            self.imports.forget(path)
+        for path in others:
+            self.imports.follow(path)
+        lost = [
+            target
+            for path in others
+            for target in set(targets[path]) - set(self.imports.targets[path])
+        ]
+        below = closed(lost, self.imports.targets)
+        if not before <= self._acting() or any(path in below for _, path in before):
+            raise _OutdatedError
+        return True
 
     def _walk(self) -> _Parents:
         roots = dict.fromkeys(key for one in self._provided.values() for key in one.keys)
