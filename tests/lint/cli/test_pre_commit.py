@@ -1,6 +1,7 @@
 """The hooks do in somebody else's repository what they promise, installed as pre-commit does it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,18 @@ def hooked(
         text=True,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def test_the_documented_set_up_reports_each_finding_once() -> None:
+    """Both hooks report what remains: together they would say everything twice."""
+    page = (ROOT / "docs" / "howto" / "check-for-non-determinism.md").read_text()
+    (block,) = re.findall(r"^```yaml\n(repos:.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert re.findall(r"- id: ([\w-]+)", block) == ["durable-lint-fix"]
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    assert re.findall(r"^- id: ([\w-]+)", hooks, re.MULTILINE) == [
+        "durable-lint",
+        "durable-lint-fix",
+    ]
 
 
 @pytest.mark.slow
