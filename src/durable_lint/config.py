@@ -392,8 +392,8 @@ def _unknown(value: str, allowed: Sequence[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(value, allowed, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{value!r} does not exist; {hint}There is: {', '.join(allowed)}"
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    return f"{value!r} does not exist{hint} There is: {', '.join(allowed)}"
 
 
 def _shown(value: object) -> str:

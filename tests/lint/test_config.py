@@ -101,7 +101,7 @@ def test_a_file_that_is_named_is_the_one(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('slect = ["DUR101"]', ["'slect'", "did you mean 'select'", "per-file-ignores"]),
-        ('zzz = ["DUR101"]', ["'zzz'", "There is: select"]),
+        ('zzz = ["DUR101"]', ["'zzz' does not exist. There is: select"]),
         ('select = ["DUR999"]', ["select", "'DUR999'", "DUR101"]),
         ('select = ["wall_clock"]', ["'wall_clock'", "did you mean 'DUR101'"]),
         ('select = ["dur101"]', ["did you mean 'DUR101'"]),

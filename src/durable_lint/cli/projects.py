@@ -52,7 +52,15 @@ def must_exist(paths: Sequence[str]) -> None:
     """Raises: Refused for the first path that is not there."""
     for path in paths:
         if not os.path.exists(path):
-            raise Refused(f"{path}: there is no such file or directory")
+            raise Refused(f"{path or repr(path)}: there is no such file or directory{_or(path)}")
+
+
+def _or(path: str) -> str:
+    """The command that may have been meant: whatever is none is a path."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(path, ("check", "scan", "rules", "explain", "lsp"), n=1)
+    return f"; did you mean the command `{close[0]}`?" if close else ""
 
 
 def _overridden(config: Config, asked: Check) -> Config:

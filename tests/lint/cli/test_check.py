@@ -101,6 +101,7 @@ def test_a_path_that_is_not_there_is_refused_and_nothing_is_checked(
     assert (code, out) == (2, "")
     assert "there is no such file or directory" in err
     assert err.count("no such") == 1
+    assert ("did you mean the command `check`?" in err) is (words[0] == "chekc")
 
 
 def test_a_file_is_checked_against_the_project_around_it(project: Path, lint: Lint) -> None:
