@@ -177,8 +177,8 @@ def _is_ellipsis(node: ast.expr) -> bool:
 def promised(value: Value, known: Value) -> Value:
     """A value together with what its annotation promises.
 
-    The annotation speaks where the value does not: for what is unknown, for what a library gave that
-    nobody knows, for the elements of a collection. What is known otherwise stays as it is.
+    The annotation speaks where the value does not: for what is unknown, for what a library gave
+    that nobody knows, for the elements of a collection. What is known otherwise stays as it is.
     """
     if known is UNKNOWN:
         return value

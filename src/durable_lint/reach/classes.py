@@ -72,16 +72,15 @@ class Classes:
     def method(self, scope: ClassScope, name: str) -> Function | None:
         """The function that a name of an instance is, looked up in the project's classes."""
         for owner in self.mro(scope):
-            if isinstance(owner, ClassScope):
-                if name in owner.bindings:
-                    return owner.method(name)
+            if isinstance(owner, ClassScope) and name in owner.bindings:
+                return owner.method(name)
         return None
 
     def is_enum(self, scope: ClassScope) -> bool:
         return any(type(base) is External and base.name in ENUMS for base in self.mro(scope))
 
     def metaclass_call(self, scope: ClassScope) -> Function | None:
-        """What a metaclass does when an object is made; looking an enumeration's member up may miss."""
+        """What a metaclass does when an object is made; of an enumeration, what looking up may."""
         if self.is_enum(scope):
             return self.method(scope, "_missing_")
         for owner in self.mro(scope):
@@ -118,12 +117,14 @@ class Classes:
         return known  # type: ignore[return-value]
 
     def is_field(self, node: ast.expr | None, owner: ClassScope) -> bool:
+        """Whether an expression describes a field of a data class."""
         if not isinstance(node, ast.Call):
             return False
         made = self._analysis.evaluate_quietly(node.func, owner.module, owner)
         return type(made) is External and made.name in FIELD_MAKERS
 
     def field_annotation(self, scope: ClassScope, name: str) -> tuple[ast.expr, ClassScope] | None:
+        """The annotation of a field, and the class that has it."""
         for owner in self.mro(scope):
             if isinstance(owner, ClassScope):
                 for binding in owner.bindings.get(name, ()):
@@ -138,15 +139,17 @@ class Classes:
             names = [name for name in AT_CONSTRUCTION if self.method(scope, name) is not None]
             for owner in self.mro(scope):
                 if isinstance(owner, ClassScope):
-                    for name, bindings in owner.bindings.items():
-                        for binding in bindings:
-                            if type(binding) is Function and _validates(binding):
-                                names.append(name)
+                    names += [
+                        name
+                        for name, bindings in owner.bindings.items()
+                        for binding in bindings
+                        if type(binding) is Function and _validates(binding)
+                    ]
             known = scope.memo["at_construction"] = names
         return known  # type: ignore[return-value]
 
     def construction(self, scope: ClassScope) -> Function | None:
-        """A function that stands for what the fields of a data class call when an object is made."""
+        """A function that stands for what the fields of a data class call at construction."""
         if "construction" not in scope.memo:
             scope.memo["construction"] = self._made_construction(scope)
         return scope.memo["construction"]  # type: ignore[return-value]
@@ -155,9 +158,12 @@ class Classes:
         body: list[ast.stmt] = []
         for bindings in scope.bindings.values():
             for binding in bindings:
-                if type(binding) is Assigned and isinstance(binding.value, ast.Call):
-                    if self.is_field(binding.value, scope):
-                        body.extend(_called(binding.value))
+                if (
+                    type(binding) is Assigned
+                    and isinstance(binding.value, ast.Call)
+                    and self.is_field(binding.value, scope)
+                ):
+                    body.extend(_called(binding.value))
         if not body:
             return None
         node = ast.FunctionDef(

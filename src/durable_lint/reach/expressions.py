@@ -10,6 +10,7 @@ from durable_lint.reach.calls import Calls
 from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import is_set, lone
+from durable_lint.reach.names import rendered
 from durable_lint.reach.observations import ForeignAwait, Iterated, Pending
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
@@ -22,6 +23,7 @@ from durable_lint.reach.values import (
     Instance,
     Made,
     Member,
+    ModuleValue,
     Object,
     Pend,
     Union,
@@ -84,8 +86,6 @@ class Expressions(Calls):
         value = self.lookup(node.id)
         if type(value) is External:
             self.note_attribute(value, node)
-        elif self.disorders and type(value) is not Func:
-            pass
         self._read_state(value, node)
         return value
 
@@ -122,8 +122,6 @@ class Expressions(Calls):
 
     def _state_of_attribute(self, receiver: Value, name: str) -> str:
         """The state that `Class.name`, `module.NAME` or `OBJECT.name` is."""
-        from durable_lint.reach.values import ModuleValue
-
         for part in members_of(receiver):
             if type(part) is ModuleValue:
                 self.analysis.met(self.module, part.module)
@@ -132,7 +130,7 @@ class Expressions(Calls):
                 return self.state_of_class(part, name)
             if type(part) is Object:
                 if part.state:
-                    return f"{part.state}"
+                    return part.state
                 if self.analysis.instance_attribute(part.scope, name) is None:
                     return self.state_of_class(part, name)
         return ""
@@ -158,7 +156,7 @@ class Expressions(Calls):
         return Instance("builtins.str")
 
     def _elements(self, elements: list[ast.expr], orders: list[Iterated] | None = None) -> Value:
-        """What elements may be. orders: takes where the order of an unpacked one came from a set."""
+        """What elements may be. orders: takes where an unpacked one's order came from a set."""
         joined: Value = NOTHING
         for element in elements:
             if isinstance(element, ast.Starred):
@@ -260,41 +258,14 @@ class Expressions(Calls):
         return type(left) is Instance and left.cls == "builtins.dict_keys"
 
     def _of_operator(self, left: Value, op: ast.operator, right: Value) -> Value:
-        from durable_lint.reach.names import rendered
-
-        if type(left) is Constant and type(right) is Constant:
-            left_cls, right_cls = f"builtins.{left.kind}", f"builtins.{right.kind}"
-            left, right = Instance(left_cls), Instance(right_cls)
-        if type(left) is Constant:
-            left = Instance(f"builtins.{left.kind}")
+        left = _as_instance(left)
         if type(left) is Instance:
             if left.cls in {"builtins.list", "builtins.tuple"} and isinstance(op, ast.Add):
-                other = right.disorder if type(right) is Instance else None
-                if (
-                    left.cls == "builtins.tuple"
-                    and type(right) is Instance
-                    and right.cls == left.cls
-                ):
-                    items = left.items + right.items
-                    if len(items) <= LONGEST_TUPLE:
-                        return Instance(left.cls, items, left.disorder or other)
-                element: Value = NOTHING
-                for value in (left, right):
-                    element = join(element, self.element(value, ast.Constant(None)))
-                return Instance("builtins.list", (element,), left.disorder or other)
+                return self._concatenated(left, right)
             if left.cls == "builtins.dict" and isinstance(op, ast.BitOr):
                 return join(left, right) if type(right) is Instance else left
             if left.cls in NUMBERS:
-                right_cls = (
-                    right.cls
-                    if type(right) is Instance
-                    else (f"builtins.{right.kind}" if type(right) is Constant else "")
-                )
-                if right_cls in NUMBERS:
-                    if isinstance(op, ast.Div) or "builtins.float" in {left.cls, right_cls}:
-                        return Instance("builtins.float")
-                    return Instance("builtins.int")
-                return UNKNOWN
+                return _number(left, op, right)
             if left.cls == "builtins.str":
                 return Instance("builtins.str")
             known = self.vocabulary.member_result(rendered(left), f"__{OPERATORS[type(op)]}__")
@@ -303,6 +274,20 @@ class Expressions(Calls):
         if type(right) is Instance and right.cls.startswith("pathlib.") and isinstance(op, ast.Div):
             return right
         return UNKNOWN
+
+    def _concatenated(self, left: Instance, right: Value) -> Value:
+        """Two lists or tuples, one after the other."""
+        disorder = left.disorder
+        if type(right) is Instance:
+            disorder = disorder or right.disorder
+            if left.cls == right.cls == "builtins.tuple":
+                items = left.items + right.items
+                if len(items) <= LONGEST_TUPLE:
+                    return Instance(left.cls, items, disorder)
+        element: Value = NOTHING
+        for value in (left, right):
+            element = join(element, self.element(value, ast.Constant(None)))
+        return Instance("builtins.list", (element,), disorder)
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.evaluate(node.operand)
@@ -484,8 +469,8 @@ class Expressions(Calls):
             case Instance("asyncio.Task" | "asyncio.Future" | "coroutine" | "context", items):
                 return items[0] if items else UNKNOWN
             case Object():
-                made = self.dunder(value, "__await__", Given(), node)
-                return UNKNOWN if made is None else UNKNOWN
+                self.dunder(value, "__await__", Given(), node)
+                return UNKNOWN
             case Union(parts):
                 joined: Value = NOTHING
                 for part in parts:
@@ -570,6 +555,20 @@ class Expressions(Calls):
 
     def _starred_expression(self, node: ast.Starred) -> Value:
         return self.evaluate(node.value)
+
+
+def _as_instance(value: Value) -> Value:
+    """A constant as any value of its class."""
+    return Instance(f"builtins.{value.kind}") if type(value) is Constant else value
+
+
+def _number(left: Instance, op: ast.operator, right: Value) -> Value:
+    other = _as_instance(right)
+    if type(other) is not Instance or other.cls not in NUMBERS:
+        return UNKNOWN
+    if isinstance(op, ast.Div) or "builtins.float" in {left.cls, other.cls}:
+        return Instance("builtins.float")
+    return Instance("builtins.int")
 
 
 EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Expressions, Any], Value]]] = {

@@ -54,7 +54,8 @@ class Frame(ABC):
         self.limits = 0
         # A guard such as `if not is_replaying()` stands round what is read now.
         self.once = False
-        # Sets, by their source, that a test has shown to hold one element here: they have one order.
+        # Sets, by their source, that a test has shown to hold one element here: they have one
+        # order.
         self.lone: frozenset[str] = frozenset()
         self.is_async = function is not None and function.is_async
 

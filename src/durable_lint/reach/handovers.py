@@ -1,7 +1,7 @@
 """A value that is handed on is followed as far as anybody can tell, and given up where nobody can.
 
-Invariant: a function of the project that is handed to code which nobody follows is reached, for that
-code may call it.
+Invariant: a function of the project that is handed to code which nobody follows is reached, for
+that code may call it.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Handovers(Uses):
         self.edge(func, receiver, node)
 
     def settle_argument(self, value: Value) -> Value:
-        """What is kept of a value that is read: of an attribute what it holds, a method as it is."""
+        """What is kept of a value that is read: what an attribute holds, a method as it is."""
         if type(value) is Member and self.vocabulary.is_attribute(rendered(value.of), value.path):
             return self.settle(value)
         return value

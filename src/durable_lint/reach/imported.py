@@ -21,7 +21,8 @@ __all__ = ["Imported"]
 _EFFECTS: Final = re.compile(
     rb"^(?:@(?!dataclass|dataclasses\.|attrs?\.|define\b|frozen\b|property\b|overload\b|typing\."
     rb"|functools\.|contextlib\.|contextmanager|asynccontextmanager|final\b|pytest\.)"
-    rb"|[A-Za-z_][\w.]*\(|[A-Za-z_][\w.]*\[[^\n]*\][ \t]*[|+]?=|[A-Za-z_]\w*(?:\.\w+)+[ \t]*[|+]?=[^=]"
+    rb"|[A-Za-z_][\w.]*\(|[A-Za-z_][\w.]*\[[^\n]*\][ \t]*[|+]?="
+    rb"|[A-Za-z_]\w*(?:\.\w+)+[ \t]*[|+]?=[^=]"
     rb"|(?:for|if|try|with)\b)",
     re.MULTILINE,
 )

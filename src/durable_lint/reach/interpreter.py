@@ -35,6 +35,15 @@ CACHES = frozenset(
         "aiocache.cached",
     }
 )
+MUTABLE = frozenset(
+    {
+        "builtins.list",
+        "builtins.dict",
+        "builtins.set",
+        "collections.defaultdict",
+        "collections.deque",
+    }
+)
 
 
 class Interpreter(Statements):
@@ -86,7 +95,7 @@ class Interpreter(Statements):
                 )
 
     def _wrapped(self, name: str, decorator: ast.expr) -> None:
-        """A library's decorator that sleeps, or goes to a thread, whenever the function is called."""
+        """A library's decorator that sleeps, or goes to a thread, at each call of the function."""
         entry = self.vocabulary.name(name)
         if entry is None or entry.category not in {"blocking_sleep", "threading"}:
             return
@@ -161,24 +170,21 @@ class Interpreter(Statements):
         return promised(value, annotated)
 
     def _mutable_default(self, argument: ast.arg, default: ast.expr) -> Value:
+        """A list that is a default is one for all calls: state, like a module's."""
+        function = self.function
         value = self.analysis.evaluate_quietly(
-            default, self.module, self.function.cls if self.function else None
+            default, self.module, function.cls if function else None
         )
-        if type(value) is Instance and isinstance(
-            default, ast.List | ast.Dict | ast.Set | ast.Call
+        if (
+            type(value) is not Instance
+            or value.cls not in MUTABLE
+            or not isinstance(default, ast.List | ast.Dict | ast.Set | ast.Call)
         ):
-            if value.cls in {
-                "builtins.list",
-                "builtins.dict",
-                "builtins.set",
-                "collections.defaultdict",
-                "collections.deque",
-            }:
-                name = self.function.qualname if self.function else ""
-                return Instance(
-                    value.cls, value.items, None, f"{self.module.dotted}.{name}({argument.arg})"
-                )
-        return value
+            return value
+        name = function.qualname if function else ""
+        return Instance(
+            value.cls, value.items, None, f"{self.module.dotted}.{name}({argument.arg})"
+        )
 
     def _context_parameter(self, argument: ast.arg) -> Value | None:
         """The context object of a generator orchestrator."""

@@ -153,7 +153,8 @@ class Iteration(Names):
                 made = part.disorder
                 if made.path == self.module.path:
                     return made
-                # It was made when another file was imported: what is reported is that it is used here.
+                # It was made when another file was imported: what is reported is that it is used
+                # here.
                 return self.iterated(node, way, made.kind, sortable=made.sortable)
             if part.cls == ALL_TASKS:
                 seen = self.iterated(node, way, "all_tasks", sortable=False)

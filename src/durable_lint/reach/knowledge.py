@@ -116,7 +116,7 @@ class Knowledge(Protocol):
         ...
 
     def decorated(self, function: Function) -> tuple[str, Value]:
-        """What a function statement binds, and how a class takes it: method, static, class, property."""
+        """What a function statement binds, and how a class takes it: `method`, `static` ..."""
         ...
 
     def parameter(self, function: Function, name: str) -> Value: ...
@@ -134,7 +134,7 @@ class Knowledge(Protocol):
         ...
 
     def state_of_name(self, module: Module, name: str) -> str:
-        """The name of the module state that a name is: bound by assignment, here or where it is imported from."""
+        """The name of the module state that a name is: bound by assignment, here or elsewhere."""
         ...
 
     def is_wall(self, function: Function) -> bool:
@@ -164,7 +164,7 @@ class Knowledge(Protocol):
         ...
 
     def yielded(self, function: Function, facts: Facts) -> Value:
-        """What iterating a generator gives: what the body yields, or what the annotation promises."""
+        """What iterating a generator gives: what the body yields, or the annotation promises."""
         ...
 
     def setter(self, scope: ClassScope, name: str) -> Function | None:
@@ -188,7 +188,7 @@ class Knowledge(Protocol):
         ...
 
     def metaclass_call(self, scope: ClassScope) -> Function | None:
-        """What a metaclass does when an object is made; looking an enumeration's member up may miss."""
+        """What a metaclass does when an object is made; of an enumeration, what looking up may."""
         ...
 
     def member_of_module(self, module: Module, name: str) -> Value:

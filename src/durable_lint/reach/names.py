@@ -31,7 +31,6 @@ from durable_lint.reach.values import (
     Namespace,
     Object,
     Partial,
-    Pend,
     Super,
     Union,
     Value,
@@ -108,17 +107,20 @@ class Names(Frame):
             case Super(after, receiver):
                 return self._of_super(after, receiver, name)
             case Instance():
-                return self.of_instance(value, name)
+                return Member(value, name)
             case Member():
                 return self._of_member(value, name)
+            case _:
+                return self._of_other(value, name, node)
+
+    def _of_other(self, value: Value, name: str, node: ast.expr) -> Value:
+        match value:
             case Made(by):
                 return Made(f"{by}.{name}")
             case Constant(_, kind):
                 return Member(Instance(f"builtins.{kind}"), name)
             case Definition():
                 return self._of_definition(value, name)
-            case Pend():
-                return UNKNOWN
             case Union(parts):
                 joined: Value = NOTHING
                 for part in parts:
@@ -128,12 +130,6 @@ class Names(Frame):
                 return Marker("identity")
             case _:
                 return UNKNOWN
-
-    def of_instance(self, value: Instance, name: str) -> Value:
-        """An attribute of an instance of an external class."""
-        if value.cls in {"builtins.tuple", "builtins.list"} or not value.items:
-            return Member(value, name)
-        return Member(value, name)
 
     def _of_member(self, value: Member, name: str) -> Value:
         cls = rendered(value.of)

@@ -69,9 +69,10 @@ class Use(Observation):
 
 @attrs.frozen(kw_only=True)
 class ForeignAwait(Observation):
-    """Something is awaited (or entered by `async with`, iterated by `async for`) that is not durable.
+    """Something is awaited that is not durable, or entered by `async with`, or iterated.
 
-    name: qualified name of the library's function or class. form: "await", "async for", "async with".
+    name: qualified name of the library's function or class. form: "await", "async for" or
+    "async with".
     """
 
     name: str
@@ -107,10 +108,10 @@ class DroppedCall(Observation):
 class Iterated(Observation):
     """The order of something without an order may reach a command or a result.
 
-    what: source text of the iterable, shortened. way: "for", "comprehension", "list", "tuple", "gather",
-    "as_completed", "pop", "join", "unpacking", "next", ... kind: "set", "frozenset", "keys view",
-    "all_tasks", "tasks of futures". sortable: `sorted(...)` round the span would mend it. path: the
-    file that the span is in.
+    what: source text of the iterable, shortened. way: "for", "comprehension", "list", "tuple",
+    "gather", "as_completed", "pop", "join", "unpacking", "next", ... kind: "set", "frozenset",
+    "keys view", "all_tasks", "tasks of futures". sortable: `sorted(...)` round the span would mend
+    it. path: the file that the span is in.
     """
 
     what: str
@@ -156,7 +157,7 @@ class StateWrite(Observation):
 
 @attrs.frozen(kw_only=True)
 class StateRead(Observation):
-    """Module or class state is read that reached code changes. writer: "path:line" of one change."""
+    """Module or class state is read that reached code changes. writer: `path:line` of a change."""
 
     state: str
     writer: str
@@ -193,8 +194,8 @@ class Fault(StrEnum):
 class ContractFault(Observation):
     """An orchestrator or activity whose signature or place cannot work.
 
-    definition: its name. kind: "orchestrator", "activity" or "entity". detail: the parameter, the type as written, or
-    `path:line` of the other definition of the name.
+    definition: its name. kind: "orchestrator", "activity" or "entity". detail: the parameter, the
+    type as written, or `path:line` of the other definition of the name.
     """
 
     fault: Fault

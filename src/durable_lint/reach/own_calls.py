@@ -1,4 +1,4 @@
-"""A call of the project's functions reaches them; what they are given flows into their parameters."""
+"""A call of the project's functions reaches them; what is given flows into their parameters."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class OwnCalls(ForeignCalls):
         return value
 
     def instantiate(self, scope: ClassScope, given: Given, node: ast.expr) -> Value:
-        """Make an object: its constructor and what a data class does at construction are reached."""
+        """Make an object: its constructor and what else runs at construction are reached."""
         made = Object(scope)
         if self.function is None:
             self.analysis.made_at_import(scope)

@@ -7,7 +7,7 @@ looked into only when something reaches them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from durable_lint.source import Source
@@ -25,6 +25,15 @@ __all__ = [
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+# Nodes with a scope of their own; nodes that bind names; nodes in which there are no names.
+SCOPED: Final = frozenset({*FUNCTIONS, *COMPREHENSIONS, ast.Lambda, ast.ClassDef})
+BINDING: Final = frozenset(
+    {
+        *(ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.ExceptHandler),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    }
+)
+SILENT: Final = frozenset({ast.Constant, ast.Load, ast.Store})
 
 
 def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
@@ -45,16 +54,14 @@ def children(node: ast.AST) -> list[ast.AST]:
     for field in FIELDS[type(node)]:
         value = getattr(node, field, None)
         if value.__class__ is list:
-            for item in value:
-                if isinstance(item, ast.AST):
-                    found.append(item)
+            found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
 
 
 class Import:
-    """`import a.b as c`: the name `c` is the module `a.b`; without `as`, the name `a` is the module `a`.
+    """`import a.b as c`: the name `c` is the module `a.b`; without `as`, `a` is the module `a`.
 
     whole: the module that is imported, whatever the name is bound to.
     """
@@ -80,7 +87,8 @@ class ImportFrom:
 class Assigned:
     """A name that gets (a part of) the value of an expression.
 
-    path: indices that lead from the value to the part, for tuples. annotation: of an annotated assignment.
+    path: indices that lead from the value to the part, for tuples. annotation: of an annotated
+    assignment.
     """
 
     __slots__ = ("annotation", "form", "node", "path", "value")
@@ -201,7 +209,7 @@ class ClassScope:
 
 
 class Function:
-    """A function statement or lambda: its parameters, and lazily the names that its body binds and reads."""
+    """A function statement or lambda, and lazily the names that its body binds and reads."""
 
     __slots__ = (
         "_scan",
@@ -253,7 +261,8 @@ class Function:
 class Scan:
     """The names of one function's body: bound, read, declared; and whether it is a generator.
 
-    loads counts names read in the body and in functions within, attributes likewise. free: read in here or within, not bound here.
+    loads: names read in the body and in functions within, attributes likewise. frees: read in here
+    or within, not bound here.
     """
 
     __slots__ = (
@@ -303,38 +312,47 @@ class Scan:
             if kind is ast.Name:
                 (self.loads if type(node.ctx) is ast.Load else self.bound).add(node.id)  # type: ignore[attr-defined]
                 continue
-            if kind is ast.Constant or kind is ast.Load or kind is ast.Store:
+            if kind in SILENT:
                 continue
-            if kind in FUNCTIONS or kind is ast.Lambda:
-                self._nested(node, push)  # type: ignore[arg-type]
+            if kind in SCOPED:
+                self._scope(node)
                 continue
-            if kind is ast.ClassDef:
-                self._class(node)  # type: ignore[arg-type]
-                continue
-            if kind is ast.Global:
-                self.globals.update(node.names)  # type: ignore[attr-defined]
-            elif kind is ast.Nonlocal:
-                self.nonlocals.update(node.names)  # type: ignore[attr-defined]
-            elif kind is ast.Import or kind is ast.ImportFrom:
-                for alias in node.names:  # type: ignore[attr-defined]
-                    self.bound.add(alias.asname or alias.name.partition(".")[0])
-            elif kind is ast.ExceptHandler:
-                if node.name:  # type: ignore[attr-defined]
-                    self.bound.add(node.name)  # type: ignore[attr-defined]
-            elif kind in COMPREHENSIONS:
-                self._comprehension(node)
-                continue
-            elif kind is ast.Attribute:
+            if kind is ast.Attribute:
                 self.attributes.add(node.attr)  # type: ignore[attr-defined]
+            elif kind in BINDING:
+                self._bind(node)
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self.is_generator = True
-            elif kind is ast.MatchAs or kind is ast.MatchStar:
-                if node.name:  # type: ignore[attr-defined]
-                    self.bound.add(node.name)  # type: ignore[attr-defined]
-            elif kind is ast.MatchMapping:
-                if node.rest:  # type: ignore[attr-defined]
-                    self.bound.add(node.rest)  # type: ignore[attr-defined]
             push(children(node))
+
+    def _bind(self, node: ast.AST) -> None:
+        """Names that are bound, or said to be others', without being expressions."""
+        match node:
+            case ast.Global(names):
+                self.globals.update(names)
+            case ast.Nonlocal(names):
+                self.nonlocals.update(names)
+            case ast.Import(aliases) | ast.ImportFrom(_, aliases):
+                for alias in aliases:
+                    self.bound.add(alias.asname or alias.name.partition(".")[0])
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+                | ast.MatchMapping(rest=str(name))
+            ):
+                self.bound.add(name)
+            case _:
+                pass
+
+    def _scope(self, node: ast.AST) -> None:
+        """What has a scope of its own."""
+        if isinstance(node, ast.ClassDef):
+            self._class(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            self._nested(node)
+        else:
+            self._comprehension(node)
 
     def _comprehension(self, node: ast.AST) -> None:
         """A comprehension has a scope of its own: what it iterates with is bound in it alone."""
@@ -361,7 +379,7 @@ class Scan:
         for method in self.inner[methods:]:
             self.loads |= method.frees
 
-    def _nested(self, node: AnyFunction, push: object) -> None:
+    def _nested(self, node: AnyFunction) -> None:
         inner = Scan(node)
         self.inner.append(inner)
         self.loads |= inner.frees
@@ -402,89 +420,89 @@ def collect(
     *,
     settles: bool = False,
 ) -> None:
-    """Gather what statements at the level of a module or class bind, also within if, try, with and loops."""
+    """Gather what statements at the level of a module or class bind, also within blocks."""
     for statement in body:
-        kind = type(statement)
-        if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-            made = Function(statement, module, cls, None if cls else function)  # type: ignore[arg-type]
-            bindings.setdefault(made.name, []).append(made)
-            _settle(bindings, module, made.name, settles)
-        elif kind is ast.ClassDef:
-            scope = ClassScope(statement, module, cls, function)  # type: ignore[arg-type]
-            bindings.setdefault(scope.name, []).append(scope)
-            _settle(bindings, module, scope.name, settles)
-        elif isinstance(statement, ast.Import | ast.ImportFrom):
-            for name, binding in imports(statement):
-                if name == "*":
-                    stars.append(binding)  # type: ignore[arg-type]
-                else:
-                    bindings.setdefault(name, []).append(binding)
-                    _settle(bindings, module, name, settles)
-        elif isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                for name, path in targets(target):
-                    assigned = Assigned(statement, statement.value, path)
-                    bindings.setdefault(name, []).append(assigned)
-        elif isinstance(statement, ast.AnnAssign):
-            if isinstance(statement.target, ast.Name):
-                assigned = Assigned(statement, statement.value, (), statement.annotation)
-                bindings.setdefault(statement.target.id, []).append(assigned)
-        elif isinstance(statement, ast.AugAssign):
-            if isinstance(statement.target, ast.Name):
-                bindings.setdefault(statement.target.id, []).append(
-                    Assigned(statement, statement.value, (), None, "augmented")
-                )
-        elif isinstance(statement, ast.For | ast.AsyncFor):
-            for name, path in targets(statement.target):
-                bindings.setdefault(name, []).append(
-                    Assigned(statement, statement.iter, path, None, "element")
-                )
-            collect(statement.body, bindings, stars, module, cls, function)
-            collect(statement.orelse, bindings, stars, module, cls, function)
-        elif isinstance(statement, ast.With | ast.AsyncWith):
-            for item in statement.items:
-                if item.optional_vars is not None:
-                    for name, path in targets(item.optional_vars):
-                        bindings.setdefault(name, []).append(
-                            Assigned(statement, item.context_expr, path, None, "entered")
-                        )
-            collect(statement.body, bindings, stars, module, cls, function)
-        else:
-            for nested in blocks(statement):
-                collect(nested, bindings, stars, module, cls, function)
-        type_alias = getattr(ast, "TypeAlias", None)
-        if type_alias is not None and kind is type_alias:
-            bindings.setdefault(statement.name.id, []).append(  # type: ignore[attr-defined]
-                Assigned(statement, statement.value, (), None, "type")  # type: ignore[attr-defined]
-            )
+        for name, binding in _bound_by(statement, module, cls, function):
+            if name == "*" and isinstance(binding, ImportFrom):
+                stars.append(binding)
+                continue
+            bindings.setdefault(name, []).append(binding)
+            if settles and not isinstance(binding, Assigned):
+                # A statement of the module itself, in no block, replaces what a name was before.
+                module.settled[name] = len(bindings[name]) - 1
+        for nested in blocks(statement):
+            collect(nested, bindings, stars, module, cls, function)
 
 
-def _settle(
-    bindings: Mapping[str, Sequence[object]], module: Module, name: str, settles: bool
-) -> None:
-    """A statement of the module itself, in no block, replaces what a name was before."""
-    if settles:
-        module.settled[name] = len(bindings[name]) - 1
+def _bound_by(
+    statement: ast.stmt, module: Module, cls: ClassScope | None, function: Function | None
+) -> Iterator[tuple[str, Import | ImportFrom | Assigned | Function | ClassScope]]:
+    """The names that a statement binds itself, `*` for a star."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield statement.name, Function(statement, module, cls, None if cls else function)
+    elif isinstance(statement, ast.ClassDef):
+        yield statement.name, ClassScope(statement, module, cls, function)
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        yield from imports(statement)
+    elif isinstance(statement, ast.For | ast.AsyncFor):
+        for name, path in targets(statement.target):
+            yield name, Assigned(statement, statement.iter, path, None, "element")
+    elif isinstance(statement, ast.With | ast.AsyncWith):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                for name, path in targets(item.optional_vars):
+                    yield name, Assigned(statement, item.context_expr, path, None, "entered")
+    else:
+        yield from _assigned_by(statement)
+
+
+def _assigned_by(statement: ast.stmt) -> Iterator[tuple[str, Assigned]]:
+    match statement:
+        case ast.Assign(holders, value):
+            for holder in holders:
+                for name, path in targets(holder):
+                    yield name, Assigned(statement, value, path)
+        case ast.AnnAssign(ast.Name(name), annotation, held):
+            yield name, Assigned(statement, held, (), annotation)
+        case ast.AugAssign(ast.Name(name), _, value):
+            yield name, Assigned(statement, value, (), None, "augmented")
+        case _ if type(statement) is TYPE_ALIAS:
+            alias: Any = statement
+            yield alias.name.id, Assigned(alias, alias.value, (), None, "type")
+        case _:
+            pass
+
+
+# `type X = ...` is of Python 3.12.
+TYPE_ALIAS: Final[Any] = getattr(ast, "TypeAlias", None)
 
 
 def blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
     """The blocks of a compound statement, except what only a script runs."""
-    if isinstance(statement, ast.If):
-        if not is_main(statement.test):
-            yield statement.body
-        yield statement.orelse
-    elif isinstance(statement, ast.Try | ast.TryStar):
-        yield statement.body
-        for handler in statement.handlers:
-            yield handler.body
-        yield statement.orelse
-        yield statement.finalbody
-    elif isinstance(statement, ast.While):
-        yield statement.body
-        yield statement.orelse
-    elif isinstance(statement, ast.Match):
-        for case in statement.cases:
-            yield case.body
+    match statement:
+        case ast.If(test, body, orelse):
+            if not is_main(test):
+                yield body
+            yield orelse
+        case ast.Try(body, handlers, orelse, final) | ast.TryStar(body, handlers, orelse, final):
+            yield body
+            for handler in handlers:
+                yield handler.body
+            yield orelse
+            yield final
+        case ast.While(_, body, orelse) | ast.For(_, _, body, orelse):
+            yield body
+            yield orelse
+        case ast.AsyncFor(_, _, body, orelse):
+            yield body
+            yield orelse
+        case ast.With(_, body) | ast.AsyncWith(_, body):
+            yield body
+        case ast.Match(_, cases):
+            for case in cases:
+                yield case.body
+        case _:
+            pass
 
 
 def imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import | ImportFrom]]:

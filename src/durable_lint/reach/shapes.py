@@ -1,4 +1,4 @@
-"""The shape of code is what its syntax alone says: which ways lead out of it, and what it waits for.
+"""The shape of code is what its syntax alone says: which ways lead out of it, what it waits for.
 
 Invariant: nothing is evaluated here, and what stands in functions and classes within says nothing
 about the code round them.
@@ -37,7 +37,7 @@ def within(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:
-    """The last line that reads each name; the last of each loop, by the line of what it goes over."""
+    """The last line that reads each name; the last of each loop, by the line of its iterable."""
     reads: dict[str, int] = {}
     ends: dict[int, int] = {}
     for node in ast.walk(function):
@@ -50,6 +50,7 @@ def reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:
 
 
 def first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:
+    """What is waited for first. generators: `yield` waits."""
     for node in within(body):
         if isinstance(node, ast.Await):
             return node.value
@@ -63,6 +64,7 @@ def first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:
 
 
 def yields(body: list[ast.stmt]) -> bool:
+    """Whether there is a `yield`."""
     return any(isinstance(node, ast.Yield) for node in within(body))
 
 
@@ -72,6 +74,7 @@ def has_exit(body: list[ast.stmt]) -> bool:
 
 
 def breaks(body: list[ast.stmt]) -> bool:
+    """Whether a `break` of the loop with this body is in it."""
     for statement in body:
         if isinstance(statement, ast.Break):
             return True
@@ -96,37 +99,44 @@ def breaks(body: list[ast.stmt]) -> bool:
 def always_raises(body: list[ast.stmt], leaving: Callable[[ast.Call], bool]) -> bool:
     """Whether every way through statements raises. leaving: whether a call never returns."""
     for statement in body:
-        match statement:
-            case ast.Raise():
-                return True
-            case ast.Expr(ast.Call() as call) if leaving(call):
-                return True
-            case ast.If(_, then, other) if (
-                other and always_raises(then, leaving) and always_raises(other, leaving)
-            ):
-                return True
-            case ast.With(_, inner) | ast.AsyncWith(_, inner) if always_raises(inner, leaving):
-                return True
-            case ast.Try(inner, handlers, _, final):
-                if always_raises(final, leaving):
-                    return True
-                if always_raises(inner, leaving) and all(
-                    always_raises(h.body, leaving) for h in handlers
-                ):
-                    return True
-                if any(escapes(part) for part in (inner, *(h.body for h in handlers))):
-                    return False
-            case ast.Return() | ast.Break() | ast.Continue():
-                return False
-            case ast.If(_, then, other):
-                if escapes(then) or escapes(other):
-                    return False
-            case ast.For() | ast.While() | ast.AsyncFor():
-                if any(isinstance(node, ast.Return) for node in within([statement])):
-                    return False
-            case _:
-                pass
+        if _raises(statement, leaving):
+            return True
+        if _may_leave(statement):
+            return False
     return False
+
+
+def _raises(statement: ast.stmt, leaving: Callable[[ast.Call], bool]) -> bool:
+    match statement:
+        case ast.Raise():
+            return True
+        case ast.Expr(ast.Call() as call):
+            return leaving(call)
+        case ast.If(_, then, other):
+            return always_raises(then, leaving) and always_raises(other, leaving)
+        case ast.With(_, inner) | ast.AsyncWith(_, inner):
+            return always_raises(inner, leaving)
+        case ast.Try(inner, handlers, _, final):
+            return always_raises(final, leaving) or (
+                always_raises(inner, leaving)
+                and all(always_raises(handler.body, leaving) for handler in handlers)
+            )
+        case _:
+            return False
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Return() | ast.Break() | ast.Continue():
+            return True
+        case ast.If(_, then, other):
+            return escapes(then) or escapes(other)
+        case ast.Try(inner, handlers):
+            return any(escapes(part) for part in (inner, *(h.body for h in handlers)))
+        case ast.For() | ast.While() | ast.AsyncFor():
+            return any(isinstance(node, ast.Return) for node in within([statement]))
+        case _:
+            return False
 
 
 def escapes(body: list[ast.stmt]) -> bool:
@@ -135,10 +145,11 @@ def escapes(body: list[ast.stmt]) -> bool:
 
 
 def leaving_statements(body: list[ast.stmt], *, in_loop: bool = False) -> Iterator[ast.stmt]:
+    """The statements that lead out of a block, other than by raising."""
     for statement in body:
-        if isinstance(statement, ast.Return):
-            yield statement
-        elif isinstance(statement, ast.Break | ast.Continue) and not in_loop:
+        if isinstance(statement, ast.Return) or (
+            isinstance(statement, ast.Break | ast.Continue) and not in_loop
+        ):
             yield statement
         elif isinstance(statement, SCOPES):
             continue

@@ -139,8 +139,8 @@ class Statements(Cancellations):
         if any(self._last_reads.get(name, 0) > end for name in loop.names):
             self.confirm(loop.seen)
 
-    # The last line on which each name is read, and the last line of each loop by the line of what it
-    # goes over.
+    # The last line on which each name is read, and the last line of each loop by the line of its
+    # iterable.
     _last_reads: dict[str, int] | None = None
     _ends: dict[int, int]
 

@@ -120,7 +120,7 @@ class Uses(Contexts):
             self.use(f"{value.of.cls}.{value.path}", entry, How.REFERENCE, node)
 
     def references(self, given: Given, node: ast.expr) -> None:
-        """Arguments go to a function whose flow is known: what is the project's among them it calls."""
+        """Arguments go to a function whose flow is known: a library's among them it may call."""
         for value in given.positional:
             if type(value) is External:
                 self.reference(value, node)
@@ -142,7 +142,7 @@ class Uses(Contexts):
         return Given(tuple(positional), tuple(keywords), given.starred)
 
     def tell(self, value: Value, node: ast.expr) -> Value:
-        """Report a library's function that is handed over; what is given back is not reported again."""
+        """Report a library's function that is handed over, and mark it as reported."""
         if type(value) is External and not self.quiet and not value.told:
             entry = self.vocabulary.name(value.name)
             if (

@@ -1,12 +1,12 @@
 """A value is what an expression may give, as far as the analysis knows.
 
 Values form a lattice of small height: `join` goes up, and a union of too many members is
-`ANYTHING`, which stays itself whatever joins with it. A union may hold `UNKNOWN` beside what is known:
-on some way it is a path, on another nobody knows. What is unknown is never reported, and never makes
-anything harmless.
+`ANYTHING`, which stays itself whatever joins with it. A union may hold `UNKNOWN` beside what is
+known: on some way it is a path, on another nobody knows. What is unknown is never reported, and
+never makes anything harmless.
 
-No value is larger than `HEAVIEST`, so that code which nests what it has into itself comes to an end:
-what would be forgets what it holds.
+No value is larger than `HEAVIEST`, so that code which nests what it has into itself comes to an
+end: what would be forgets what it holds.
 """
 
 from __future__ import annotations
@@ -115,9 +115,9 @@ class Constant:
 
 @attrs.frozen
 class External:
-    """Something of a module that is not of the project, by its qualified name: module, function, class or attribute.
+    """Something that is not of the project, by its qualified name: module, function, class ...
 
-    told: that it is handed on was reported where it was handed on, so a call of it is not reported again.
+    told: it was reported where it was handed on, so a call of it is not reported again.
     """
 
     name: str
@@ -128,9 +128,9 @@ class External:
 class Instance:
     """An instance of an external class, `builtins.list` for example.
 
-    items: of a list, set, iterator ... its element; of a dict key and value; of a tuple each element; of a
-    task, coroutine or context manager what it gives. disorder: where its order came from that of a set.
-    state: the module or class state that it is.
+    items: of a list, set, iterator ... its element; of a dict key and value; of a tuple each
+    element; of a task, coroutine or context manager what it gives. disorder: where its order came
+    from that of a set. state: the module or class state that it is.
     """
 
     cls: str
@@ -150,7 +150,10 @@ class Instance:
 
 @attrs.frozen
 class Member:
-    """An attribute of an instance of an external class, not yet called or read. `path` may be dotted."""
+    """An attribute of an instance of an external class, not yet called or read.
+
+    path: may be dotted.
+    """
 
     of: Instance
     path: str
@@ -215,7 +218,10 @@ class Class:
 
 @attrs.frozen(cache_hash=True)
 class Object:
-    """An instance of a class of the project. exact: it is known where it was made, so no subclass is meant."""
+    """An instance of a class of the project.
+
+    exact: it is known where it was made, so no subclass is meant.
+    """
 
     scope: ClassScope
     exact: bool = True
@@ -243,7 +249,7 @@ class Definition:
 
 @attrs.frozen
 class Marker:
-    """A function that decorates: what calling `what` with options gave (`@da.activity(retry=...)`)."""
+    """A function that decorates: what calling `what` with options gave, `@activity(retry=...)`."""
 
     what: str
     name: str = ""
@@ -253,7 +259,8 @@ class Marker:
 class Pend:
     """A call that nothing has awaited yet. name: of what is called. gives: what awaiting it gives.
 
-    foreign: qualified name of the library function whose coroutine this is, and which is not durable.
+    foreign: qualified name of the library's function whose coroutine this is, when that is not
+    durable.
     """
 
     kind: Pending
@@ -403,9 +410,12 @@ def join(one: Value, other: Value) -> Value:
         return ANYTHING
     if len(merged) == 1:
         return next(iter(merged))
-    if type(one) is Union and len(merged) == len(one.members):
-        if all(a is b for a, b in zip(merged, one.members, strict=True)):
-            return one
+    if (
+        type(one) is Union
+        and len(merged) == len(one.members)
+        and all(a is b for a, b in zip(merged, one.members, strict=True))
+    ):
+        return one
     union = Union(tuple(merged))
     return union if union.weight <= HEAVIEST else ANYTHING
 
@@ -496,7 +506,7 @@ def _put_constant(merged: dict[Value, None], member: Constant) -> None:
 
 
 def parse_type(text: str, items: tuple[Value, ...] = ()) -> Value:
-    """Read the vocabulary's little language of types: `list[pathlib.Path]`, `coroutine:X`, `context:X`.
+    """Read the vocabulary's language of types: `list[pathlib.Path]`, `coroutine:X`, `context:X`.
 
     `$0` stands for the first of `items`, and so on.
     """

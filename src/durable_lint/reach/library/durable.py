@@ -1,4 +1,4 @@
-"""What the libraries of orchestrators define and call: definitions, and calls that are to be awaited."""
+"""What the libraries of orchestrators offer: definitions, and calls that are to be awaited."""
 
 from __future__ import annotations
 
