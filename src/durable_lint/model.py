@@ -10,7 +10,7 @@ __all__ = ["Finding", "SourceError", "Span", "Step", "Unresolved"]
 
 
 class Span(NamedTuple):
-    """A piece of a file: lines and columns count from 1, columns in characters; the end is exclusive."""
+    """A piece of a file. Lines and columns count from 1, columns in characters; the end is out."""
 
     line: int
     column: int

@@ -7,9 +7,9 @@ manager) or is the runtime's own business gives nothing.
 from typing import Any, Final
 
 from durable_lint.oracle.lineage import Classes, Known
-from durable_lint.reach.analysis import WALLS
 from durable_lint.reach.annotations import ALIASES, UNKNOWABLE
 from durable_lint.reach.knowledge import Knowledge
+from durable_lint.reach.project import WALLS
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,

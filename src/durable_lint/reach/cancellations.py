@@ -59,7 +59,7 @@ class Cancellations(Targets):
 
     def _awaits(self, body: list[ast.stmt]) -> bool:
         """Whether a cancellation may arrive in statements."""
-        if self.analysis.yields_await(self.module, self.function):
+        if self.analysis.yields_await(self.function):
             return first_await(body, generators=True) is not None
         if self._is_context_manager() and yields(body):
             return True  # what happens in the body of the `with` is thrown in at the yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from durable_lint.reach.knowledge import Knowledge
+from durable_lint.reach.definitions import Definitions
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
 from durable_lint.reach.values import Class, External, members_of
 
@@ -43,11 +43,8 @@ FIELD_MAKERS: Final = frozenset(
 )
 
 
-class Classes:
+class Classes(Definitions):
     """Questions about classes, each answered once."""
-
-    def __init__(self, analysis: Knowledge) -> None:
-        self._analysis = analysis
 
     def mro(self, scope: ClassScope) -> list[ClassScope | External]:
         """The class and its bases, in the order in which attributes are looked for."""
@@ -55,14 +52,14 @@ class Classes:
         if known is None:
             scope.memo["mro"] = [scope]  # of a class that is among its own bases
             known = scope.memo["mro"] = self._line(scope)
-            self._analysis.below_others(scope)
+            self.below_others(scope)
         return known  # type: ignore[return-value]
 
     def _line(self, scope: ClassScope) -> list[ClassScope | External]:
         lines: list[list[ClassScope | External]] = []
         for node in scope.node.bases:
             base = node.value if isinstance(node, ast.Subscript) else node
-            for value in members_of(self._analysis.evaluate_quietly(base, scope.module, scope)):
+            for value in members_of(self.evaluate_quietly(base, scope.module, scope)):
                 if type(value) is Class:
                     lines.append(self.mro(value.scope))
                 elif type(value) is External:
@@ -87,9 +84,7 @@ class Classes:
             if isinstance(owner, ClassScope):
                 for keyword in owner.node.keywords:
                     if keyword.arg == "metaclass":
-                        meta = self._analysis.evaluate_quietly(
-                            keyword.value, owner.module, owner.parent
-                        )
+                        meta = self.evaluate_quietly(keyword.value, owner.module, owner.parent)
                         return self.method(meta.scope, "__call__") if type(meta) is Class else None
         return None
 
@@ -120,7 +115,7 @@ class Classes:
         """Whether an expression describes a field of a data class."""
         if not isinstance(node, ast.Call):
             return False
-        made = self._analysis.evaluate_quietly(node.func, owner.module, owner)
+        made = self.evaluate_quietly(node.func, owner.module, owner)
         return type(made) is External and made.name in FIELD_MAKERS
 
     def field_annotation(self, scope: ClassScope, name: str) -> tuple[ast.expr, ClassScope] | None:
@@ -148,13 +143,13 @@ class Classes:
             known = scope.memo["at_construction"] = names
         return known  # type: ignore[return-value]
 
-    def construction(self, scope: ClassScope) -> Function | None:
+    def field_calls(self, scope: ClassScope) -> Function | None:
         """A function that stands for what the fields of a data class call at construction."""
         if "construction" not in scope.memo:
-            scope.memo["construction"] = self._made_construction(scope)
+            scope.memo["construction"] = self._made_field_calls(scope)
         return scope.memo["construction"]  # type: ignore[return-value]
 
-    def _made_construction(self, scope: ClassScope) -> Function | None:
+    def _made_field_calls(self, scope: ClassScope) -> Function | None:
         body: list[ast.stmt] = []
         for bindings in scope.bindings.values():
             for binding in bindings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -484,7 +485,7 @@ class Expressions(Calls):
             return UNKNOWN
         value = self.evaluate(node.value)
         self.confirm_loops()
-        if self.analysis.yields_await(self.module, self.function):
+        if self.analysis.yields_await(self.function):
             return self.awaited(value, node.value)
         self.consume(value)
         self.escape(value, node.value)
@@ -494,7 +495,7 @@ class Expressions(Calls):
     def _yield_from(self, node: ast.YieldFrom) -> Value:
         value = self.evaluate(node.value)
         self.consume(value)
-        if self.analysis.yields_await(self.module, self.function):
+        if self.analysis.yields_await(self.function):
             return self.awaited(value, node.value)
         self.confirm(self.disorder_of(value, node.value, "yield from"))
         self.facts.yields = join(self.facts.yields, self.element(value, node.value))
@@ -549,9 +550,9 @@ class Expressions(Calls):
         self.env = outside
         return result
 
+    @abstractmethod
     def bind(self, target: ast.expr, value: Value) -> None:
-        """Bind a target. Overridden where statements are known."""
-        raise NotImplementedError
+        """Bind a target."""
 
     def _starred_expression(self, node: ast.Starred) -> Value:
         return self.evaluate(node.value)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable
 from typing import Final
 
 from durable_lint.reach.frame import Frame
-from durable_lint.reach.knowledge import Knowledge
+from durable_lint.reach.knowledge import Typist
 from durable_lint.reach.names import rendered
 from durable_lint.reach.values import (
     NOTHING,
@@ -28,10 +27,7 @@ from durable_lint.reach.values import (
     join,
 )
 
-__all__ = ["Typist", "filled"]
-
-# Gives the value of an expression in a file, as far as its type tells; unknown if it does not.
-Typist = Callable[[Knowledge, str, ast.expr], Value]
+__all__ = ["filled"]
 
 STDLIB: Final = frozenset({*sys.stdlib_module_names, "durable_async", "durable_lint"})
 _ASKED: Final = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import attrs
 
@@ -28,7 +28,7 @@ from durable_lint.reach.scopes import (
 from durable_lint.reach.values import External, Value
 from durable_lint.vocabulary import Entry, Vocabulary
 
-__all__ = ["Judge", "Knowledge", "Options"]
+__all__ = ["Judge", "Knowledge", "Options", "Typist"]
 
 
 Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
@@ -58,13 +58,10 @@ class Knowledge(Protocol):
     made_with: dict[str, Entry]
     """What the vocabulary says against making what a module or class holds under a name."""
     links: Links
+    typist: Typist | None
+    """Who knows the types of expressions, if somebody was asked to."""
     defined_elsewhere: frozenset[str]
     """Names of orchestrators and activities in files that are not looked at."""
-
-    @property
-    def typist(self) -> Callable[[Any, str, ast.expr], Value] | None:
-        """Who knows the types of expressions, if somebody was asked to."""
-        ...
 
     @property
     def reaching(self) -> bool:
@@ -95,7 +92,7 @@ class Knowledge(Protocol):
         """What the body of a class binds a name to, and how instances take it."""
         ...
 
-    def yields_await(self, module: Module, function: Function | None) -> bool:
+    def yields_await(self, function: Function | None) -> bool:
         """Whether `yield` waits: in generator orchestrators."""
         ...
 
@@ -119,7 +116,9 @@ class Knowledge(Protocol):
         """What a function statement binds, and how a class takes it: `method`, `static` ..."""
         ...
 
-    def parameter(self, function: Function, name: str) -> Value: ...
+    def parameter(self, function: Function, name: str) -> Value:
+        """What a parameter was given so far; `*` and `**` are the rest."""
+        ...
 
     def nested(self, node: AnyFunction, module: Module, parent: Function | None) -> Function:
         """The function that a statement or lambda within a function makes."""
@@ -171,7 +170,7 @@ class Knowledge(Protocol):
         """The function that assigning a property calls."""
         ...
 
-    def result(self, function: Function, facts: Facts, given: Given) -> Value:
+    def result(self, function: Function, facts: Facts) -> Value:
         """What a call gives: what the body returns, or what the annotation promises."""
         ...
 
@@ -195,7 +194,9 @@ class Knowledge(Protocol):
         """An attribute of a module: what it binds, or a module within the package."""
         ...
 
-    def may_report_endless(self, module: Module, function: Function | None) -> bool: ...
+    def may_report_endless(self, function: Function | None) -> bool:
+        """Whether a loop without an end counts: in what may be an orchestrator."""
+        ...
 
     def made_at_import(self, scope: ClassScope) -> None:
         """A module makes an object of a class when it is imported."""
@@ -231,7 +232,9 @@ class Knowledge(Protocol):
         """Whether objects of a class are context managers that decorate functions."""
         ...
 
-    def declared_result(self, function: Function) -> Value: ...
+    def declared_result(self, function: Function) -> Value:
+        """What the annotation promises of a call."""
+        ...
 
     def is_abstract(self, scope: ClassScope, name: str) -> bool:
         """Whether a method has no body of its own: abstract, of a protocol, or a bare `raise`."""
@@ -260,3 +263,7 @@ class Knowledge(Protocol):
     def judged_by_settings(self, function: Function) -> tuple[Entry | None, str] | None:
         """What the settings say of a function of the project."""
         ...
+
+
+Typist = Callable[[Knowledge, str, ast.expr], Value]
+"""Gives the value of an expression in a file, as far as its type tells; unknown if it does not."""

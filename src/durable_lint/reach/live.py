@@ -16,13 +16,13 @@ from typing import NamedTuple, TypeVar
 
 from durable_lint.discover.modules import Modules
 from durable_lint.model import Finding, Span
-from durable_lint.reach.analysis import OFTENEST, RECURSION, ROUNDS, Analysis
+from durable_lint.reach.analysis import RECURSION, ROUNDS, Analysis
 from durable_lint.reach.classes import says_nothing
 from durable_lint.reach.facts import Facts, Judged, Key
-from durable_lint.reach.gaps import Typist
-from durable_lint.reach.knowledge import Judge, Options
+from durable_lint.reach.knowledge import Judge, Options, Typist
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
 from durable_lint.reach.parts import closed
+from durable_lint.reach.readings import OFTENEST
 from durable_lint.reach.roots import Roots, functions_of, receiver_of
 from durable_lint.reach.scopes import (
     Assigned,
@@ -622,7 +622,7 @@ class Live(Analysis):
         made = scope.memo.get("construction")
         if isinstance(made, Function):
             scope.memo.pop("construction")
-            again = self.classes.construction(scope)
+            again = self.field_calls(scope)
             if again is None:
                 raise _OutdatedError
             made.node, made._scan = again.node, None

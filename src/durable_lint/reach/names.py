@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from abc import abstractmethod
 from typing import Final
 
 from durable_lint.reach.facts import Given, Key
@@ -202,7 +203,7 @@ class Names(Frame):
         plain = Object(value.scope, value.exact)
         self.analysis.contribute(getter, plain, Given((receiver, UNKNOWN)))
         self.edge_now(Func(getter), plain)
-        return self.result_of(Func(getter), plain, Given())
+        return self.result_of(Func(getter), plain)
 
     def _bind(self, value: Value, receiver: Value) -> Value:
         match value:
@@ -225,7 +226,7 @@ class Names(Frame):
         for part in members_of(value):
             if type(part) is Func:
                 self.edge_now(part, receiver)
-                joined = join(joined, self.result_of(part, receiver, Given()))
+                joined = join(joined, self.result_of(part, receiver))
         return UNKNOWN if joined is NOTHING else joined
 
     def edge_now(self, func: Func, receiver: Value | None) -> None:
@@ -236,9 +237,15 @@ class Names(Frame):
 
     line: int = 1
 
-    def result_of(self, func: Func, receiver: Value | None, given: Given) -> Value:
-        """What calling a function gives. Overridden where calls are known."""
-        raise NotImplementedError
+    @abstractmethod
+    def result_of(
+        self,
+        func: Func,
+        receiver: Value | None,
+        node: ast.expr | None = None,
+        context: tuple[tuple[str, Value], ...] = (),
+    ) -> Value:
+        """What calling a function gives."""
 
     def _of_object(self, value: Object, name: str, node: ast.expr) -> Value:
         self.line = getattr(node, "lineno", self.line)
@@ -284,7 +291,7 @@ class Names(Frame):
         getter = self.analysis.method(scope, "__getattr__")
         if getter is not None:
             self.edge_now(Func(getter), receiver)
-            return self.result_of(Func(getter), receiver, Given())
+            return self.result_of(Func(getter), receiver)
         return UNKNOWN
 
     def _of_super(self, after: ClassScope, receiver: Value, name: str) -> Value:

@@ -38,13 +38,12 @@ class OwnCalls(ForeignCalls):
             self.analysis.contribute(overload, receiver, given)
             self.edge(Func(overload), receiver, node)
         self.consume_given(given)
-        return self.result_of(func, receiver, given, node, context)
+        return self.result_of(func, receiver, node, context)
 
     def result_of(
         self,
         func: Func,
         receiver: Value | None,
-        given: Given,
         node: ast.expr | None = None,
         context: tuple[tuple[str, Value], ...] = (),
     ) -> Value:
@@ -54,7 +53,7 @@ class OwnCalls(ForeignCalls):
             self.facts.continues = True
         if facts.mutates and receiver is not None and receiver is self.receiver:
             self.facts.mutates = True
-        value = self.analysis.result(function, facts, given)
+        value = self.analysis.result(function, facts)
         if function.scan.is_generator:
             kind = "builtins.async_generator" if function.is_async else "builtins.generator"
             element = self.analysis.yielded(function, facts)

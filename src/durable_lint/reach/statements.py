@@ -280,14 +280,12 @@ class Statements(Cancellations):
     def _endless(self, node: ast.stmt, body: list[ast.stmt]) -> None:
         if self.limits:
             return
-        awaited = first_await(
-            body, generators=self.analysis.yields_await(self.module, self.function)
-        )
+        awaited = first_await(body, generators=self.analysis.yields_await(self.function))
         if awaited is None or self.facts.continues or has_exit(body):
             return
         if self.is_async and yields(body):
             return  # whoever iterates says when it ends
-        if self.analysis.may_report_endless(self.module, self.function):
+        if self.analysis.may_report_endless(self.function):
             text = ast.unparse(awaited)
             self.observe(
                 EndlessLoop(

@@ -10,10 +10,11 @@ import pytest
 from durable_lint.api import _judge
 from durable_lint.discover.modules import Modules
 from durable_lint.reach import roots
-from durable_lint.reach.analysis import DEFECT, Analysis, Result
+from durable_lint.reach.analysis import Analysis, Result
 from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.facts import Key
 from durable_lint.reach.knowledge import Options
+from durable_lint.reach.project import DEFECT
 from durable_lint.reach.scopes import ClassScope, Function, Module
 from durable_lint.reach.values import Object, Value
 from durable_lint.source import Source

@@ -1,0 +1,145 @@
+"""A parameter is whatever any call gives it; functions among the arguments are told apart by call.
+
+Invariant: what a parameter may be only grows, and the function is read again when that matters.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from durable_lint.reach.attributes import Attributes
+from durable_lint.reach.facts import Given, Key
+from durable_lint.reach.iteration import without_disorder
+from durable_lint.reach.scopes import Function
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Class,
+    Constant,
+    Definition,
+    External,
+    Func,
+    Instance,
+    Partial,
+    Value,
+    join,
+    members_of,
+)
+
+__all__ = ["Parameters"]
+
+# How deep functions hang on functions in an argument that is told apart.
+DEEPEST_CONTEXT: Final = 4
+# In how many ways one function is read, by what it is given to call.
+MOST_CONTEXTS: Final = 300
+CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)
+PLAIN: Final = frozenset({"str", "bytes", "int", "float"})
+# Values of these classes have no methods that anybody would report, nor hold any.
+HARMLESS: Final = frozenset(
+    {
+        *("builtins.str", "builtins.bytes", "builtins.int", "builtins.float", "builtins.bool"),
+        *("datetime.datetime", "datetime.timedelta", "datetime.date", "decimal.Decimal"),
+        *("uuid.UUID", "builtins.complex"),
+    }
+)
+
+
+class Parameters(Attributes):
+    """What functions are given."""
+
+    def _start(self) -> None:
+        super()._start()
+        self._keys: dict[Function, set[Key]] = {}
+        self._parameters: dict[tuple[Function, str], Value] = {}
+
+    def contribute(self, function: Function, receiver: Value | None, given: Given) -> None:
+        """Values flow into a function's parameters."""
+        if self._frozen:
+            return
+        arguments = function.node.args
+        names = _places(function, receiver)
+        grown = False
+        for place, value in enumerate(given.positional):
+            if place < len(names):
+                grown |= self._flow(function, names[place], value)
+            elif arguments.vararg is not None:
+                grown |= self._flow(function, "*", value)
+        known = {*names, *(argument.arg for argument in arguments.kwonlyargs)}
+        for name, value in given.keywords:
+            if name in known:
+                grown |= self._flow(function, name, value)
+            elif arguments.kwarg is not None:
+                grown |= self._flow(function, "**", value)
+        if grown:
+            self._dirty |= self._keys.get(function, set())
+
+    def _flow(self, function: Function, name: str, value: Value) -> bool:
+        """A parameter may be this as well; whether that may change what is found."""
+        before = self._parameters.get((function, name), NOTHING)
+        if type(value) is Constant and value.kind in PLAIN and before is not NOTHING:
+            # Which text or number it is says nothing; a first one alone is kept for `getattr`.
+            value = Instance(f"builtins.{value.kind}")
+        after = join(before, without_disorder(value))
+        if after == before:
+            return False
+        self._parameters[function, name] = after
+        return before is NOTHING or not _adds_nothing(before, after)
+
+    def parameter(self, function: Function, name: str) -> Value:
+        """What a parameter was given so far; `*` and `**` are the rest."""
+        return self._parameters.get((function, name), NOTHING)
+
+    def callables(
+        self, function: Function, receiver: Value | None, given: Given
+    ) -> tuple[tuple[str, Value], ...]:
+        """The functions and classes among the arguments of a call, by parameter."""
+        names = _places(function, receiver)
+        if len(self._keys.get(function, ())) >= MOST_CONTEXTS:
+            return ()
+        found = [
+            (name, value)
+            for name, value in (*zip(names, given.positional, strict=False), *given.keywords)
+            if isinstance(value, CALLABLES)
+            and _depth_of(value) <= DEEPEST_CONTEXT
+            and self._is_worth_telling_apart(value)
+        ]
+        return tuple(sorted(found, key=lambda item: item[0]))
+
+    def _is_worth_telling_apart(self, value: Value) -> bool:
+        """Whether it makes a difference which function it is: of a library, when it may count."""
+        return type(value) is not External or self.vocabulary.name(value.name) is not None
+
+
+def _places(function: Function, receiver: Value | None) -> list[str]:
+    """The parameters that are given by place; a receiver is there already."""
+    arguments = function.node.args
+    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    return names[1:] if receiver is not None and function.cls is not None else names
+
+
+def _depth_of(value: Value) -> int:
+    """How deep functions hang on functions in a value."""
+    match value:
+        case Func(_, closure):
+            return 1 + max((_depth_of(item) for _, item in closure), default=0)
+        case Bound(func, _):
+            return _depth_of(func)
+        case Definition(_, _, target):
+            return _depth_of(target)
+        case Partial(of, given, _):
+            return 1 + max((_depth_of(item) for item in (of, *given)), default=0)
+        case _:
+            return 0
+
+
+def _adds_nothing(before: Value, after: Value) -> bool:
+    """Whether what a parameter may be as well can change nothing of what is found."""
+    known = set(members_of(before))
+    return all(
+        part is UNKNOWN
+        or type(part) is Constant
+        or (type(part) is Instance and part.cls in HARMLESS)
+        for part in members_of(after)
+        if part not in known
+    )
