@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from durable_lint.reach.observations import How, Use
 from durable_lint.rule import Example
-from durable_lint.rules.dialects import Words
+from durable_lint.rules.dialects import Words, is_ours
 from durable_lint.rules.vocabulary_rule import VocabularyRule
 
 __all__ = ["WallClock"]
@@ -46,6 +46,9 @@ _MENDED: Final[dict[str, tuple[int, ...]]] = {
     "time.time_ns": (0,),
 }
 """What `--fix` mends, and with how many arguments."""
+
+_NAIVE: Final = frozenset(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today"))
+"""Readings that know no zone, called without one."""
 
 _DURATIONS: Final = ("monotonic", "perf_counter", "process_time", "thread_time", "default_timer")
 
@@ -547,7 +550,9 @@ async def renew(customer_id: str, ends: datetime) -> bool:
         if seen.name == "datetime.datetime.now" and (seen.positional or seen.keywords):
             return f"use `{words.now}.astimezone(...)`"
         if instead is not None:
-            return f"use `{instead.format(now=words.now)}`"
+            # Who compares it with a naive one would hear of that from Python only.
+            zone = ", which is aware, in UTC" if seen.name in _NAIVE and is_ours(seen) else ""
+            return f"use `{instead.format(now=words.now)}`{zone}"
         if any(word in seen.name for word in _DURATIONS):
             return f"subtract two `{words.now}` to measure what passed between them"
         return self.known_advice(seen) or f"use `{words.now}`"

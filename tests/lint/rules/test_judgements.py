@@ -48,14 +48,14 @@ def clock(name: str, **more: Any) -> Verdict:
 def test_a_message_names_the_function_the_harm_and_the_way_out() -> None:
     assert clock("datetime.datetime.now").message == (
         "`datetime.datetime.now()` reads the clock, so a replay sees another time than the first"
-        " run did; use `durable_async.now()`"
+        " run did; use `durable_async.now()`, which is aware, in UTC"
     )
 
 
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
-        ("datetime.datetime.utcnow", "use `durable_async.now()`"),
+        ("datetime.datetime.utcnow", "use `durable_async.now()`, which is aware, in UTC"),
         ("datetime.date.today", "use `durable_async.now().date()`"),
         ("time.time", "use `durable_async.now().timestamp()`"),
         ("time.localtime", "use `durable_async.now().timetuple()`"),
