@@ -176,8 +176,8 @@ def _edit(root: str, paths: Sequence[Path]) -> dict[str, float]:
     """Type into one file after the other, and ask for what is to be shown."""
     import resource
 
-    from durable_lint.workspace import Workspace
     from durable_lint.config import load
+    from durable_lint.workspace import Workspace
 
     began = time.perf_counter()
     workspace = Workspace(root, load(Path(root)))
