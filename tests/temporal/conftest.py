@@ -62,6 +62,8 @@ def temporal_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     arguments += ["--log-level", "error", "--db-filename", str(folder / "server.db")]
     # Low, so that tests come to it.
     arguments += ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
+    # What is deleted waits for this, and that for half a minute.
+    arguments += ["--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="0.2s"']
     for number in range(_NAMESPACES):
         arguments += ["--namespace", f"test-{number}"]
     with (folder / "server.log").open("wb") as log:

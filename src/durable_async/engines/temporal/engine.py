@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, Self, assert_never
 
+import attrs
 from temporalio.api.common.v1 import WorkflowExecution as WireExecution
 from temporalio.api.history.v1 import HistoryEvent as WireEvent
 from temporalio.api.workflowservice.v1 import (
+    DeleteWorkflowExecutionRequest,
     DescribeNamespaceRequest,
     GetWorkflowExecutionHistoryReverseRequest,
 )
@@ -35,6 +38,7 @@ from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.listing import Listing
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import document, raw
 from durable_async.engines.temporal.records import (
@@ -51,11 +55,12 @@ from durable_async.errors import (
     EngineLimitError,
     InstanceFinishedError,
     InstanceNotFoundError,
+    InvalidStateError,
     StoreError,
 )
 from durable_async.model.history import HistoryEvent
 from durable_async.model.identity import EntityId
-from durable_async.model.status import RuntimeStatus
+from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import (
     Answer,
     Cancel,
@@ -157,6 +162,7 @@ class TemporalEngine:
         )
 
     async def _start(self, request: CreateInstance) -> None:
+        replaced = await self._replaceable(request) if request.if_exists == "replace" else None
         delay = None
         if request.start_at is not None:
             delay = max(request.start_at - datetime.now(UTC), timedelta()) or None
@@ -172,6 +178,17 @@ class TemporalEngine:
             memo=memo_of(request),
             start_delay=delay,
         )
+        if replaced is not None:
+            # Or it would be listed beside the new one. It has begun, whatever comes of this.
+            with contextlib.suppress(StoreError):
+                await self._delete_run(request.instance_id, replaced)
+
+    async def _replaceable(self, request: CreateInstance) -> str | None:
+        """The run of an ended instance of this id."""
+        with contextlib.suppress(InstanceNotFoundError):
+            described = await self._describe(request.instance_id)
+            return described.run_id if described.close_time is not None else None
+        return None
 
     # ---- messages ----------------------------------------------------------------------------
 
@@ -189,8 +206,8 @@ class TemporalEngine:
                 await self._signal(instance_id, signals.RESUME, [document(reason)])
             case Rewind():
                 _refuse("rewind", "`temporal workflow reset`")
-            case Purge():
-                _refuse("purge", "`temporal workflow delete`, or the namespace's retention")
+            case Purge(instance_id=instance_id):
+                return await self._purge(instance_id)
             case SendSignal():
                 _refuse_entities()
             case ForgetAnswer():
@@ -244,6 +261,51 @@ class TemporalEngine:
         if record.parent_id is None:
             return 0  # it was started detached
         return await self._terminate(message)
+
+    # ---- removing ----------------------------------------------------------------------------
+
+    async def _purge(self, instance_id: str) -> int:
+        record = await self.record(instance_id)
+        if not record.status.has_ended:
+            raise refusals.not_ended(instance_id, record.status)
+        purged, ended = 0, deque([instance_id])
+        while ended:
+            each = ended.popleft()
+            ended.extend([child async for child in self._ended_children(each)])
+            with contextlib.suppress(InstanceNotFoundError, InvalidStateError):
+                await self._delete(each)
+                purged += 1
+        return purged
+
+    async def _ended_children(self, instance_id: str) -> AsyncIterator[str]:
+        query = InstanceQuery(parent_id=instance_id, status=ENDED, internal=True)
+        while True:
+            page = await self.page(query)
+            for record in page.records:
+                yield record.instance_id
+            if page.next is None:
+                return
+            query = attrs.evolve(query, after=page.next)
+
+    async def _delete(self, instance_id: str) -> None:
+        """All of its runs. Never one that is live: Temporal would terminate it first."""
+        described = await self._describe(instance_id)
+        if described.close_time is None:
+            record = await self.record(instance_id)
+            raise refusals.not_ended(instance_id, record.status)
+        with self._asking():
+            runs = await self._listing().runs(instance_id)
+        for run_id in {described.run_id, *[each.run_id for each in runs if each.close_time]}:
+            await self._delete_run(instance_id, run_id)
+
+    async def _delete_run(self, instance_id: str, run_id: str) -> None:
+        """The cluster does it soon: that can take half a minute, until when it is still seen."""
+        request = DeleteWorkflowExecutionRequest(
+            namespace=self.temporal.namespace,
+            workflow_execution=WireExecution(workflow_id=instance_id, run_id=run_id),
+        )
+        with contextlib.suppress(InstanceNotFoundError), self._asking(instance_id):
+            await self.temporal.workflow_service.delete_workflow_execution(request, timeout=_ANSWER)
 
     async def _signal(self, instance_id: str, name: str, arguments: list[RawValue]) -> None:
         try:
@@ -375,10 +437,14 @@ class TemporalEngine:
         return ()
 
     async def page(self, query: InstanceQuery) -> Page:
-        _refuse("list", "`temporal workflow list`")
+        """As visibility knows it, which hears of everything a moment later. By the start of the
+        newest run."""
+        with self._asking():
+            return await self._listing().page(query)
 
     async def count(self, query: InstanceQuery) -> int:
-        _refuse("count", "`temporal workflow count`")
+        with self._asking():
+            return await self._listing().count(query)
 
     async def now(self) -> datetime:
         return datetime.now(UTC)
@@ -417,12 +483,16 @@ class TemporalEngine:
     def _handle(self, instance_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
         return self.temporal.get_workflow_handle(instance_id, run_id=run_id)
 
+    def _listing(self) -> Listing:
+        return Listing(self.temporal, self._described)
+
     @contextlib.contextmanager
-    def _asking(self, instance_id: str) -> Any:
+    def _asking(self, instance_id: str | None = None) -> Iterator[None]:
+        """instance_id: whose absence may be the answer."""
         try:
             yield
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.NOT_FOUND and instance_id is not None:
                 raise refusals.not_found(instance_id, self._address.namespace) from error
             raise self._unanswered(error) from error
 

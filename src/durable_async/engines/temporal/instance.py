@@ -30,6 +30,7 @@ from durable_async.engines.temporal.hosting import (
 )
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
+    HOSTING_FORMAT,
     REASON,
     SUSPENDED,
     Memo,
@@ -159,6 +160,7 @@ class HostedInstance:
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> RawValue:
         memo = read_memo(self._info.raw_memo)
+        _require_known(memo)
         try:
             await self._until(memo.start_at)
             if self._inbox_has_cancel():
@@ -426,6 +428,14 @@ def _is_for_now(command: Command, outcome: Outcome, snapshot: RawValue | None) -
     if snapshot is not None:
         return isinstance(command, SendEvent | SendCancel)
     return not isinstance(outcome.ended, ExecutionContinued) or outlives(command)
+
+
+def _require_known(memo: Memo) -> None:
+    if memo.format > HOSTING_FORMAT:
+        raise HeldError(
+            f"a newer release of durable_async has begun this instance (format {memo.format}, and "
+            f"this worker knows {HOSTING_FORMAT} at most). Run its workers on that release"
+        )
 
 
 def _page(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:

@@ -18,6 +18,7 @@ from durable_async.model.payload import Payload
 
 __all__ = [
     "CUSTOM_STATUS",
+    "HOSTING_FORMAT",
     "REASON",
     "SUSPENDED",
     "Memo",
@@ -29,6 +30,11 @@ __all__ = [
 ]
 
 _OURS: Final = "durable_async"
+
+HOSTING_FORMAT: Final = 1
+"""Of what an instance leaves at Temporal, and of the order in which it asks for it: grows with each
+change that a worker of an earlier release could not replay."""
+
 CUSTOM_STATUS: Final = "custom_status"
 REASON: Final = "reason"
 """Why it was cancelled."""
@@ -38,10 +44,12 @@ SUSPENDED: Final = "suspended"
 
 @attrs.frozen(kw_only=True)
 class Memo:
-    """execution_id: None for one that was started by other tools. number: of the command of its
-    parent that it answers. detached: who started it is not its parent. start_at: not before.
-    created_at: of the instance, if an earlier execution of it was its first."""
+    """format: see HOSTING_FORMAT. execution_id: None for one that was started by other tools.
+    number: of the command of its parent that it answers. detached: who started it is not its
+    parent. start_at: not before. created_at: of the instance, if an earlier execution of it was its
+    first."""
 
+    format: int = HOSTING_FORMAT
     version: str | None = None
     execution_id: str | None = None
     tags: dict[str, str] = attrs.field(factory=dict)
