@@ -12,7 +12,12 @@ from typing import Final
 
 from durable_lint.reach.facts import Key
 from durable_lint.reach.project import Project, is_wall_module
-from durable_lint.reach.scopes import Assigned, ClassScope, Function, Import, ImportFrom, Module
+from durable_lint.reach.scopes import (
+    Binding,
+    Import,
+    ImportFrom,
+    Module,
+)
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -192,6 +197,6 @@ class Bindings(Project):
         self,
         module: Module,
         name: str,
-        binding: Import | ImportFrom | Assigned | Function | ClassScope,
+        binding: Binding,
     ) -> Value:
         """What one statement binds a name of a module to."""

@@ -12,9 +12,10 @@ from typing import Final
 from durable_lint.reach.annotations import promised, read_annotation
 from durable_lint.reach.facts import Facts, Given
 from durable_lint.reach.interpreter import Interpreter
+from durable_lint.reach.scan import AnyFunction
 from durable_lint.reach.scopes import (
-    AnyFunction,
     Assigned,
+    Binding,
     ClassScope,
     Function,
     Import,
@@ -72,7 +73,7 @@ class Definitions(States):
         self,
         module: Module,
         name: str,
-        binding: Import | ImportFrom | Assigned | Function | ClassScope,
+        binding: Binding,
     ) -> Value:
         match binding:
             case Import() | ImportFrom():

@@ -7,12 +7,12 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
-from durable_lint.reach.calls import Calls
+from durable_lint.reach.awaits import Awaits
 from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
-from durable_lint.reach.iteration import is_set, lone
-from durable_lint.reach.names import rendered
-from durable_lint.reach.observations import ForeignAwait, Iterated, Pending
+from durable_lint.reach.iteration import lone
+from durable_lint.reach.observations import Iterated
+from durable_lint.reach.operators import LONGEST_TUPLE
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
@@ -22,12 +22,10 @@ from durable_lint.reach.values import (
     External,
     Func,
     Instance,
-    Made,
     Member,
     ModuleValue,
     Object,
     Pend,
-    Union,
     Value,
     join,
     members_of,
@@ -36,36 +34,8 @@ from durable_lint.reach.values import (
 
 __all__ = ["Expressions"]
 
-OPERATORS: Final[dict[type[ast.operator], str]] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.MatMult: "matmul",
-    ast.Div: "truediv",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.LShift: "lshift",
-    ast.RShift: "rshift",
-    ast.BitOr: "or",
-    ast.BitAnd: "and",
-    ast.BitXor: "xor",
-}
-COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
-    ast.Eq: "__eq__",
-    ast.NotEq: "__ne__",
-    ast.Lt: "__lt__",
-    ast.LtE: "__le__",
-    ast.Gt: "__gt__",
-    ast.GtE: "__ge__",
-}
-SET_OPERATORS: Final = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
-# Elements of tuples are told apart up to this many.
-LONGEST_TUPLE: Final = 30
-NUMBERS: Final = frozenset({"builtins.int", "builtins.float", "builtins.bool"})
 
-
-class Expressions(Calls):
+class Expressions(Awaits):
     """Evaluation."""
 
     def evaluate(self, node: ast.expr) -> Value:
@@ -209,143 +179,6 @@ class Expressions(Calls):
                 values = join(values, value)
         return Instance("builtins.dict", (keys, values), disorder)
 
-    # ------------------------------------------------------------ operators
-
-    def operand(self, node: ast.expr) -> Value:
-        value = self.settle(self.evaluate(node))
-        if type(value) is Pend:
-            self.dropped(value, node, "as a value")
-            return UNKNOWN
-        return value
-
-    def _binary(self, node: ast.BinOp) -> Value:
-        left, right = self.operand(node.left), self.operand(node.right)
-        return self.operate(left, node.op, right, node)
-
-    def operate(
-        self, left: Value, op: ast.operator, right: Value, node: ast.expr, *, in_place: bool = False
-    ) -> Value:
-        """The value of an operator."""
-        name = OPERATORS[type(op)]
-        for part in members_of(left):
-            if type(part) is Object:
-                if in_place:
-                    made = self.dunder(part, f"__i{name}__", Given((right,)), node)
-                    if made is not None:
-                        return made
-                made = self.dunder(part, f"__{name}__", Given((right,)), node)
-                if made is not None:
-                    return made
-        for part in members_of(right):
-            if type(part) is Object:
-                made = self.dunder(part, f"__r{name}__", Given((left,)), node)
-                if made is not None:
-                    return made
-        if isinstance(op, SET_OPERATORS) and self._makes_set(left, right):
-            element: Value = NOTHING
-            for value in (left, right) if isinstance(op, ast.BitOr | ast.BitXor) else (left,):
-                if type(value) is Instance and value.items:
-                    element = join(element, value.items[0])
-                else:
-                    element = join(element, UNKNOWN)
-            return Instance("builtins.set", (element,))
-        return self._of_operator(left, op, right)
-
-    def _makes_set(self, left: Value, right: Value) -> bool:
-        for value in (left, right):
-            for part in members_of(value):
-                if is_set(part):
-                    return True
-        return type(left) is Instance and left.cls == "builtins.dict_keys"
-
-    def _of_operator(self, left: Value, op: ast.operator, right: Value) -> Value:
-        left = _as_instance(left)
-        if type(left) is Instance:
-            if left.cls in {"builtins.list", "builtins.tuple"} and isinstance(op, ast.Add):
-                return self._concatenated(left, right)
-            if left.cls == "builtins.dict" and isinstance(op, ast.BitOr):
-                return join(left, right) if type(right) is Instance else left
-            if left.cls in NUMBERS:
-                return _number(left, op, right)
-            if left.cls == "builtins.str":
-                return Instance("builtins.str")
-            known = self.vocabulary.member_result(rendered(left), f"__{OPERATORS[type(op)]}__")
-            if known is not None:
-                return parse_type(known, left.items)
-        if type(right) is Instance and right.cls.startswith("pathlib.") and isinstance(op, ast.Div):
-            return right
-        return UNKNOWN
-
-    def _concatenated(self, left: Instance, right: Value) -> Value:
-        """Two lists or tuples, one after the other."""
-        disorder = left.disorder
-        if type(right) is Instance:
-            disorder = disorder or right.disorder
-            if left.cls == right.cls == "builtins.tuple":
-                items = left.items + right.items
-                if len(items) <= LONGEST_TUPLE:
-                    return Instance(left.cls, items, disorder)
-        element: Value = NOTHING
-        for value in (left, right):
-            element = join(element, self.element(value, ast.Constant(None)))
-        return Instance("builtins.list", (element,), disorder)
-
-    def _unary(self, node: ast.UnaryOp) -> Value:
-        value = self.evaluate(node.operand)
-        if isinstance(node.op, ast.Not):
-            self.test_value(value, node.operand)
-            return Instance("builtins.bool")
-        if type(value) is Object:
-            self.dunder(
-                value,
-                {ast.USub: "__neg__", ast.UAdd: "__pos__"}.get(type(node.op), "__invert__"),
-                Given(),
-                node,
-            )
-        if type(value) is Constant and value.kind in {"int", "float"}:
-            return value
-        return UNKNOWN if type(value) is not Instance else value
-
-    def test_value(self, value: Value, node: ast.expr) -> None:
-        """A value is asked whether it is true."""
-        for part in members_of(value):
-            if type(part) is Pend:
-                self.dropped(part, node, "as a value")
-            elif type(part) is Object and self.dunder(part, "__bool__", Given(), node) is None:
-                self.dunder(part, "__len__", Given(), node)
-
-    def _boolean(self, node: ast.BoolOp) -> Value:
-        joined: Value = NOTHING
-        for place, operand in enumerate(node.values):
-            value = self.evaluate(operand)
-            if place < len(node.values) - 1:
-                self.test_value(value, operand)
-                if isinstance(node.op, ast.Or) and type(value) is Constant and not value.value:
-                    continue
-            joined = join(joined, value)
-        return joined
-
-    def _compare(self, node: ast.Compare) -> Value:
-        left = self.operand(node.left)
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            if isinstance(op, ast.Is | ast.IsNot):
-                self.evaluate(right_node)
-                continue
-            right = self.operand(right_node)
-            name = COMPARISONS.get(type(op))
-            if name is not None:
-                for part in members_of(left):
-                    self.dunder(part, name, Given((right,)), node)
-                if isinstance(op, ast.Eq | ast.NotEq):
-                    for value in (left, right):
-                        if type(value) is Instance and value.cls == "builtins.list":
-                            self.consume(value)
-            else:
-                for part in members_of(right):
-                    self.dunder(part, "__contains__", Given((left,)), node)
-            left = right
-        return Instance("builtins.bool")
-
     def _subscript(self, node: ast.Subscript) -> Value:
         value = self.operand(node.value)
         index = self.evaluate(node.slice)
@@ -405,102 +238,6 @@ class Expressions(Calls):
         self.env[node.target.id] = value
         return value
 
-    # ------------------------------------------------------------ awaiting
-
-    def _await(self, node: ast.Await) -> Value:
-        before, self.awaiting = self.awaiting, node.value
-        value = self.evaluate(node.value)
-        self.awaiting = before
-        self.confirm_loops()
-        self.foreign(value, node.value, "await")
-        joined: Value = NOTHING
-        for part in members_of(value):
-            joined = join(joined, self.awaited(part, node.value))
-        return joined
-
-    def foreign(self, value: Value, node: ast.expr, form: str) -> None:
-        """Awaiting what another library makes is not durable."""
-        if self.quiet:
-            return
-        for part in members_of(self.settle(value)):
-            name = self._foreign_name(part, form)
-            if name is not None:
-                self.observe(
-                    ForeignAwait(
-                        span=self.span(node),
-                        dialect=self.dialect,
-                        in_async=self.is_async,
-                        name=name,
-                        form=form,
-                    )
-                )
-                return
-
-    def _foreign_name(self, part: Value, form: str) -> str | None:
-        match part:
-            case Pend(Pending.COROUTINE, _, _, foreign) if foreign:
-                return self.analysis.foreign(foreign)
-            case Made(by):
-                return self.analysis.foreign(by)
-            case Instance(cls) if form != "await":
-                if "." not in cls or cls.startswith(
-                    ("builtins.", "durable", "asyncio.", "contextlib.")
-                ):
-                    return None
-                return self._foreign_instance(cls)
-            case Instance("asyncio.ForeignFuture"):
-                return "asyncio.AbstractEventLoop.create_future"
-            case _:
-                return None
-
-    def _foreign_instance(self, cls: str) -> str | None:
-        """Whether entering or iterating an instance of a library's class is foreign."""
-        if self.vocabulary.is_durable_safe(cls) or cls.startswith("anyio."):
-            return None
-        entry = self.vocabulary.name(cls)
-        if entry is not None and entry.category == "foreign_await":
-            return cls
-        return None if self.vocabulary.is_known(cls) else self.analysis.foreign(cls)
-
-    def awaited(self, value: Value, node: ast.expr) -> Value:
-        match value:
-            case Pend(_, _, gives):
-                return gives
-            # Awaiting what is also a context manager gives what entering it would.
-            case Instance("asyncio.Task" | "asyncio.Future" | "coroutine" | "context", items):
-                return items[0] if items else UNKNOWN
-            case Object():
-                self.dunder(value, "__await__", Given(), node)
-                return UNKNOWN
-            case Union(parts):
-                joined: Value = NOTHING
-                for part in parts:
-                    joined = join(joined, self.awaited(part, node))
-                return joined
-            case _:
-                return UNKNOWN
-
-    def _yield(self, node: ast.Yield) -> Value:
-        if node.value is None:
-            return UNKNOWN
-        value = self.evaluate(node.value)
-        self.confirm_loops()
-        if self.analysis.yields_await(self.function):
-            return self.awaited(value, node.value)
-        self.consume(value)
-        self.escape(value, node.value)
-        self.facts.yields = join(self.facts.yields, self.settle_argument(value))
-        return UNKNOWN
-
-    def _yield_from(self, node: ast.YieldFrom) -> Value:
-        value = self.evaluate(node.value)
-        self.consume(value)
-        if self.analysis.yields_await(self.function):
-            return self.awaited(value, node.value)
-        self.confirm(self.disorder_of(value, node.value, "yield from"))
-        self.facts.yields = join(self.facts.yields, self.element(value, node.value))
-        return UNKNOWN
-
     # ------------------------------------------------------------ scopes within expressions
 
     def _lambda(self, node: ast.Lambda) -> Value:
@@ -556,20 +293,6 @@ class Expressions(Calls):
 
     def _starred_expression(self, node: ast.Starred) -> Value:
         return self.evaluate(node.value)
-
-
-def _as_instance(value: Value) -> Value:
-    """A constant as any value of its class."""
-    return Instance(f"builtins.{value.kind}") if type(value) is Constant else value
-
-
-def _number(left: Instance, op: ast.operator, right: Value) -> Value:
-    other = _as_instance(right)
-    if type(other) is not Instance or other.cls not in NUMBERS:
-        return UNKNOWN
-    if isinstance(op, ast.Div) or "builtins.float" in {left.cls, other.cls}:
-        return Instance("builtins.float")
-    return Instance("builtins.int")
 
 
 EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Expressions, Any], Value]]] = {

@@ -17,8 +17,8 @@ from durable_lint.model import Verdict
 from durable_lint.reach.facts import Facts, Given, Key
 from durable_lint.reach.links import Links
 from durable_lint.reach.observations import Observation
+from durable_lint.reach.scan import AnyFunction
 from durable_lint.reach.scopes import (
-    AnyFunction,
     ClassScope,
     Function,
     Import,

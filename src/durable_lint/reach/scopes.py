@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from durable_lint.reach.scan import AnyFunction, Scan, targets
 from durable_lint.source import Source
 
 __all__ = [
@@ -21,43 +22,6 @@ __all__ = [
     "Module",
     "is_type_checking",
 ]
-
-FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-# Nodes with a scope of their own; nodes that bind names; nodes in which there are no names.
-SCOPED: Final = frozenset({*FUNCTIONS, *COMPREHENSIONS, ast.Lambda, ast.ClassDef})
-BINDING: Final = frozenset(
-    {
-        *(ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.ExceptHandler),
-        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
-    }
-)
-SILENT: Final = frozenset({ast.Constant, ast.Load, ast.Store})
-
-
-def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of node that may hold nodes."""
-    return tuple(field for field in kind._fields if field not in {"ctx", "type_comment", "kind"})
-
-
-FIELDS: Final = {
-    kind: _fields_of(kind)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes within one. `ast.iter_child_nodes` says the same in three times the time."""
-    found: list[ast.AST] = []
-    for field in FIELDS[type(node)]:
-        value = getattr(node, field, None)
-        if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
 
 
 class Import:
@@ -108,9 +72,6 @@ class Assigned:
         self.form = form
 
 
-Binding = "Import | ImportFrom | Assigned | Function | ClassScope"
-
-
 class Module:
     """A file: what its top level binds. `bindings` keeps every binding of a name, in order."""
 
@@ -133,7 +94,7 @@ class Module:
         self.dialect: str | None = None  # found out when it is asked for
         self.source = source
         self.tree = source.tree
-        self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
+        self.bindings: dict[str, list[Binding]] = {}
         self.stars: list[ImportFrom] = []
         self.values: dict[str, Any] = {}
         self.origins: dict[str, set[str]] = {}
@@ -188,7 +149,7 @@ class ClassScope:
             parent.qualname if parent else (f"{function.qualname}.<locals>" if function else "")
         )
         self.qualname: str = f"{holder}.{node.name}" if holder else node.name
-        self.bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]] = {}
+        self.bindings: dict[str, list[Binding]] = {}
         self.memo: dict[str, object] = {}
         collect(node.body, self.bindings, [], module, self, function)
 
@@ -258,138 +219,7 @@ class Function:
         return self.node.lineno
 
 
-class Scan:
-    """The names of one function's body: bound, read, declared; and whether it is a generator.
-
-    loads: names read in the body and in functions within, attributes likewise. frees: read in here
-    or within, not bound here.
-    """
-
-    __slots__ = (
-        "attributes",
-        "bound",
-        "classes",
-        "frees",
-        "functions",
-        "globals",
-        "inner",
-        "is_generator",
-        "loads",
-        "nonlocals",
-        "parameters",
-    )
-
-    def __init__(self, node: AnyFunction) -> None:
-        self.bound: set[str] = set()
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
-        self.loads: set[str] = set()
-        self.frees: set[str] = set()
-        self.attributes: set[str] = set()
-        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
-        self.inner: list[Scan] = []
-        self.is_generator = False
-        arguments = node.args
-        self.parameters = [
-            argument.arg
-            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        ]
-        self.bound.update(self.parameters)
-        for extra in (arguments.vararg, arguments.kwarg):
-            if extra is not None:
-                self.bound.add(extra.arg)
-        body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
-        self._walk(body)
-        self.bound -= self.globals
-        self.bound -= self.nonlocals
-        self.frees = self.loads - self.bound
-
-    def _walk(self, todo: list[ast.AST]) -> None:
-        pop, push = todo.pop, todo.extend
-        while todo:
-            node = pop()
-            kind = type(node)
-            if kind is ast.Name:
-                (self.loads if type(node.ctx) is ast.Load else self.bound).add(node.id)  # type: ignore[attr-defined]
-                continue
-            if kind in SILENT:
-                continue
-            if kind in SCOPED:
-                self._scope(node)
-                continue
-            if kind is ast.Attribute:
-                self.attributes.add(node.attr)  # type: ignore[attr-defined]
-            elif kind in BINDING:
-                self._bind(node)
-            elif kind is ast.Yield or kind is ast.YieldFrom:
-                self.is_generator = True
-            push(children(node))
-
-    def _bind(self, node: ast.AST) -> None:
-        """Names that are bound, or said to be others', without being expressions."""
-        match node:
-            case ast.Global(names):
-                self.globals.update(names)
-            case ast.Nonlocal(names):
-                self.nonlocals.update(names)
-            case ast.Import(aliases) | ast.ImportFrom(_, aliases):
-                for alias in aliases:
-                    self.bound.add(alias.asname or alias.name.partition(".")[0])
-            case (
-                ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-                | ast.MatchMapping(rest=str(name))
-            ):
-                self.bound.add(name)
-            case _:
-                pass
-
-    def _scope(self, node: ast.AST) -> None:
-        """What has a scope of its own."""
-        if isinstance(node, ast.ClassDef):
-            self._class(node)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            self._nested(node)
-        else:
-            self._comprehension(node)
-
-    def _comprehension(self, node: ast.AST) -> None:
-        """A comprehension has a scope of its own: what it iterates with is bound in it alone."""
-        first = node.generators[0].iter  # type: ignore[attr-defined]
-        self._walk([first])  # before there is the scope: `[c for c in c]` reads the outer `c`
-        bound, loads = self.bound, self.loads
-        self.bound, self.loads = set(), set()
-        inside = [part for part in children(node) if type(part) is not ast.comprehension]
-        for part in node.generators:  # type: ignore[attr-defined]
-            inside.extend(child for child in children(part) if child is not first)
-        self._walk(inside)
-        own = {name for part in node.generators for name, _ in targets(part.target)}  # type: ignore[attr-defined]
-        self.bound, self.loads = bound | (self.bound - own), loads | (self.loads - own)
-
-    def _class(self, node: ast.ClassDef) -> None:
-        """A class has a scope of its own, which its methods do not see."""
-        self.bound.add(node.name)
-        self._walk([*node.decorator_list, *node.bases, *node.keywords])
-        bound, loads, methods = self.bound, self.loads, len(self.inner)
-        self.bound, self.loads = set(), set()
-        self._walk(list(node.body))
-        own = self.bound
-        self.bound, self.loads = bound, loads | (self.loads - own)
-        for method in self.inner[methods:]:
-            self.loads |= method.frees
-
-    def _nested(self, node: AnyFunction) -> None:
-        inner = Scan(node)
-        self.inner.append(inner)
-        self.loads |= inner.frees
-        self.attributes |= inner.attributes
-        outside: list[ast.AST] = [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
-        if not isinstance(node, ast.Lambda):
-            self.bound.add(node.name)
-            self.functions.append(node)
-            outside.extend(node.decorator_list)
-        self._walk(outside)
+Binding = Import | ImportFrom | Assigned | Function | ClassScope
 
 
 def is_type_checking(test: ast.expr) -> bool:
@@ -412,7 +242,7 @@ def is_main(test: ast.expr) -> bool:
 
 def collect(
     body: Sequence[ast.stmt],
-    bindings: dict[str, list[Import | ImportFrom | Assigned | Function | ClassScope]],
+    bindings: dict[str, list[Binding]],
     stars: list[ImportFrom],
     module: Module,
     cls: ClassScope | None,
@@ -436,7 +266,7 @@ def collect(
 
 def _bound_by(
     statement: ast.stmt, module: Module, cls: ClassScope | None, function: Function | None
-) -> Iterator[tuple[str, Import | ImportFrom | Assigned | Function | ClassScope]]:
+) -> Iterator[tuple[str, Binding]]:
     """The names that a statement binds itself, `*` for a star."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         yield statement.name, Function(statement, module, cls, None if cls else function)
@@ -520,14 +350,3 @@ def imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Impor
                 alias.asname or alias.name,
                 ImportFrom(statement.module or "", statement.level, alias.name),
             )
-
-
-def targets(target: ast.expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The names of an assignment's target, with the indices that lead to each."""
-    if isinstance(target, ast.Name):
-        yield target.id, path
-    elif isinstance(target, ast.Tuple | ast.List):
-        for position, element in enumerate(target.elts):
-            yield from targets(element, (*path, position))
-    elif isinstance(target, ast.Starred):
-        yield from targets(target.value, (*path, -1))

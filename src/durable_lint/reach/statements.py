@@ -192,7 +192,7 @@ class Statements(Cancellations):
             return self.execute(node.orelse) if node.orelse else True
         test = self.evaluate(node.test)
         self.test_value(test, node.test)
-        always = type(test) is Constant and node.test.__class__ is ast.Constant
+        may_hold, may_fail = _outcomes(node.test)
         before = self.fork()
         once = self.once
         guard = self._replay_guard(node.test)
@@ -200,13 +200,13 @@ class Statements(Cancellations):
         known = self.lone
         self.lone = known | lone(node.test, positive=True)
         self._narrow(node.test, positive=True)
-        goes_on = self.execute(node.body) if not (always and not test.value) else False  # type: ignore[union-attr]
+        goes_on = may_hold and self.execute(node.body)
         after = self.env
         self.env = before
         self.once = once or guard is False
         other_lone = self.lone = known | lone(node.test, positive=False)
         self._narrow(node.test, positive=False)
-        other = self.execute(node.orelse) if not (always and test.value) else False  # type: ignore[union-attr]
+        other = may_fail and self.execute(node.orelse)
         self.once = once or (guard is False and not goes_on)
         self.lone = known if goes_on else other_lone
         if goes_on and other:
@@ -256,6 +256,7 @@ class Statements(Cancellations):
             self.env[name] = known
 
     def _meet(self, one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
+        """The names where two ways come together."""
         if one is other:
             return one
         met = dict(one)
@@ -269,12 +270,11 @@ class Statements(Cancellations):
         endless = isinstance(test, ast.Constant) and bool(test.value)
         continued = self.facts.continues
         self.facts.continues = False
-        goes_on = self._rounds(node.body, lambda: self.test_value(self.evaluate(test), test))
+        self._rounds(node.body, lambda: self.test_value(self.evaluate(test), test))
         if endless:
             self._endless(node, node.body)
         self.facts.continues = self.facts.continues or continued
         self.execute(node.orelse)
-        del goes_on
         return not endless or breaks(node.body)
 
     def _endless(self, node: ast.stmt, body: list[ast.stmt]) -> None:
@@ -298,19 +298,18 @@ class Statements(Cancellations):
                 )
             )
 
-    def _rounds(self, body: list[ast.stmt], start: Callable[[], None]) -> bool:
-        goes_on = True
+    def _rounds(self, body: list[ast.stmt], start: Callable[[], None]) -> None:
+        """Read the body of a loop until its names stop growing. start: begins each round."""
         rounds = ROUNDS[min(self.loops, len(ROUNDS) - 1)]
         self.loops += 1
         for _ in range(rounds):
             before = self.fork()
             start()
-            goes_on = self.execute(body)
+            self.execute(body)
             self.env = self._meet(before, self.env)
             if self.env == before:
                 break
         self.loops -= 1
-        return goes_on
 
     # How many loops stand round what is read now.
     loops = 0
@@ -454,6 +453,13 @@ class Statements(Cancellations):
 
 
 # ------------------------------------------------------------------ shapes of code
+
+
+def _outcomes(test: ast.expr) -> tuple[bool, bool]:
+    """Whether a test may come out true, and whether false."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value), not test.value
+    return True, True
 
 
 STATEMENTS: Final[dict[type[ast.stmt], Callable[[Statements, Any], bool]]] = {

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_lint.reach.scopes import Scan
+from durable_lint.reach.scan import Scan
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _Pair = tuple[ast.AST, symtable.SymbolTable]

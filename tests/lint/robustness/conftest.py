@@ -9,6 +9,7 @@ import pytest
 
 from durable_lint.api import _judge
 from durable_lint.discover.modules import Modules
+from durable_lint.reach import analysis as reach
 from durable_lint.reach import roots
 from durable_lint.reach.analysis import Analysis, Result
 from durable_lint.reach.expressions import Expressions
@@ -94,7 +95,7 @@ def reach_all() -> Callable[..., Outcome]:
             judge,
         )
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(roots, "Roots", _Everything)
+            patch.setattr(reach, "Roots", _Everything)
             patch.setattr(Expressions, "evaluate", counted)
             return Outcome(analysis.run(list(data)), work)
 
