@@ -57,6 +57,7 @@ class Scan:
     """
 
     __slots__ = (
+        "_beyond",
         "attributes",
         "bound",
         "classes",
@@ -77,6 +78,8 @@ class Scan:
         self.loads: set[str] = set()
         self.frees: set[str] = set()
         self.attributes: set[str] = set()
+        # Within the body of a class: what the classes in it read of what is outside of it.
+        self._beyond: set[str] | None = None
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.inner: list[Scan] = []
         self.is_generator = False
@@ -163,12 +166,18 @@ class Scan:
         self.bound.add(node.name)
         self._walk([*node.decorator_list, *node.bases, *node.keywords])
         bound, loads, methods = self.bound, self.loads, len(self.inner)
-        self.bound, self.loads = set(), set()
+        outside = self._beyond
+        self.bound, self.loads, self._beyond = set(), set(), set()
         self._walk(list(node.body))
-        own = self.bound
-        self.bound, self.loads = bound, loads | (self.loads - own)
+        passed = (self.loads - self.bound) | self._beyond
         for method in self.inner[methods:]:
-            self.loads |= method.frees
+            passed |= method.frees
+        self.bound, self.loads, self._beyond = bound, loads, outside
+        # What a class within a class reads is not what the class round it binds.
+        if outside is None:
+            self.loads |= passed
+        else:
+            outside |= passed
 
     def _nested(self, node: AnyFunction) -> None:
         inner = Scan(node)
