@@ -33,6 +33,11 @@ from durable_lint.reach.values import (
 )
 
 __all__ = ["Expressions"]
+COMPREHENDED: Final[dict[type[ast.expr], str]] = {
+    ast.ListComp: "builtins.list",
+    ast.SetComp: "builtins.set",
+    ast.GeneratorExp: "builtins.generator",
+}
 
 
 class Expressions(Awaits):
@@ -57,18 +62,14 @@ class Expressions(Awaits):
         value = self.lookup(node.id)
         if type(value) is External:
             self.note_attribute(value, node)
-        self._read_state(value, node)
-        return value
-
-    def _read_state(self, value: Value, node: ast.expr) -> None:
-        if self.quiet:
-            return
-        if isinstance(node, ast.Name):
+        if not self.quiet:
             state = self.analysis.state_of_name(self.module, node.id)
             if state and self._is_global(node.id):
                 self.read(state, node)
+        return value
 
     def _is_global(self, name: str) -> bool:
+        """Whether a name means the module's, and not one of a function round here."""
         function = self.function
         if name in self.env and not (function is not None and name in function.scan.globals):
             return False
@@ -248,6 +249,7 @@ class Expressions(Awaits):
         return self.captured(Func(func))
 
     def _comprehension(self, node: Any) -> Value:
+        """A collection; its loops have names of their own, but for those of `:=`."""
         outside = self.fork()
         loops = len(self.disorders)
         disorder = None
@@ -263,7 +265,6 @@ class Expressions(Awaits):
             seen = self.disorder_of(source, part.iter, way)
             if seen is not None and kind is not ast.SetComp:
                 disorder = disorder or seen
-            if seen is not None and kind is not ast.SetComp:
                 self.enter_loop(source, part.iter, part.target)
             self.bind(part.target, self.element(source, part.iter, asynchronous=part.is_async))
             for test in part.ifs:
@@ -273,12 +274,7 @@ class Expressions(Awaits):
             result: Value = Instance("builtins.dict", (key, value), disorder)
         else:
             element = self.settle_argument(self.evaluate(node.elt))
-            name = {
-                ast.ListComp: "builtins.list",
-                ast.SetComp: "builtins.set",
-                ast.GeneratorExp: "builtins.generator",
-            }[kind]
-            result = Instance(name, (element,), disorder)
+            result = Instance(COMPREHENDED[kind], (element,), disorder)
         del self.disorders[loops:]
         if b":=" in self.source.data:
             for part in ast.walk(node):

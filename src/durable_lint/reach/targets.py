@@ -82,14 +82,15 @@ class Targets(Expressions):
                 self.analysis.hold(part.scope, target.attr, value)
                 self.mutated_receiver(target)
             elif type(part) is Class:
-                state = (
-                    self.state_of_class(part, target.attr) or f"{part.scope.state}.{target.attr}"
-                )
-                self.wrote(state, target, "attribute")
+                self._wrote_class(part, target)
                 self.analysis.rebound(self._holder_of(part.scope, target.attr), target.attr, value)
             else:
                 self._bind_elsewhere(part, target, value)
         self.consume(value)
+
+    def _wrote_class(self, part: Class, target: ast.Attribute) -> None:
+        state = self.state_of_class(part, target.attr) or f"{part.scope.state}.{target.attr}"
+        self.wrote(state, target, "attribute")
 
     def _setters(self, part: Object, target: ast.Attribute, value: Value) -> None:
         """Code that runs when an attribute is set: of a property, a descriptor, `__setattr__`."""
@@ -125,34 +126,29 @@ class Targets(Expressions):
         receiver = self.quiet_target(target.value)
         index = self.evaluate(target.slice)
         for part in members_of(receiver):
-            match part:
-                case Instance(cls, items):
+            if type(part) is Instance:
+                self.wrote(part.state, target, "item")
+                self.mutated_receiver(target)
+                self._put(part, index, value, target.value)
+            elif type(part) is Object:
+                self.dunder(part, "__setitem__", Given((index, value)), target)
+                if part.state:
                     self.wrote(part.state, target, "item")
-                    self.mutated_receiver(target)
-                    if len(items) == 2:
-                        disorder = part.disorder or (
-                            self.disorders[-1].seen if self.disorders else None
-                        )
-                        changed = Instance(
-                            cls,
-                            (join(items[0], index), join(items[1], value)),
-                            disorder,
-                            part.state,
-                        )
-                        self.rebind(target.value, changed)
-                        if part.state:
-                            self.analysis.grow(part.state, changed)
-                    elif len(items) == 1 and cls == "builtins.list":
-                        self.rebind(
-                            target.value,
-                            Instance(cls, (join(items[0], value),), part.disorder, part.state),
-                        )
-                case Object():
-                    self.dunder(part, "__setitem__", Given((index, value)), target)
-                    if part.state:
-                        self.wrote(part.state, target, "item")
-                case _:
-                    self.mutated_receiver(target)
+            else:
+                self.mutated_receiver(target)
+
+    def _put(self, part: Instance, index: Value, value: Value, holder: ast.expr) -> None:
+        """A mapping or list holds this as well."""
+        cls, items = part.cls, part.items
+        if len(items) == 2:
+            disorder = part.disorder or (self.disorders[-1].seen if self.disorders else None)
+            held = (join(items[0], index), join(items[1], value))
+            changed = Instance(cls, held, disorder, part.state)
+            self.rebind(holder, changed)
+            if part.state:
+                self.analysis.grow(part.state, changed)
+        elif len(items) == 1 and cls == "builtins.list":
+            self.rebind(holder, Instance(cls, (join(items[0], value),), part.disorder, part.state))
 
     def quiet_target(self, node: ast.expr) -> Value:
         """The value of what is changed: that it is read to change it is no read of state."""
@@ -162,6 +158,7 @@ class Targets(Expressions):
         return value
 
     def note_unused(self, target: ast.expr, value: Value, node: ast.expr) -> None:
+        """A call is assigned to a name that nobody reads, so nobody awaits it."""
         if isinstance(target, ast.Tuple | ast.List) and isinstance(node, ast.Tuple | ast.List):
             if (
                 len(target.elts) == len(node.elts)
@@ -244,10 +241,7 @@ class Targets(Expressions):
                     self.operate(held, node.op, value, target, in_place=True)
                 self.mutated_receiver(target)
             elif type(part) is Class:
-                state = (
-                    self.state_of_class(part, target.attr) or f"{part.scope.state}.{target.attr}"
-                )
-                self.wrote(state, target, "attribute")
+                self._wrote_class(part, target)
             else:
                 self._bind_elsewhere(part, target)
 

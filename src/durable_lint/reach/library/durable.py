@@ -7,9 +7,9 @@ from typing import Final
 
 from durable_lint.reach.facts import Given
 from durable_lint.reach.handovers import Handovers
-from durable_lint.reach.library.handler import Handler, made
+from durable_lint.reach.library.handler import Handler, made, type_at
 from durable_lint.reach.library.tasks import as_completed, wait
-from durable_lint.reach.library.wrappers import _first
+from durable_lint.reach.library.wrappers import given_back
 from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     UNKNOWN,
@@ -35,11 +35,7 @@ def _durable(kind: Pending, name: str, gives: int | None = None) -> Handler:
     """A durable call; `gives` is the place of the type that awaiting gives."""
 
     def handler(frame: Handovers, given: Given, node: ast.Call) -> Value:
-        value: Value = UNKNOWN
-        if gives is not None and gives < len(node.args):
-            value = frame.analysis.annotation(
-                node.args[gives], frame.module, frame.scope_of_annotations()
-            )
+        value = UNKNOWN if gives is None else type_at(frame, node, gives)
         return frame.pend(kind, name, value, node)
 
     return handler
@@ -47,10 +43,7 @@ def _durable(kind: Pending, name: str, gives: int | None = None) -> Handler:
 
 def _stream(frame: Handovers, given: Given, node: ast.Call) -> Value:
     del given
-    value: Value = UNKNOWN
-    if len(node.args) > 1:
-        value = frame.analysis.annotation(node.args[1], frame.module, frame.scope_of_annotations())
-    return Instance("durable.stream", (value,))
+    return Instance("durable.stream", (type_at(frame, node, 1),))
 
 
 def _define(kind: Pending) -> Handler:
@@ -78,13 +71,8 @@ def _defined_name(value: Value) -> str:
 def _named(kind: Pending) -> Handler:
     def handler(frame: Handovers, given: Given, node: ast.Call) -> Value:
         name = frame.first(given)
-        gives: Value = UNKNOWN
-        if len(node.args) > 1:
-            gives = frame.analysis.annotation(
-                node.args[1], frame.module, frame.scope_of_annotations()
-            )
         text = str(name.value) if type(name) is Constant else "?"
-        return Definition(kind, text, gives)
+        return Definition(kind, text, type_at(frame, node, 1))
 
     return handler
 
@@ -110,7 +98,7 @@ def _started(frame: Handovers, given: Given, node: ast.Call) -> Value:
 
 
 DURABLE: Final[dict[str, Handler]] = {
-    "durable.options": _first,
+    "durable.options": given_back,
     "durable_async.orchestrator": _define(Pending.ORCHESTRATOR),
     "durable_async.activity": _define(Pending.ACTIVITY),
     "durable_async.activity_named": _named(Pending.ACTIVITY),

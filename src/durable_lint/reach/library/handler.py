@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from durable_lint.reach.facts import Given
 from durable_lint.reach.handovers import Handovers
-from durable_lint.reach.values import Instance, Value
+from durable_lint.reach.values import UNKNOWN, Instance, Value
 
-__all__ = ["Handler", "made"]
+__all__ = ["Handler", "made", "type_at"]
 
 Handler = Callable[[Handovers, Given, ast.Call], Value]
 
@@ -25,3 +25,10 @@ def made(cls: str) -> Handler:
         return Instance(cls)
 
     return handler
+
+
+def type_at(frame: Handovers, node: ast.Call, place: int) -> Value:
+    """An instance of the type that is an argument; unknown when there is none."""
+    if place >= len(node.args):
+        return UNKNOWN
+    return frame.analysis.annotation(node.args[place], frame.module, frame.scope_of_annotations())

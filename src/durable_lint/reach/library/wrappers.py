@@ -20,7 +20,7 @@ from durable_lint.reach.values import (
     copied,
 )
 
-__all__ = ["WRAPPERS"]
+__all__ = ["WRAPPERS", "given_back"]
 
 
 def _partial(frame: Handovers, given: Given, node: ast.Call) -> Value:
@@ -38,7 +38,8 @@ def _identity_marker(frame: Handovers, given: Given, node: ast.Call) -> Value:
     return Marker("identity")
 
 
-def _first(frame: Handovers, given: Given, node: ast.Call) -> Value:
+def given_back(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """Of functions that give back what they were given first, or a copy with a change."""
     del node
     return frame.first(given)
 
@@ -78,25 +79,25 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "functools.wraps": _identity_marker,
-    "functools.update_wrapper": _first,
+    "functools.update_wrapper": given_back,
     "functools.lru_cache": _cached,
     "functools.cache": _cached,
-    "functools.singledispatch": _first,
-    "functools.singledispatchmethod": _first,
-    "functools.total_ordering": _first,
-    "abc.abstractmethod": _first,
-    "typing.override": _first,
-    "typing.final": _first,
-    "typing.overload": _first,
-    "typing.no_type_check": _first,
+    "functools.singledispatch": given_back,
+    "functools.singledispatchmethod": given_back,
+    "functools.total_ordering": given_back,
+    "abc.abstractmethod": given_back,
+    "typing.override": given_back,
+    "typing.final": given_back,
+    "typing.overload": given_back,
+    "typing.no_type_check": given_back,
     "typing.cast": _second,
-    "typing_extensions.override": _first,
+    "typing_extensions.override": given_back,
     "copy.copy": _copy,
     "copy.deepcopy": _copy,
-    "dataclasses.replace": _first,
-    "attrs.evolve": _first,
-    "attr.evolve": _first,
-    "builtins.staticmethod": _first,
+    "dataclasses.replace": given_back,
+    "attrs.evolve": given_back,
+    "attr.evolve": given_back,
+    "builtins.staticmethod": given_back,
     "contextlib.contextmanager": _contextmanager,
     "contextlib.asynccontextmanager": _contextmanager,
     "contextlib.nullcontext": _context,
