@@ -108,9 +108,11 @@ class Client(EntityClient):
     def schedules(self) -> Schedules:
         """Start orchestrators whenever it is time: `await client.schedules.create(...)`."""
         # Here, as most programs have none: time zones take a while to be imported.
+        from durable_async.client.engine_schedules import EngineSchedules, has_schedules
         from durable_async.client.schedules import Schedules
 
-        return Schedules(self)
+        engine: object = self._opened
+        return EngineSchedules(self, engine.schedules) if has_schedules(engine) else Schedules(self)
 
     @property
     def connection(self) -> Connection:

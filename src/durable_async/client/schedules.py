@@ -54,7 +54,7 @@ from durable_async.model.work import (
 )
 from durable_async.ports import Connection
 
-__all__ = ["BACKFILL_LIMIT", "ScheduleState", "Schedules"]
+__all__ = ["BACKFILL_LIMIT", "ScheduleClient", "ScheduleState", "Schedules", "unknown_schedule"]
 
 R = TypeVar("R")
 
@@ -189,11 +189,7 @@ class Schedules:
         )
         spec = _spec(id, table, overlap, call, self._client.converter)
         try:
-            await self._client.start(
-                schedule(spec, Dealt(until=since)),
-                id=instance_of(id),
-                if_exists="replace",  # what is left of one whose deletion was interrupted
-            )
+            await self._keep(spec)
         except InstanceAlreadyExistsError:
             if if_exists == "raise":
                 raise InstanceAlreadyExistsError(
@@ -202,6 +198,14 @@ class Schedules:
                 ) from None
             await self._change(spec)
         return await self.get(id)
+
+    async def _keep(self, spec: ScheduleSpec) -> None:
+        """Raises InstanceAlreadyExistsError if there is one of this id."""
+        await self._client.start(
+            schedule(spec, Dealt(until=spec.table.since)),
+            id=instance_of(spec.id),
+            if_exists="replace",  # what is left of one whose deletion was interrupted
+        )
 
     async def _change(self, spec: ScheduleSpec) -> None:
         now = (await self._newest(spec.id)).spec
@@ -222,7 +226,7 @@ class Schedules:
     async def trigger(self, id: str) -> Handle[Any]:
         """Start a run at once, also while it is paused, and whatever else runs. The next time is
         not moved, and counts this run as live."""
-        spec = (await self._newest(id)).spec
+        spec = await self._spec(id)
         now = await self._now()
         handle: Handle[Any] | None = None
         while handle is None:
@@ -231,7 +235,7 @@ class Schedules:
             except InstanceAlreadyExistsError:
                 # Somebody else asked at this very moment; in a test, time stands still.
                 now += timedelta(microseconds=1)
-        await self._tell(id, Verb(do="started", id=handle.id))
+        await self._note(id, handle.id)
         return handle
 
     async def backfill(self, id: str, start: datetime, end: datetime) -> list[Handle[Any]]:
@@ -247,7 +251,7 @@ class Schedules:
                     f"the {what} of a backfill is {moment.isoformat()}, which names no time zone. "
                     "Write datetime(..., tzinfo=UTC), or use the zone that is meant"
                 )
-        spec = (await self._newest(id)).spec
+        spec = await self._spec(id)
         times = _times_between(spec.table, start.astimezone(UTC), end.astimezone(UTC), id)
         return [await self._start(spec, time, if_exists="attach") for time in times]
 
@@ -258,9 +262,9 @@ class Schedules:
         try:
             record = await self._client.connection.record(instance_id)
         except InstanceNotFoundError:
-            raise _unknown(id) from None
+            raise unknown_schedule(id) from None
         if record.name != SCHEDULE:  # that it has ended is what an interrupted one has left
-            raise _unknown(id)
+            raise unknown_schedule(id)
         with suppress(InstanceFinishedError, InstanceNotFoundError):  # somebody else was quicker
             await self._client.connection.send(
                 Terminate(instance_id=instance_id, reason="the schedule was deleted")
@@ -296,13 +300,20 @@ class Schedules:
     async def _now(self) -> datetime:
         return await self._client.connection.now()
 
+    async def _spec(self, id: str) -> ScheduleSpec:
+        return (await self._newest(id)).spec
+
+    async def _note(self, id: str, run: str) -> None:
+        """That this run is one of the schedule's."""
+        await self._tell(id, Verb(do="started", id=run))
+
     async def _newest(self, id: str) -> _Newest:
         try:
             record, inbox = await self._read(instance_of(id))
         except InstanceNotFoundError:
-            raise _unknown(id) from None
+            raise unknown_schedule(id) from None
         if record.name != SCHEDULE or record.status.has_ended:
-            raise _unknown(id)
+            raise unknown_schedule(id)
         return self._heard(record, inbox)
 
     async def _read(self, instance_id: str) -> tuple[InstanceRecord, tuple[HistoryEvent, ...]]:
@@ -332,7 +343,7 @@ class Schedules:
                 RaiseEvent(instance_id=instance_of(id), name=VERBS, data=data)
             )
         except (InstanceNotFoundError, InstanceFinishedError):
-            raise _unknown(id) from None
+            raise unknown_schedule(id) from None
 
     async def _start(
         self, spec: ScheduleSpec, time: datetime, *, if_exists: IfExists
@@ -408,7 +419,7 @@ def _spec(
     )
 
 
-def _unknown(id: str) -> InstanceNotFoundError:
+def unknown_schedule(id: str) -> InstanceNotFoundError:
     return InstanceNotFoundError(
         f"there is no schedule {id!r} in this namespace: client.schedules.list() shows those that "
         "there are"

@@ -40,6 +40,7 @@ __all__ = [
     "Dealt",
     "Overlap",
     "ScheduleSpec",
+    "Standing",
     "Verb",
     "instance_of",
     "run_id",
@@ -97,6 +98,18 @@ class Dealt:
     missed: int = 0
     last_id: str | None = None
     last_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """A schedule that is no instance, but kept by the engine itself. paused_because: None if it is
+    not paused. next_times: at least the next five, as far as there are so many."""
+
+    spec: ScheduleSpec
+    dealt: Dealt
+    paused_because: str | None
+    next_times: tuple[datetime, ...]
+    created_at: datetime
 
 
 @attrs.frozen(kw_only=True)

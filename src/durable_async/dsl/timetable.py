@@ -19,7 +19,7 @@ import attrs
 
 from durable_async.errors import DurableError
 
-__all__ = ["Timetable"]
+__all__ = ["Calendar", "Timetable"]
 
 _MISSING: Final = (
     "a schedule with cron=... needs cronsim: install durable-async[schedules], or say every=... "
@@ -28,6 +28,22 @@ _MISSING: Final = (
 
 SHORTEST: Final = 1.0
 """Seconds of a period, as of cron: what is due more often wants no instance for each time."""
+
+
+@attrs.frozen(kw_only=True)
+class Calendar:
+    """The local times whose every part is one of these numbers. weekdays: 0 is Sunday."""
+
+    seconds: frozenset[int]
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+
+
+_EVERY_DAY: Final = frozenset(range(1, 32))
+_EVERY_WEEKDAY: Final = frozenset(range(7))
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +103,33 @@ class Timetable:
         found = next(self._cron_times(moment + timedelta(seconds=1), reverse=True), None)
         return found if found is not None and found > self.since else None
 
+    def calendars(self) -> tuple[Calendar, ...]:
+        """For whoever keeps schedules without cron: it is due when one of these says so.
+
+        Raises: ValueError if it cannot be said so: the last day of a month, the second Monday.
+        """
+        assert self.cron is not None, "periods are no calendars"
+        parts = _cron(self.cron, self.since.astimezone(_zone(self.timezone)))
+        days, weekdays = set(parts.days), set(parts.weekdays)
+        if not all(isinstance(each, int) and each >= 0 for each in days | weekdays):
+            raise ValueError(
+                f"{self.cron!r} counts from the end of a month, or its weeks (L, W, #)"
+            )
+        calendar = Calendar(
+            seconds=frozenset(parts.seconds),
+            minutes=frozenset(parts.minutes),
+            hours=frozenset(parts.hours),
+            days=frozenset(days),
+            months=frozenset(parts.months),
+            weekdays=frozenset(each % 7 for each in weekdays),
+        )
+        if parts.day_and:
+            return (calendar,)
+        return (
+            attrs.evolve(calendar, days=_EVERY_DAY),
+            attrs.evolve(calendar, weekdays=_EVERY_WEEKDAY),
+        )
+
     def _cron_times(self, moment: datetime, *, reverse: bool) -> Iterator[datetime]:
         assert self.cron is not None
         for time in _cron(self.cron, moment.astimezone(_zone(self.timezone)), reverse=reverse):
@@ -109,16 +152,16 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _cron(expression: str, moment: datetime, *, reverse: bool = False) -> Iterator[datetime]:
+def _cron(expression: str, moment: datetime, *, reverse: bool = False) -> Any:
+    """A CronSim, which is an iterator of times."""
     try:
         from cronsim import CronSim, CronSimError  # an extra
     except ImportError as error:
         raise DurableError(_MISSING) from error
     try:
-        times: Any = CronSim(expression, moment, reverse=reverse)
+        return CronSim(expression, moment, reverse=reverse)
     except CronSimError as error:
         raise ValueError(
             f"{expression!r} is no cron expression: {error}. It has five fields, minute, hour, day "
             'of the month, month and day of the week, as in "30 3 * * MON-FRI"'
         ) from error
-    return iter(times)

@@ -34,6 +34,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
+from durable_async.dsl.schedules import SCHEDULE
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.address import Address
@@ -48,6 +49,7 @@ from durable_async.engines.temporal.records import (
     started_of,
     why_held,
 )
+from durable_async.engines.temporal.schedules import KeptSchedules
 from durable_async.engines.temporal.service import TemporalService
 from durable_async.engines.temporal.snapshots import unpack_events
 from durable_async.errors import (
@@ -144,6 +146,11 @@ class TemporalEngine:
 
     async def create(self, request: CreateInstance) -> Created:
         refusals.require_text(request.instance_id, request.name)
+        if request.name == SCHEDULE:
+            raise EngineLimitError(
+                "on Temporal a schedule is no instance. Take `client.schedules` where it is used, "
+                "inside the `async with` that opens the client"
+            )
         try:
             await self._start(request)
         except WorkflowAlreadyStartedError as error:
@@ -445,6 +452,11 @@ class TemporalEngine:
     async def count(self, query: InstanceQuery) -> int:
         with self._asking():
             return await self._listing().count(query)
+
+    @property
+    def schedules(self) -> KeptSchedules:
+        """Temporal's own: no worker is needed for a run to be started."""
+        return KeptSchedules(self.temporal, self._unanswered)
 
     async def now(self) -> datetime:
         return datetime.now(UTC)

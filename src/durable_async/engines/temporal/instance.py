@@ -39,6 +39,7 @@ from durable_async.engines.temporal.memos import (
     payload_in,
     read_memo,
     status_memo,
+    tags_of,
 )
 from durable_async.engines.temporal.payloads import (
     NONE,
@@ -208,7 +209,7 @@ class HostedInstance:
             input=from_wire(args[0].payload) if args else Payload(b"[]"),
             parent=caller,
             queue=info.task_queue,
-            tags=memo.tags,
+            tags=tags_of(memo, info.typed_search_attributes),
             at=info.workflow_start_time,
         )
 

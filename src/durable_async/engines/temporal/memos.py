@@ -11,7 +11,9 @@ from typing import Any, Final
 import attrs
 import msgspec
 from temporalio.api.common.v1 import Payload as WirePayload
+from temporalio.common import SearchAttributeKey, TypedSearchAttributes
 
+from durable_async.dsl.schedules import SCHEDULE_TAG, SCHEDULED_AT
 from durable_async.engines.temporal.payloads import document, from_wire, raw
 from durable_async.model.creation import CreateInstance
 from durable_async.model.payload import Payload
@@ -24,12 +26,15 @@ __all__ = [
     "Memo",
     "memo_again",
     "memo_of",
+    "memo_of_run",
     "payload_in",
     "read_memo",
     "status_memo",
+    "tags_of",
 ]
 
 _OURS: Final = "durable_async"
+_DUE: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
 HOSTING_FORMAT: Final = 1
 """Of what an instance leaves at Temporal, and of the order in which it asks for it: grows with each
@@ -72,6 +77,19 @@ def memo_of(request: CreateInstance, **more: Any) -> dict[str, Any]:
         **more,
     )
     return {_OURS: document(memo)}
+
+
+def memo_of_run(version: str | None, tags: dict[str, str]) -> dict[str, Any]:
+    """For the instances that a schedule starts."""
+    return {_OURS: document(Memo(version=version, tags=tags))}
+
+
+def tags_of(memo: Memo, attributes: TypedSearchAttributes) -> dict[str, str]:
+    """attributes: what the cluster itself says of it."""
+    due = attributes.get(_DUE)
+    if due is None or SCHEDULE_TAG not in memo.tags:
+        return memo.tags
+    return memo.tags | {SCHEDULED_AT: due.isoformat()}
 
 
 def memo_again(memo: Memo, status: Payload | None) -> dict[str, Any]:

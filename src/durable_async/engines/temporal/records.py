@@ -21,6 +21,7 @@ from durable_async.engines.temporal.memos import (
     Memo,
     payload_in,
     read_memo,
+    tags_of,
 )
 from durable_async.engines.temporal.payloads import NONE, failure_in, from_wire
 from durable_async.model.failure import Failure
@@ -92,7 +93,7 @@ def record_of(
         updated_at=described.close_time or described.start_time,
         completed_at=described.close_time,
         parent_id=None if memo.detached else described.parent_id,
-        tags=memo.tags,
+        tags=tags_of(memo, described.typed_search_attributes),
         history_length=described.history_length,
         idle=False,
         blocked=blocked,

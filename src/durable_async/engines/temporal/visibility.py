@@ -15,7 +15,7 @@ from typing import Final
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from durable_async.engines.names import hides, shows_internal
-from durable_async.engines.temporal.memos import read_memo
+from durable_async.engines.temporal.memos import read_memo, tags_of
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import INTERNAL, InstanceQuery, InstanceRecord
 
@@ -106,7 +106,7 @@ def may_match(query: InstanceQuery, row: WorkflowExecution) -> bool:
         and not hides(query, row.workflow_type)
         and (query.id_prefix is None or row.id.startswith(query.id_prefix))
         and (query.parent_id is None or (row.parent_id, memo.detached) == (query.parent_id, False))
-        and query.tags.items() <= memo.tags.items()
+        and query.tags.items() <= tags_of(memo, row.typed_search_attributes).items()
         and (query.created_after is None or created_at > query.created_after)
         and (query.created_before is None or created_at < query.created_before)
     )
