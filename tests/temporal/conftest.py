@@ -110,3 +110,11 @@ async def cluster(temporal_url: str) -> AsyncIterator[Cluster]:
         cluster = Cluster(temporal_url, stack)
         await stack.enter_async_context(cluster.client)
         yield cluster
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A server takes minutes: one Python runs all of these, the others what activities do."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and item.path.name != "test_activities.py":
+            item.add_marker(pytest.mark.once)
