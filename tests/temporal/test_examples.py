@@ -2,6 +2,8 @@
 call; whatever ran before that, Temporal's own replayer replays."""
 
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -199,3 +201,19 @@ async def test_the_orchestrator_that_shows_testing_runs_with_other_activities(
         handle = await client.start(testing.dun("Ada", timedelta(seconds=0.01)))
         assert await handle.result() == ["reminded Ada of 40.00", "reminded Ada of 12.00"]
     assert await recorder.replay() == ["dun"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_demo_passes_with_its_worker_killed(temporal_url: str, tmp_path: Path) -> None:
+    program = EXAMPLES / "order_fulfilment" / "demo.py"
+    done = subprocess.run(
+        [sys.executable, str(program), "--orders", "24", "--plain", "--url", temporal_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SIGKILL: worker" in done.stdout
+    assert "PASSED: 24 orders" in done.stdout
