@@ -52,14 +52,14 @@ async def shown(look: Callable[[], Awaitable[T]], wanted: T) -> None:
         assert seen == wanted
 
 
-async def expect(cluster: Cluster, wanted: list[str], **conditions: Any) -> None:
+async def expect(client: da.Client, wanted: list[str], **conditions: Any) -> None:
     """That these ids are listed under the conditions, in any order, and counted."""
 
     async def ids() -> list[str]:
-        return sorted([each.id async for each in cluster.client.list(**conditions)])
+        return sorted([each.id async for each in client.list(**conditions)])
 
     await shown(ids, sorted(wanted))
-    await shown(lambda: cluster.client.count(**conditions), len(wanted))
+    await shown(lambda: client.count(**conditions), len(wanted))
 
 
 async def test_instances_are_found_by_name_prefix_and_tags(cluster: Cluster) -> None:
@@ -67,12 +67,12 @@ async def test_instances_are_found_by_name_prefix_and_tags(cluster: Cluster) -> 
     await client.start(waits(1), id="order-1", tags={"team": "a", "kind": "x"})
     await client.start(waits(2), id="order-2", tags={"team": "b"})
     await client.start(ends(3), id="ORDER-3", tags={"team": "a"})
-    await expect(cluster, ["order-1", "order-2", "ORDER-3"])
-    await expect(cluster, ["order-1", "order-2"], name="waits")
-    await expect(cluster, ["order-1", "order-2"], id_prefix="order-")
-    await expect(cluster, ["order-1", "ORDER-3"], tags={"team": "a"})
-    await expect(cluster, ["order-1"], tags={"team": "a", "kind": "x"})
-    await expect(cluster, [], name="nobody")
+    await expect(cluster.client, ["order-1", "order-2", "ORDER-3"])
+    await expect(cluster.client, ["order-1", "order-2"], name="waits")
+    await expect(cluster.client, ["order-1", "order-2"], id_prefix="order-")
+    await expect(cluster.client, ["order-1", "ORDER-3"], tags={"team": "a"})
+    await expect(cluster.client, ["order-1"], tags={"team": "a", "kind": "x"})
+    await expect(cluster.client, [], name="nobody")
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ async def test_texts_that_visibility_reads_otherwise_are_found_all_the_same(
     named = da.orchestrator(name=odd)(waits.fn)
     await cluster.client.start(named(1), id=f"{odd}1", tags={odd: odd})
     await cluster.client.start(waits(1), id="axb-1")
-    await expect(cluster, [f"{odd}1"], id_prefix=odd)
-    await expect(cluster, [f"{odd}1"], name=odd)
-    await expect(cluster, [f"{odd}1"], tags={odd: odd})
-    await expect(cluster, [], parent_id=odd)
+    await expect(cluster.client, [f"{odd}1"], id_prefix=odd)
+    await expect(cluster.client, [f"{odd}1"], name=odd)
+    await expect(cluster.client, [f"{odd}1"], tags={odd: odd})
+    await expect(cluster.client, [], parent_id=odd)
 
 
 async def test_each_status_is_told_apart(cluster: Cluster) -> None:
@@ -105,14 +105,14 @@ async def test_each_status_is_told_apart(cluster: Cluster) -> None:
     held = da.orchestrator(name="held")(waits.fn)  # the worker has no such orchestrator
     await client.start(held(1), id="blocked")
     for status in Status:
-        await expect(cluster, [status.lower()], status=status)
-    await expect(cluster, ["failed", "cancelled"], status=[Status.FAILED, Status.CANCELLED])
+        await expect(cluster.client, [status.lower()], status=status)
+    await expect(cluster.client, ["failed", "cancelled"], status=[Status.FAILED, Status.CANCELLED])
     await expect(
-        cluster,
+        cluster.client,
         ["pending", "running", "suspended", "blocked"],
         status=[Status.PENDING, Status.RUNNING, Status.SUSPENDED, Status.BLOCKED],
     )
-    await expect(cluster, [], status=[])
+    await expect(cluster.client, [], status=[])
     listed = {each.id: each async for each in client.list()}
     assert listed["completed"].output == 1
     assert "LookupError" in str(listed["failed"].failure)
@@ -125,13 +125,13 @@ async def test_times_are_exclusive(cluster: Cluster) -> None:
     await handle.result()
     created_at = (await handle.state()).created_at
     moment = timedelta(microseconds=1)
-    await expect(cluster, ["one"])
-    await expect(cluster, [], created_after=created_at)
-    await expect(cluster, [], created_before=created_at)
-    await expect(cluster, ["one"], created_after=created_at - moment)
-    await expect(cluster, ["one"], created_before=created_at + moment)
-    await expect(cluster, [], completed_before=created_at)
-    await expect(cluster, ["one"], completed_before=datetime.now(UTC) + timedelta(days=1))
+    await expect(cluster.client, ["one"])
+    await expect(cluster.client, [], created_after=created_at)
+    await expect(cluster.client, [], created_before=created_at)
+    await expect(cluster.client, ["one"], created_after=created_at - moment)
+    await expect(cluster.client, ["one"], created_before=created_at + moment)
+    await expect(cluster.client, [], completed_before=created_at)
+    await expect(cluster.client, ["one"], completed_before=datetime.now(UTC) + timedelta(days=1))
 
 
 @da.orchestrator
@@ -151,10 +151,10 @@ async def test_an_instance_that_went_on_in_new_runs_is_one(cluster: Cluster) -> 
         await handle.raise_event("go")
     await handle.raise_event("end")
     await handle.result()
-    await expect(cluster, ["one"], status=Status.COMPLETED)
-    await expect(cluster, ["one"])
-    await expect(cluster, ["one"], created_before=created_at + timedelta(microseconds=1))
-    await expect(cluster, [], created_after=created_at)
+    await expect(cluster.client, ["one"], status=Status.COMPLETED)
+    await expect(cluster.client, ["one"])
+    await expect(cluster.client, ["one"], created_before=created_at + timedelta(microseconds=1))
+    await expect(cluster.client, [], created_after=created_at)
 
 
 async def test_pages_follow_one_another_newest_first(
@@ -167,7 +167,7 @@ async def test_pages_follow_one_another_newest_first(
         handle = await cluster.client.start(waits(1) if number % 3 else ends(1), id=each)
         if not number % 3:  # visibility has the ended ones behind all that are live
             await handle.result()
-    await expect(cluster, wanted)
+    await expect(cluster.client, wanted)
     connection = cluster.client.connection
     seen: list[str] = []
     query: InstanceQuery | None = InstanceQuery(limit=1)
@@ -189,8 +189,8 @@ async def test_a_place_of_another_list_is_refused(cluster: Cluster) -> None:
 async def test_children_are_listed_and_what_was_started_detached_is_not(cluster: Cluster) -> None:
     await cluster.worker(parent, ends)
     await (await cluster.client.start(parent(2), id="p")).result()
-    await expect(cluster, ["child-0", "child-1"], parent_id="p")
-    await expect(cluster, ["p", "child-0", "child-1", "detached"])
+    await expect(cluster.client, ["child-0", "child-1"], parent_id="p")
+    await expect(cluster.client, ["p", "child-0", "child-1", "detached"])
 
 
 async def test_a_replaced_instance_is_listed_no_more(cluster: Cluster) -> None:
@@ -198,8 +198,62 @@ async def test_a_replaced_instance_is_listed_no_more(cluster: Cluster) -> None:
     await (await cluster.client.start(ends(1), id="one", tags={"old": "1"})).result()
     second = await cluster.client.start(ends(2), id="one", if_exists="replace")
     assert await second.result() == 2
-    await expect(cluster, ["one"], status=Status.COMPLETED)
-    await expect(cluster, [], tags={"old": "1"})
+    await expect(cluster.client, ["one"], status=Status.COMPLETED)
+    await expect(cluster.client, [], tags={"old": "1"})
+
+
+# ---- tags as a search attribute --------------------------------------------------------------
+
+
+@da.orchestrator
+async def tagged(rounds: int) -> None:
+    if rounds:
+        await ends.options(id="below", tags={"level": "2"})(1)
+        da.continue_as_new(tagged(rounds - 1))
+    await da.wait_for_event("go")
+
+
+async def indexed(cluster: Cluster) -> Any:
+    """The cluster's own client, once the namespace has the search attribute."""
+    from temporalio.api.enums.v1 import IndexedValueType
+    from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+
+    engine: Any = cluster.client.connection
+    kind = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
+    await engine.temporal.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=engine.temporal.namespace, search_attributes={"DurableAsyncTags": kind}
+        )
+    )
+
+    async def known() -> bool:
+        try:
+            await engine.temporal.count_workflows("DurableAsyncTags IS NULL")
+        except Exception:
+            return False
+        return True
+
+    await shown(known, True)
+    return engine.temporal
+
+
+async def test_tags_are_a_search_attribute_where_there_is_one(cluster: Cluster) -> None:
+    await cluster.worker(tagged, ends)
+    await cluster.client.start(waits(1), id="before", tags={"team": "a", "odd": "it's"})
+    temporal = await indexed(cluster)
+    async with da.Client(cluster.url) as client:  # one that has not asked yet
+        await client.start(tagged(1), id="one", tags={"team": "a", "odd": "it's"})
+        await client.start(waits(1), id="long", tags={"team": "b" * 300})
+        await expect(client, ["before", "one"], tags={"team": "a"})
+        await expect(client, ["before", "one"], tags={"odd": "it's"})
+        await expect(client, ["below"], tags={"level": "2"})
+        await expect(client, ["long"], tags={"team": "b" * 300})
+
+        async def found(condition: str) -> set[str]:
+            return {each.id async for each in temporal.list_workflows(condition)}
+
+        await shown(lambda: found("DurableAsyncTags = 'team=a'"), {"one"})
+        await shown(lambda: found("DurableAsyncTags = 'level=2'"), {"below"})
 
 
 # ---- purge -----------------------------------------------------------------------------------
@@ -221,7 +275,7 @@ async def test_a_purged_instance_is_soon_gone_and_its_id_is_free(cluster: Cluste
     await shown(lambda: gone(handle), True)
     with pytest.raises(da.InstanceNotFoundError):
         await handle.purge()
-    await expect(cluster, [])
+    await expect(cluster.client, [])
     assert await (await cluster.client.start(ends(2), id="one")).result() == 2
 
 
@@ -238,9 +292,9 @@ async def test_a_purge_takes_the_ended_children_and_no_others(cluster: Cluster) 
     await cluster.worker(parent, ends)
     handle = await cluster.client.start(parent(2), id="p")
     await handle.result()
-    await expect(cluster, ["child-0", "child-1"], parent_id="p", status=Status.COMPLETED)
+    await expect(cluster.client, ["child-0", "child-1"], parent_id="p", status=Status.COMPLETED)
     await handle.purge()
-    await expect(cluster, ["detached"])
+    await expect(cluster.client, ["detached"])
 
 
 async def test_all_runs_of_an_instance_are_purged(cluster: Cluster) -> None:
@@ -264,6 +318,6 @@ async def test_many_are_purged_by_conditions(cluster: Cluster) -> None:
     for number in range(5):
         await (await cluster.client.start(ends(number), id=f"i-{number}")).result()
     await cluster.client.start(waits(1), id="i-live")
-    await expect(cluster, [f"i-{number}" for number in range(5)], status=Status.COMPLETED)
+    await expect(cluster.client, [f"i-{number}" for number in range(5)], status=Status.COMPLETED)
     assert await cluster.client.purge(id_prefix="i-", name="ends") == 5
-    await expect(cluster, ["i-live"])
+    await expect(cluster.client, ["i-live"])

@@ -31,6 +31,7 @@ from temporalio.exceptions import (
 from durable_async.core.pending import open_waits
 from durable_async.engines import refusals
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
+from durable_async.engines.temporal.indexes import attributes_again
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import (
     NONE,
@@ -357,6 +358,7 @@ class Commands:
             if replaces
             else WorkflowIDReusePolicy.REJECT_DUPLICATE,
             memo=memo,
+            search_attributes=attributes_again(request.tags),
         )
 
     def _await_instance(self, number: int, instance_id: str) -> None:

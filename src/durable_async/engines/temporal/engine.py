@@ -13,7 +13,9 @@ from typing import Any, Final, NoReturn, Self, assert_never
 
 import attrs
 from temporalio.api.common.v1 import WorkflowExecution as WireExecution
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.history.v1 import HistoryEvent as WireEvent
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
     DescribeNamespaceRequest,
@@ -39,6 +41,7 @@ from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import document, raw
@@ -103,6 +106,7 @@ class TemporalEngine:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._opened: TemporalClient | None = None
+        self._indexes: bool | None = None  # tags, as far as is known
 
     async def __aenter__(self) -> Self:
         """Raises: StoreError if the cluster does not answer, or has no such namespace."""
@@ -133,7 +137,7 @@ class TemporalEngine:
             ) from error
 
     async def __aexit__(self, *error: object) -> None:
-        self._opened = None
+        self._opened = self._indexes = None
 
     @property
     def temporal(self) -> TemporalClient:
@@ -183,6 +187,7 @@ class TemporalEngine:
             task_queue=request.queue,
             id_reuse_policy=policy,
             memo=memo_of(request),
+            search_attributes=attributes_for(request.tags) if await self._has_index() else None,
             start_delay=delay,
         )
         if replaced is not None:
@@ -301,7 +306,7 @@ class TemporalEngine:
             record = await self.record(instance_id)
             raise refusals.not_ended(instance_id, record.status)
         with self._asking():
-            runs = await self._listing().runs(instance_id)
+            runs = await (await self._listing()).runs(instance_id)
         for run_id in {described.run_id, *[each.run_id for each in runs if each.close_time]}:
             await self._delete_run(instance_id, run_id)
 
@@ -447,11 +452,11 @@ class TemporalEngine:
         """As visibility knows it, which hears of everything a moment later. By the start of the
         newest run."""
         with self._asking():
-            return await self._listing().page(query)
+            return await (await self._listing()).page(query)
 
     async def count(self, query: InstanceQuery) -> int:
         with self._asking():
-            return await self._listing().count(query)
+            return await (await self._listing()).count(query)
 
     @property
     def schedules(self) -> KeptSchedules:
@@ -495,8 +500,24 @@ class TemporalEngine:
     def _handle(self, instance_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
         return self.temporal.get_workflow_handle(instance_id, run_id=run_id)
 
-    def _listing(self) -> Listing:
-        return Listing(self.temporal, self._described)
+    async def _listing(self) -> Listing:
+        return Listing(self.temporal, self._described, indexed=await self._has_index())
+
+    async def _has_index(self) -> bool:
+        """Whether the namespace has the search attribute for tags. Asked once; a cluster that does
+        not tell (it may want other rights for it) has none."""
+        if self._indexes is None:
+            request = ListSearchAttributesRequest(namespace=self.temporal.namespace)
+            try:
+                there = await self.temporal.operator_service.list_search_attributes(
+                    request, timeout=_ANSWER
+                )
+            except RPCError:
+                self._indexes = False
+            else:
+                kind = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
+                self._indexes = there.custom_attributes.get(TAGS) == kind
+        return self._indexes
 
     @contextlib.contextmanager
     def _asking(self, instance_id: str | None = None) -> Iterator[None]:

@@ -28,6 +28,7 @@ from durable_async.engines.temporal.hosting import (
     encode_values,
     host_in,
 )
+from durable_async.engines.temporal.indexes import attributes_again
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
     HOSTING_FORMAT,
@@ -382,6 +383,7 @@ class HostedInstance:
                 detached=memo.detached,
                 created_at=memo.created_at or self._info.workflow_start_time,
             ),
+            search_attributes=attributes_again(request.tags),
         )
 
     def _snapshot(self, outcome: Outcome) -> RawValue | None:

@@ -72,9 +72,11 @@ class _Place:
 
 
 class Listing:
-    """describe: what the cluster itself, and not its visibility, knows of an instance."""
+    """describe: what the cluster itself, and not its visibility, knows of an instance. indexed:
+    whether it has the search attribute for tags."""
 
-    def __init__(self, client: Client, describe: Describe) -> None:
+    def __init__(self, client: Client, describe: Describe, *, indexed: bool) -> None:
+        self._indexed = indexed
         self._client = client
         self._describe = describe
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -93,9 +95,9 @@ class Listing:
 
     async def count(self, query: InstanceQuery) -> int:
         if is_exact(query):
-            return (await self._client.count_workflows(condition_of(query))).count
+            return (await self._client.count_workflows(self._condition(query))).count
         count, open_rows = 0, []
-        async for row in self._client.list_workflows(condition_of(query)):
+        async for row in self._client.list_workflows(self._condition(query)):
             if not may_match(query, row):
                 continue
             if not needs_look(query, row):
@@ -111,6 +113,9 @@ class Listing:
         """All that visibility knows under this id, in any order."""
         rows = self._client.list_workflows(condition_of_id(instance_id))
         return [row async for row in rows if row.id == instance_id]
+
+    def _condition(self, query: InstanceQuery) -> str:
+        return condition_of(query, indexed=self._indexed)
 
     # ---- what is found -----------------------------------------------------------------------
 
@@ -138,7 +143,7 @@ class Listing:
 
     async def _slices(self, query: InstanceQuery) -> AsyncIterator[list[WorkflowExecution]]:
         """What may be meant, newest first."""
-        condition, after = condition_of(query), None
+        condition, after = self._condition(query), None
         until = datetime.now(UTC) + _SOON
         if query.after is not None:
             after = _Place.parse(query.after)

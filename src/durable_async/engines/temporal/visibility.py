@@ -15,6 +15,7 @@ from typing import Final
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from durable_async.engines.names import hides, shows_internal
+from durable_async.engines.temporal.indexes import conditions_on
 from durable_async.engines.temporal.memos import read_memo, tags_of
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import INTERNAL, InstanceQuery, InstanceRecord
@@ -46,8 +47,10 @@ _NAMES: Final = {
 _NOT_PLAIN: Final = frozenset("'\"\\")
 
 
-def condition_of(query: InstanceQuery) -> str:
-    return " AND ".join(_conditions(query))
+def condition_of(query: InstanceQuery, *, indexed: bool) -> str:
+    """indexed: whether the cluster has the search attribute for tags."""
+    tags = conditions_on(query.tags) if indexed else ()
+    return " AND ".join([*_conditions(query), *tags])
 
 
 def _conditions(query: InstanceQuery) -> Iterator[str]:
