@@ -28,7 +28,7 @@ MEASURED ?=
 
 heading = printf '\n==== %s\n' '$(1)'
 
-.PHONY: help demo test ci format format-check lint lint-score types imports examples coverage bench soak \
+.PHONY: help demo test ci format format-check lint lint-score types imports examples coverage bench bench-temporal soak \
 	docs changelog clean others pythons
 
 help: ## list the commands
@@ -95,6 +95,9 @@ coverage: $(READY) ## all tests, and every branch of core and model taken
 
 bench: $(READY) ## the workloads of docs/reference/performance.md, as ratios to raw limits of the same run
 	@$(BIN)/python benchmarks/run.py
+
+bench-temporal: $(READY) ## what hosting on Temporal costs, beside the same written for temporalio
+	@$(BIN)/python benchmarks/temporal.py $(BENCH_ARGS)
 
 bench-lint: $(READY) ## durable-lint over 1.1 million lines, beside ruff in the same turns
 	@$(BIN)/python benchmarks/lint.py $(BENCH_ARGS)
