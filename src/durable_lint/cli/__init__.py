@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 _CANNOT = 2
 _INTERRUPTED = 130
+_LIVING = frozenset({"lsp", "server", "--watch"})  # what goes on for hours
 _READER_GONE = 141  # as a shell says of a program that SIGPIPE ended
 
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from durable_lint.cli.program import run
 
+        if arguments is None and not _LIVING.intersection(given):
+            gc.disable()
         ended = run(given)
         sys.stdout.flush()  # here, where a reader that is gone is no traceback
         if arguments is None:
