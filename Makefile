@@ -105,6 +105,9 @@ bench-lint: $(READY) ## durable-lint over 1.1 million lines, beside ruff in the 
 soak: $(READY) ## the long fault tests: hours, not minutes
 	@$(BIN)/python -m pytest -m soak --timeout=0 $(PYTEST_ARGS)
 
+temporal: $(READY) ## the tests against a Temporal server, all of them
+	@$(BIN)/python -m pytest $(WORKERS) tests/temporal -m 'soak or not soak' $(PYTEST_ARGS)
+
 docs: $(VENV)/.docs ## the documentation as HTML, in docs/_build/html
 	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
 	@echo "docs/_build/html/index.html"

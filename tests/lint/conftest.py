@@ -12,12 +12,18 @@ collect_ignore_glob = ["corpus/*"]
 HERE = Path(__file__).parent
 ON_EACH_PYTHON = [
     HERE / "discover",
-    HERE / "reach",
-    HERE / "robustness",
+    HERE / "reach" / "test_scopes.py",
     HERE / "vocabulary",
     HERE / "test_lowering.py",
     HERE / "test_source.py",
 ]
+
+
+# Each of these starts mypy, or lowers the whole standard library: minutes in all.
+LONG = [
+    HERE / "oracle" / "test_checks.py",
+]
+LONG_TESTS = {"test_so_is_every_other_that_is_a_file_of_the_library_itself"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,3 +32,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             path == item.path or path in item.path.parents for path in ON_EACH_PYTHON
         ):
             item.add_marker(pytest.mark.once)
+        if item.path in LONG or item.name in LONG_TESTS:
+            item.add_marker(pytest.mark.soak)

@@ -113,8 +113,8 @@ async def cluster(temporal_url: str) -> AsyncIterator[Cluster]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A server takes minutes: one Python runs all of these, the others what activities do."""
+    """A server takes minutes: every run tries what activities do, `make temporal` all of it."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here and item.path.name != "test_activities.py":
-            item.add_marker(pytest.mark.once)
+            item.add_marker(pytest.mark.soak)
