@@ -28,7 +28,7 @@ MEASURED ?=
 
 heading = printf '\n==== %s\n' '$(1)'
 
-.PHONY: help demo test ci format format-check lint lint-score types imports examples coverage bench bench-temporal soak \
+.PHONY: help demo test ci format format-check lint lint-score types imports examples coverage bench bench-temporal soak temporal \
 	docs changelog clean others pythons
 
 help: ## list the commands
