@@ -333,7 +333,7 @@ async def plain(value: int) -> int:
     [
         (lambda: double(1), "double"),
         (lambda: doubled, "start(doubled(...))"),
-        (lambda: plain(1), "@orchestrator"),
+        (lambda: plain(1), "@da.orchestrator"),
         (lambda: plain, "orchestrator"),
         (lambda: "doubled", "orchestrator"),
         (lambda: None, "orchestrator"),
