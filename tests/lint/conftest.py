@@ -14,7 +14,6 @@ collect_ignore_glob = ["corpus/*"]
 HERE = Path(__file__).parent
 ON_EACH_PYTHON = [
     HERE / "discover",
-    HERE / "reach" / "test_scopes.py",
     HERE / "vocabulary",
     HERE / "test_lowering.py",
     HERE / "test_source.py",

@@ -389,6 +389,7 @@ class OrchestratorLoop(TaskLoop):
                 raise self._mixed(f"a {type(given).__name__} of bare coroutines")
             # asyncio wraps a coroutine of its own round an awaitable of another kind.
             if not any(item is coro for item in given) and sum(map(_is_wrapped, given)) > 1:
+                coro.close()  # type: ignore[attr-defined]  # asyncio's own, which nobody awaits now
                 raise self._mixed("several awaitables that are neither coroutines nor futures")
             presets = self._presets = presets or {}
             begun = {id(_coroutine_of(task)) for task in self.tasks.values()}
