@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from durable_lint.oracle.oracle import Oracle
     from durable_lint.reach.analysis import Analysis, Result
     from durable_lint.reach.knowledge import Options
-    from durable_lint.reach.observations import Observation
     from durable_lint.reach.part import Part
-    from durable_lint.rule import Rule, Verdict
     from durable_lint.source import Source, SourceError
     from durable_lint.vocabulary import Vocabulary
 
@@ -153,7 +151,7 @@ class _Project:
         self.config = config
         self.contents = contents
         self.cache = cache
-        self.modules = Modules(files.stamps, root=config.root, external=_libraries().__contains__)
+        self.modules = Modules(files.stamps, root=config.root, external=self._is_library)
         self.words = markers(config, self.modules)
         self._glances: dict[str, Glance] | None = None
         # What was seen in files that have changed since.
@@ -315,9 +313,10 @@ class _Project:
 
     def _new_analysis(self, oracle: "Oracle | None" = None) -> "Analysis":
         from durable_lint.reach.analysis import Analysis
+        from durable_lint.rules import judge
 
         vocabulary = self._vocabulary() if oracle is None else oracle.vocabulary
-        return Analysis(self.modules, self.source, vocabulary, self._options(), _judge(), oracle)
+        return Analysis(self.modules, self.source, vocabulary, self._options(), judge(), oracle)
 
     def _options(self) -> "Options":
         from durable_lint.reach.knowledge import Options
@@ -389,13 +388,14 @@ class _Project:
 
     def _part(self, unread: Collection[str], defined_elsewhere: frozenset[str]) -> "Part":
         from durable_lint.reach.part import Part
+        from durable_lint.rules import judge
 
         return Part(
             self.modules,
             self.source,
             self._vocabulary(),
             self._options(),
-            _judge(),
+            judge(),
             unread=unread,
             defined_elsewhere=defined_elsewhere,
         )
@@ -503,25 +503,6 @@ def _unread_by_name(files: Files, run: Run, config: Config) -> list[Finding]:
         except SourceError as error:
             found.append(_unread(error))
     return list(_selected(found, config))
-
-
-def _judge() -> "Callable[[Observation], tuple[str, str, Verdict] | None]":
-    """Asks the rules that want to see an observation, in the order of their codes."""
-    from durable_lint.rules import RULES
-
-    wanting: dict[type[Observation], list[Rule]] = {}
-    for rule in RULES:
-        for kind in rule.observes:
-            wanting.setdefault(kind, []).append(rule)
-
-    def judge(seen: "Observation") -> "tuple[str, str, Verdict] | None":
-        for rule in wanting.get(type(seen), ()):
-            verdict = rule.judge(seen)
-            if verdict is not None:
-                return rule.code, rule.category, verdict
-        return None
-
-    return judge
 
 
 def _words(config: Config) -> frozenset[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from durable_lint.api import (
     _files,
-    _judge,
     _offered,
     _Project,
     _selected,
@@ -26,6 +25,7 @@ from durable_lint.discover.files import Files
 from durable_lint.model import Finding
 from durable_lint.reach.knowledge import Options
 from durable_lint.reach.live import Live
+from durable_lint.rules import judge
 from durable_lint.source import Source, SourceError
 from durable_lint.suppress import suppress
 
@@ -166,7 +166,7 @@ class _Edited(_Project):
                 activities=config.activities,
                 strict_logging=config.strict_logging,
             )
-            self._live = Live(self.modules, self.parsable, self._vocabulary(), options, _judge())
+            self._live = Live(self.modules, self.parsable, self._vocabulary(), options, judge())
         self._live.settle(candidates)
         return self._live
 
