@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from typing import Protocol, TypeGuard
 
 from durable_async.client.schedules import (
+    NEXT_TIMES,
     ScheduleClient,
     Schedules,
     ScheduleState,
+    schedule_state,
     unknown_schedule,
 )
 from durable_async.dsl.schedules import ScheduleSpec, Standing
 from durable_async.errors import InstanceNotFoundError
 
 __all__ = ["EngineSchedules", "ScheduleHost", "ScheduleKeeper", "has_schedules"]
-
-_NEXT = 5
 
 
 class ScheduleKeeper(Protocol):
@@ -108,23 +108,12 @@ def _naming(id: str) -> Iterator[None]:
 
 
 def _state_of(standing: Standing) -> ScheduleState:
-    spec, dealt = standing.spec, standing.dealt
     paused = standing.paused_because is not None
-    return ScheduleState(
-        id=spec.id,
-        name=spec.name,
-        cron=spec.table.cron,
-        every=spec.table.every,
-        timezone=spec.table.timezone,
-        overlap=spec.overlap,
+    return schedule_state(
+        standing.spec,
+        standing.dealt,
         paused=paused,
-        paused_because=standing.paused_because,
-        next_times=() if paused else standing.next_times[:_NEXT],
-        running=dealt.running,
-        last_id=dealt.last_id,
-        last_at=dealt.last_at,
-        runs=dealt.runs,
-        skipped=dealt.skipped,
-        missed=dealt.missed,
+        because=standing.paused_because,
+        next_times=() if paused else standing.next_times[:NEXT_TIMES],
         created_at=standing.created_at,
     )

@@ -366,29 +366,50 @@ class Schedules:
     def _state(self, newest: _Newest, now: datetime) -> ScheduleState:
         record, spec, dealt = newest.record, newest.spec, newest.dealt
         paused = record.status is RuntimeStatus.SUSPENDED
-        return ScheduleState(
-            id=spec.id,
-            name=spec.name,
-            cron=spec.table.cron,
-            every=spec.table.every,
-            timezone=spec.table.timezone,
-            overlap=spec.overlap,
+        return schedule_state(
+            spec,
+            dealt,
             paused=paused,
-            paused_because=record.suspended if paused else None,
+            because=record.suspended if paused else None,
             next_times=() if paused else _next_times(spec.table, now),
-            running=dealt.running,
-            last_id=dealt.last_id,
-            last_at=dealt.last_at,
-            runs=dealt.runs,
-            skipped=dealt.skipped,
-            missed=dealt.missed,
             created_at=record.created_at,
         )
 
 
 _ID_LIMIT: Final = 200
-_NEXT: Final = 5
+NEXT_TIMES: Final = 5
+"""How many of its next times a schedule's state tells."""
 _MOMENT: Final = timedelta(microseconds=1)
+
+
+def schedule_state(
+    spec: ScheduleSpec,
+    dealt: Dealt,
+    *,
+    paused: bool,
+    because: str | None,
+    next_times: tuple[datetime, ...],
+    created_at: datetime,
+) -> ScheduleState:
+    """What a schedule looks like from outside, whoever keeps it."""
+    return ScheduleState(
+        id=spec.id,
+        name=spec.name,
+        cron=spec.table.cron,
+        every=spec.table.every,
+        timezone=spec.table.timezone,
+        overlap=spec.overlap,
+        paused=paused,
+        paused_because=because,
+        next_times=next_times,
+        running=dealt.running,
+        last_id=dealt.last_id,
+        last_at=dealt.last_at,
+        runs=dealt.runs,
+        skipped=dealt.skipped,
+        missed=dealt.missed,
+        created_at=created_at,
+    )
 
 
 def _spec(
@@ -427,7 +448,7 @@ def unknown_schedule(id: str) -> InstanceNotFoundError:
 
 
 def _next_times(table: Timetable, now: datetime) -> tuple[datetime, ...]:
-    return tuple(time for time, _ in zip(table.after(now), range(_NEXT), strict=False))
+    return tuple(time for time, _ in zip(table.after(now), range(NEXT_TIMES), strict=False))
 
 
 def _times_between(table: Timetable, start: datetime, end: datetime, id: str) -> list[datetime]:
