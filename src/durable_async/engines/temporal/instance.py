@@ -425,14 +425,6 @@ class HostedInstance:
             )
 
 
-def _is_for_now(command: Command, outcome: Outcome, snapshot: RawValue | None) -> bool:
-    """Whether the command is carried out at once, or by the run that follows: whatever is open in a
-    snapshot, that run asks for."""
-    if snapshot is not None:
-        return isinstance(command, SendEvent | SendCancel)
-    return not isinstance(outcome.ended, ExecutionContinued) or outlives(command)
-
-
 def _require_known(memo: Memo) -> None:
     if memo.format > HOSTING_FORMAT:
         raise HeldError(
