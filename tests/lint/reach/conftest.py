@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from durable_lint.api import _judge
 from durable_lint.discover.modules import Modules
 from durable_lint.reach.analysis import Analysis, Result
 from durable_lint.reach.knowledge import Options
+from durable_lint.rules import judge as judgement
 from durable_lint.source import Source
 from durable_lint.vocabulary import Vocabulary
 
@@ -20,7 +20,7 @@ Analyse = Callable[..., Result]
 def analyse() -> Analyse:
     """Analyses files given by their names and texts; `flow.py` stands for a text alone."""
     vocabulary = Vocabulary.standard()
-    judge = _judge()
+    judge = judgement()
 
     def analyse(
         files: str | Mapping[str, str],

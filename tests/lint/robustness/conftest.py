@@ -7,7 +7,6 @@ from typing import NamedTuple
 import attrs
 import pytest
 
-from durable_lint.api import _judge
 from durable_lint.discover.modules import Modules
 from durable_lint.reach import analysis as reach
 from durable_lint.reach import roots
@@ -18,6 +17,7 @@ from durable_lint.reach.knowledge import Options
 from durable_lint.reach.project import DEFECT
 from durable_lint.reach.scopes import ClassScope, Function, Module
 from durable_lint.reach.values import Object, Value
+from durable_lint.rules import judge as judgement
 from durable_lint.source import Source
 from durable_lint.vocabulary import Vocabulary
 
@@ -73,7 +73,7 @@ class _Everything(roots.Roots):
 def reach_all() -> Callable[..., Outcome]:
     """Analyses files given by their names and contents, every function of theirs reached."""
     vocabulary = Vocabulary.standard()
-    judge = _judge()
+    judge = judgement()
     evaluate = Expressions.evaluate
     work = 0
 
