@@ -20,6 +20,7 @@ from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
 from durable_async.dsl.entities import EntityCode, EntityDefinition
+from durable_async.dsl.operations import OperationReporter, broken, failed_signal, named, unfit
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
 from durable_async.model.identity import EntityId
@@ -27,7 +28,6 @@ from durable_async.model.work import (
     ClaimedEntity,
     EntityCommit,
     EntityLease,
-    Operation,
     OperationResult,
 )
 from durable_async.worker.limits import BATCH_TIME, TURN_TIME
@@ -111,7 +111,7 @@ class Entities:
             if error is None:
                 self._committed(each)
             elif isinstance(error, LeaseLostError):
-                _logger.warning("%s: %s", _named(each.commit.lease.entity), error)
+                _logger.warning("%s: %s", named(each.commit.lease.entity), error)
             else:
                 self._refused(each, error)
 
@@ -160,18 +160,18 @@ class Entities:
                     now,
                     os.urandom(16),
                     goes_on=lambda: not single and time.monotonic() < until,
-                    report=_Reporter(entity),
+                    report=OperationReporter(entity),
                 ),
             )
         except Exception as error:
             # Not the user's: what their code raises is the failure of an operation. It must not
             # stop the others, nor be tried without end.
-            _logger.exception("%s: an operation broke down", _named(entity))
-            commit = self._failing(claimed, _broken(entity, error))
+            _logger.exception("%s: an operation broke down", named(entity))
+            commit = self._failing(claimed, broken(entity, error))
         if self._unreadable:
             # No fault of who called: what came of it is dropped. The lease is kept, so that nobody
             # tries without end; it ends with this worker.
-            _logger.error("%s stands still: %s", _named(entity), self._unreadable[0])
+            _logger.error("%s stands still: %s", named(entity), self._unreadable[0])
             self._unreadable.clear()
             self._held.append(claimed.lease)
             return None
@@ -200,14 +200,7 @@ class Entities:
         for operation, result in zip(ran.claimed.operations, ran.commit.results, strict=False):
             if result.failure is not None and operation.caller is None:
                 failure = opened(result.failure, self._converter)
-                _logger.warning(
-                    "%s: the signal %r failed, and nobody waits for it, with %s: %s%s",
-                    _named(entity),
-                    operation.name,
-                    failure.type_name,
-                    failure.message,
-                    f"\n{failure.traceback}" if failure.traceback else "",
-                )
+                _logger.warning("%s", failed_signal(entity, operation, failure))
 
     def _refused(self, ran: _Ran, error: Exception) -> None:
         """What it came to cannot be stored: find the operation to blame, and let that fail."""
@@ -215,14 +208,14 @@ class Entities:
         entity, count = lease.entity, len(ran.commit.results)
         if ran.excuse:
             # The lease is kept, so that nobody tries without end; it ends with this worker.
-            _logger.error("%s stands still: %s", _named(entity), error)
+            _logger.error("%s stands still: %s", named(entity), error)
             self._held.append(lease)
         elif count > 1:
             self._singly[entity] = count
             self._releases.append(lease)
         else:
-            _logger.error("%s: what an operation came to is refused: %s", _named(entity), error)
-            commit = self._failing(ran.claimed, _unfit(ran.claimed.operations[0], error))
+            _logger.error("%s: what an operation came to is refused: %s", named(entity), error)
+            commit = self._failing(ran.claimed, unfit(ran.claimed.operations[0].name, error))
             self._excuses.append(_Ran(ran.claimed, commit, excuse=True))
 
     def _count_down(self, entity: EntityId, done: int) -> None:
@@ -231,35 +224,3 @@ class Entities:
             self._singly[entity] = left
         else:
             self._singly.pop(entity, None)
-
-
-class _Reporter:
-    def __init__(self, entity: EntityId) -> None:
-        self._entity = entity
-
-    def __call__(self, operation: Operation, message: str, error: BaseException | None) -> None:
-        _logger.warning(
-            "%s, operation %r: %s", _named(self._entity), operation.name, message, exc_info=error
-        )
-
-
-def _named(entity: EntityId) -> str:
-    return f"entity {entity.type} {entity.key!r}"
-
-
-def _broken(entity: EntityId, error: Exception) -> DurableError:
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    at = "" if last is None else f" ({last.tb_frame.f_code.co_filename}:{last.tb_lineno})"
-    return DurableError(
-        f"{_named(entity)}: an operation broke down inside durable_async with "
-        f"{type(error).__name__}: {error}{at}. Nothing of it was stored. Please report this"
-    )
-
-
-def _unfit(operation: Operation, error: Exception) -> DurableError:
-    return DurableError(
-        f"what operation {operation.name!r} came to cannot be stored, and nothing of it was: "
-        f"{type(error).__name__}: {error}"
-    )

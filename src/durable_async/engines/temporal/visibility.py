@@ -15,6 +15,7 @@ from typing import Final
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from durable_async.engines.names import hides, shows_internal
+from durable_async.engines.temporal.entity_names import ENTITY
 from durable_async.engines.temporal.indexes import conditions_on
 from durable_async.engines.temporal.memos import read_memo, tags_of
 from durable_async.model.status import ENDED, RuntimeStatus
@@ -24,6 +25,7 @@ __all__ = [
     "condition_of",
     "condition_of_id",
     "is_exact",
+    "is_plain",
     "matches",
     "may_match",
     "moment_text",
@@ -55,15 +57,16 @@ def condition_of(query: InstanceQuery, *, indexed: bool) -> str:
 
 def _conditions(query: InstanceQuery) -> Iterator[str]:
     yield _status_condition(query.status)
-    if query.name is not None and _is_plain(query.name):
+    if query.name is not None and is_plain(query.name):
         yield f"WorkflowType = {quoted(query.name)}"
+    yield f"WorkflowType != {quoted(ENTITY)}"
     if not shows_internal(query):
         yield f"WorkflowType NOT STARTS_WITH {quoted(INTERNAL)}"
     if query.id_prefix is not None:
         prefix = _plain_beginning(query.id_prefix)
         if prefix:
             yield f"WorkflowId STARTS_WITH {quoted(prefix)}"
-    if query.parent_id is not None and _is_plain(query.parent_id):
+    if query.parent_id is not None and is_plain(query.parent_id):
         yield f"ParentWorkflowId = {quoted(query.parent_id)}"
     if query.created_after is not None:
         yield f"StartTime > {moment_text(query.created_after)}"
@@ -73,7 +76,7 @@ def _conditions(query: InstanceQuery) -> Iterator[str]:
 
 def condition_of_id(instance_id: str) -> str:
     """For every run of it that there was."""
-    if _is_plain(instance_id):
+    if is_plain(instance_id):
         return f"WorkflowId = {quoted(instance_id)}"
     return f"WorkflowId STARTS_WITH {quoted(_plain_beginning(instance_id))}"
 
@@ -93,7 +96,7 @@ def is_exact(query: InstanceQuery) -> bool:
     return (
         status & _LIVE in (frozenset(), _LIVE)
         and status & _ALIKE in (frozenset(), _ALIKE)
-        and (query.name is None or _is_plain(query.name))
+        and (query.name is None or is_plain(query.name))
         and (query.id_prefix, query.parent_id, query.created_after) == (None, None, None)
         and query.created_before is None
         and not query.tags
@@ -107,6 +110,7 @@ def may_match(query: InstanceQuery, row: WorkflowExecution) -> bool:
     return (
         (query.name is None or row.workflow_type == query.name)
         and not hides(query, row.workflow_type)
+        and row.workflow_type != ENTITY
         and (query.id_prefix is None or row.id.startswith(query.id_prefix))
         and (query.parent_id is None or (row.parent_id, memo.detached) == (query.parent_id, False))
         and query.tags.items() <= tags_of(memo, row.typed_search_attributes).items()
@@ -154,7 +158,8 @@ def quoted(text: str) -> str:
     return f"'{text}'"
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether visibility compares it as it is."""
     return not _NOT_PLAIN & set(text)
 
 
