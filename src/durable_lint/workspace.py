@@ -10,22 +10,15 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from durable_lint.api import (
-    _files,
-    _offered,
-    _Project,
-    _selected,
-    _small,
-    _sorted,
-    _without_collector,
-)
 from durable_lint.cache import Cache
+from durable_lint.collector import without_collector
 from durable_lint.config import Config
-from durable_lint.discover.files import Files
+from durable_lint.discover.files import Files, is_small, walk
 from durable_lint.model import Finding
-from durable_lint.reach.knowledge import Options
+from durable_lint.project import Project, with_offers
 from durable_lint.reach.live import Live
 from durable_lint.rules import judge
+from durable_lint.selection import in_order, selected
 from durable_lint.source import Source, SourceError
 from durable_lint.suppress import suppress
 
@@ -45,7 +38,7 @@ class Workspace:
         self._open()
 
     def _open(self) -> None:
-        files = _files([self.root], self.config, self._unsaved)
+        files = walk([self.root], self.config, self._unsaved)
         self._project = _Edited(files, self.config, self._unsaved, Cache(None))
         self._findings: dict[str, list[Finding]] = {}
 
@@ -73,7 +66,8 @@ class Workspace:
         """What is to be shown in a file, in the order of its lines."""
         found = self._findings.get(path)
         if found is None:
-            found = _without_collector(lambda: self._project.findings(path))
+            with without_collector():
+                found = self._project.findings(path)
             self._findings[path] = found
         return found
 
@@ -93,7 +87,7 @@ class Workspace:
         return self._project.parsable(path)
 
 
-class _Edited(_Project):
+class _Edited(Project):
     """A project of which files change."""
 
     def __init__(
@@ -126,7 +120,7 @@ class _Edited(_Project):
             if old.error is None and old.parsed:
                 self._good[path] = old
         if self._glances is not None:
-            before, after = self._glances[path], self._glance(path)
+            before, after = self._glances[path], self.glance(path)
             if self._means_more(path, before, after):
                 self._candidates = None
                 self._imported = None
@@ -137,7 +131,7 @@ class _Edited(_Project):
 
     def _holds(self, path: str, source: Source) -> bool:
         try:
-            return self._load(path, len(source.data)) == source.data
+            return self.load(path, len(source.data)) == source.data
         except OSError:
             return False
 
@@ -145,7 +139,7 @@ class _Edited(_Project):
         """What is to be shown in a file."""
         candidates = self.candidates()
         errors: dict[str, SourceError] = {}
-        looked_at = path in self.contents or _small(self.stamps) or path in candidates
+        looked_at = path in self.contents or is_small(self.stamps) or path in candidates
         found: list[Finding] = []
         if candidates:
             live = self._settled(candidates)
@@ -154,19 +148,14 @@ class _Edited(_Project):
             if path in live.errors:
                 errors[path] = live.errors[path]
         if path in self.stamps or path in self.contents:
-            found += self._unread([path] if looked_at else [], errors)
+            found += self.unread([path] if looked_at else [], errors)
         return self._shown_in(path, found)
 
     def _settled(self, candidates: Sequence[str]) -> Live:
         if self._live is None:
-            config = self.config
-            options = Options(
-                dialects=config.dialects,
-                roots=config.roots,
-                activities=config.activities,
-                strict_logging=config.strict_logging,
+            self._live = Live(
+                self.modules, self.parsable, self.vocabulary(), self.options(), judge()
             )
-            self._live = Live(self.modules, self.parsable, self._vocabulary(), options, judge())
         self._live.settle(candidates)
         return self._live
 
@@ -177,10 +166,10 @@ class _Edited(_Project):
             return []
         try:
             source = self.source(path)
-            found = _offered(source, suppress(source, found, complain=complain))
+            found = with_offers(source, suppress(source, found, complain=complain))
         except SourceError:
             pass
-        return _sorted(_selected(found, self.config))
+        return in_order(selected(found, self.config))
 
     # ------------------------------------------------------------ what is worth parsing
 

@@ -152,7 +152,7 @@ def test_a_file_that_nobody_may_read_is_a_finding(
 def test_of_a_large_project_a_broken_file_is_told_when_it_is_asked_for_by_name(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_SMALL", 0)
+    monkeypatch.setattr("durable_lint.discover.files.SMALL", 0)
     write(root, "broken.py", "def f(:\n")
     cache = Cache.beside(root.as_posix())
     config = load(root)
@@ -232,7 +232,7 @@ def test_nothing_changed_is_nothing_analysed(
 def test_a_file_that_had_no_part_in_it_may_change(
     root: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_SMALL", 0)
+    monkeypatch.setattr("durable_lint.discover.files.SMALL", 0)
     other = write(root, "other.py", "x = 1\n")
     config = load(root)
     first = api.check([root], config, cache=cache)

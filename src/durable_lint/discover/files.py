@@ -13,7 +13,11 @@ from typing import NamedTuple
 from durable_lint.config import Config
 from durable_lint.globs import Globs
 
-__all__ = ["Files", "NoSuchPathError", "Stamp", "walk"]
+__all__ = ["Files", "NoSuchPathError", "Stamp", "is_small", "walk"]
+
+# Up to this many bytes of source all of it is parsed, and every syntax error told: a tenth of a
+# second. Of a large project a file that nothing reaches would cost more than it tells.
+SMALL = 1_000_000
 
 # Directories that hold no code of the project, by name. One that is given by its path is walked.
 EXCLUDED = frozenset(
@@ -52,6 +56,11 @@ class Files(NamedTuple):
         """Whether findings of a file were asked for: it was given, or a directory above it."""
         return self.choice()(path)
 
+    @property
+    def by_name(self) -> list[str]:
+        """Those that were asked for themselves, not by a directory above them."""
+        return [path for path in self.given if path in self.stamps]
+
     def choice(self) -> Callable[[str], bool]:
         """The same, for who asks about many files."""
         exact = frozenset(self.given)
@@ -59,18 +68,32 @@ class Files(NamedTuple):
         return lambda path: path in exact or path.startswith(above)
 
 
-def walk(paths: Iterable[str | os.PathLike[str]], config: Config) -> Files:
+def walk(
+    paths: Iterable[str | os.PathLike[str]],
+    config: Config,
+    contents: Mapping[str, bytes] | None = None,
+) -> Files:
     """The project's files and those of the paths; no path at all means the whole project.
 
+    contents: of files as an editor has them, by absolute path; they may not be on disk yet.
     Raises: NoSuchPathError for a path that is not there.
     """
+    unsaved = contents or {}
     given = tuple(dict.fromkeys(_absolute(os.fspath(path)) for path in paths)) or (config.root,)
     walker = _Walker(config)
     walker.directory(config.root)
     for path in given:
-        walker.given(path)
+        if path not in unsaved:
+            walker.given(path)
+    for path, data in unsaved.items():
+        walker.unsaved(path, data)
     stamps = dict(sorted(walker.stamps.items()))
     return Files(config.root, stamps, given, tuple(walker.troubles))
+
+
+def is_small(stamps: Mapping[str, Stamp]) -> bool:
+    """Whether there is so little source that all of it is parsed."""
+    return sum(stamp.size for stamp in stamps.values()) <= SMALL
 
 
 class _Walker:
@@ -97,6 +120,11 @@ class _Walker:
             return
         elif not self._excluded(path):
             self.stamps[path] = Stamp(status.st_mtime_ns, status.st_size)
+
+    def unsaved(self, path: str, data: bytes) -> None:
+        """A file that counts by its content, not by what is on disk."""
+        if not self._excluded(path):
+            self.stamps[path] = Stamp(-1, len(data))
 
     def directory(self, top: str) -> None:
         """All of it, without recursion: a tree may be deeper than Python's stack."""

@@ -4,11 +4,10 @@ Edits are planned on the tree and made in the text. Those that would touch each 
 next pass; a pass over what it gave changes nothing more of what it mended.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from durable_lint.collector import without_collector
 from durable_lint.fixing.comments import mend_suppression
 from durable_lint.fixing.edits import Edit, Taken, TextEdit, applied, original_offset
 from durable_lint.fixing.handlers import mend_handler
@@ -53,7 +52,7 @@ def fix(source: bytes, findings: Sequence[Finding]) -> Fixed:
     mendable = [finding for finding in findings if finding.fixable]
     if not mendable:
         return Fixed(source, [])
-    with _without_collector():
+    with without_collector():
         return _fixed(Source(mendable[0].path, source), mendable)
 
 
@@ -70,18 +69,6 @@ def _fixed(source: Source, mendable: Sequence[Finding]) -> Fixed:
     if written is None or not plans:
         return Fixed(source.data, [])
     return Fixed(written.encode(source.encoding), [finding for finding, _ in plans])
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Trees are large and have no cycles: looking for some takes half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def edits(source: Source, finding: Finding) -> list[TextEdit]:

@@ -65,10 +65,8 @@ def _raised_again(module: Module, handler: ast.ExceptHandler) -> Plan | None:
 
 def _handler_on(module: Module, finding: Finding) -> ast.ExceptHandler | None:
     """The handler whose `except` a finding underlines a part of."""
-    for node in module.nodes:
-        if isinstance(node, ast.ExceptHandler) and node.lineno == finding.span.line:
-            return node
-    return None
+    on_line = module.on(finding.span.line)
+    return next((node for node in on_line if isinstance(node, ast.ExceptHandler)), None)
 
 
 def _new_line(module: Module, last: ast.stmt, lead: str) -> Edit:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from durable_lint.fixing.scopes import Binding, Scopes, children
+from durable_lint.fixing.parents import Parents
+from durable_lint.fixing.scopes import Binding, Scopes
 from durable_lint.model import Span
 from durable_lint.source import Source
 
@@ -39,35 +40,29 @@ class Module:
         self._starts = [0, *ends]
         found = _LINE_END.search(self.text)
         self.newline = found[0] if found else "\n"
-        self._by_line: dict[int, list[ast.expr | ast.ExceptHandler]] | None = None
+        self._parents = Parents(self.tree)
         self._by_span: dict[int, dict[Span, list[ast.expr | ast.ExceptHandler]]] = {}
+        self._read_whole: set[int] = set()
 
-    @cached_property
+    @property
     def nodes(self) -> list[ast.AST]:
         """All nodes that have a place or hold others, each behind the one that holds it."""
-        return [self.tree, *self._parents]
-
-    @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        parents: dict[ast.AST, ast.AST] = {}
-        pending: list[ast.AST] = [self.tree]
-        while pending:
-            node = pending.pop()
-            for child in children(node):
-                parents[child] = node
-                pending.append(child)
-        return parents
+        return self._parents.nodes
 
     @cached_property
     def scopes(self) -> Scopes:
         """What its names are bound to."""
-        return Scopes(self.tree, self._parents)
+        return Scopes(self.tree, self._parents, globals_="global" in self.text)
+
+    @cached_property
+    def _outermost(self) -> frozenset[ast.stmt]:
+        return frozenset(self.tree.body)
 
     # ---------------------------------------------------------------- places
 
     def parent(self, node: ast.AST) -> ast.AST:
         """The node that holds it; the module holds itself."""
-        return self._parents.get(node, self.tree)
+        return self._parents.of(node) or self.tree
 
     def offset(self, line: int, column: int) -> int:
         """Where a place lies in the text; both count from 1."""
@@ -99,21 +94,29 @@ class Module:
         """How many lines there are; text that ends with a line end has an empty one behind it."""
         return len(self._starts)
 
+    def on(self, line: int) -> list[ast.expr | ast.ExceptHandler]:
+        """The nodes that begin on a line, the outer ones first."""
+        return self._parents.on(line)
+
     def at(self, span: Span) -> Iterator[ast.expr | ast.ExceptHandler]:
         """The nodes that stand exactly there, the outermost first."""
-        if self._by_line is None:
-            self._by_line = {}
-            for node in self.nodes:
-                if isinstance(node, ast.expr | ast.ExceptHandler):
-                    self._by_line.setdefault(node.lineno, []).append(node)
         if span.line not in self._by_span:
             # Once a line, not once a finding: a table in one line may hold thousands of both.
-            of_line = self._by_span[span.line] = {}
-            for node in self._by_line.get(span.line, ()):
-                of_line.setdefault(self.source.span(node), []).append(node)
+            self._by_span[span.line] = self._spans(self._parents.on(span.line))
+        if span not in self._by_span[span.line] and span.line not in self._read_whole:
+            self._read_whole.add(span.line)
+            self._by_span[span.line] = self._spans(self._parents.anywhere(span.line))
         for node in self._by_span[span.line].get(span, ()):
             if self._is_there(node):
                 yield node
+
+    def _spans(
+        self, nodes: Iterable[ast.expr | ast.ExceptHandler]
+    ) -> dict[Span, list[ast.expr | ast.ExceptHandler]]:
+        found: dict[Span, list[ast.expr | ast.ExceptHandler]] = {}
+        for node in nodes:
+            found.setdefault(self.source.span(node), []).append(node)
+        return found
 
     def _is_there(self, node: Located) -> bool:
         """Whether the text there is what the tree says: in an f-string, 3.11 may be mistaken."""
@@ -199,7 +202,7 @@ class Module:
         """Whether what an import binds is what the name means at a place, and is there by then."""
         if not isinstance(binding.node, ast.Import | ast.ImportFrom):
             return False
-        if self.parent(binding.node) is not self.tree:
+        if binding.node not in self._outermost:
             return False  # under `try` or `if TYPE_CHECKING` it may not have happened
         found = self.scopes.bindings(binding.name, node)
         if not found or any(each.node is not binding.node for each in found):

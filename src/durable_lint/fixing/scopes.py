@@ -8,7 +8,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Binding", "Scopes", "bindings_in", "children"]
+from durable_lint.fixing.parents import Parents, children
+
+__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Binding", "Scopes", "bindings_in"]
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -26,11 +28,12 @@ class Binding(NamedTuple):
 
 
 class Scopes:
-    """The scopes of a module. parents: of each node, the one that holds it."""
+    """The scopes of a module. globals_: whether its functions may declare some."""
 
-    def __init__(self, tree: ast.Module, parents: dict[ast.AST, ast.AST]) -> None:
+    def __init__(self, tree: ast.Module, parents: Parents, *, globals_: bool) -> None:
         self._tree = tree
         self._parents = parents
+        self._globals = globals_
         self._bound: dict[ast.AST, dict[str, list[Binding]]] = {}
         self.stars = any(
             isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body
@@ -38,7 +41,7 @@ class Scopes:
 
     def ancestors(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         """From the inside out: each node that holds it, with the child that leads to it."""
-        while (parent := self._parents.get(node)) is not None:
+        while (parent := self._parents.of(node)) is not None:
             yield parent, node
             node = parent
 
@@ -54,8 +57,8 @@ class Scopes:
 
     def _declared_global(self, scope: ast.AST) -> Iterator[Binding]:
         """What functions bind in the module."""
-        if scope is self._tree:
-            for node in self._parents:
+        if scope is self._tree and self._globals:
+            for node in self._parents.nodes:
                 if isinstance(node, ast.Global):
                     for name in node.names:
                         yield Binding(name, node)
@@ -110,19 +113,6 @@ class Scopes:
                     pass
             before = child
         return False
-
-
-def children(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes in a node, without those that only name an operator or a context.
-
-    `ast.iter_child_nodes` takes twice the time.
-    """
-    fields = node.__dict__
-    for name in node._fields:
-        value = fields.get(name)
-        for child in value if type(value) is list else (value,):
-            if isinstance(child, ast.AST) and (child._fields or isinstance(child, ast.stmt)):
-                yield child
 
 
 def _is_inside(function: ast.AST, child: ast.AST) -> bool:

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from durable_lint import api, increments
+from durable_lint import increments
 from durable_lint.api import Report, check
 from durable_lint.cache import Cache
 from durable_lint.config import load
@@ -27,7 +27,7 @@ SETTINGS = '[tool.durable-lint]\ndialects = ["temporalio", "durabletask"]\n'
 @pytest.fixture(autouse=True)
 def no_project_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of small projects all is parsed each time."""
-    monkeypatch.setattr(api, "_SMALL", 0)
+    monkeypatch.setattr("durable_lint.discover.files.SMALL", 0)
 
 
 @pytest.fixture
