@@ -105,7 +105,8 @@ class Rule(ABC):
     summary: one line without a full stop. explanation: Markdown; why it breaks replay, what to do.
     before, after: the smallest pair that shows the way out. valid, invalid: the rule's tests.
     observes: the classes of observation that it wants to see. mends: what `--fix` does, half a
-    sentence; empty when it mends nothing. default: False for a rule that must be selected.
+    sentence; empty when it mends nothing. everywhere: it counts in code that no orchestrator
+    reaches, too. default: False for a rule that must be selected.
     """
 
     code: ClassVar[str]
@@ -118,6 +119,7 @@ class Rule(ABC):
     invalid: ClassVar[tuple[Example, ...]]
     observes: ClassVar[tuple[type[Observation], ...]]
     mends: ClassVar[str] = ""
+    everywhere: ClassVar[bool] = False
     default: ClassVar[bool] = True
 
     @abstractmethod

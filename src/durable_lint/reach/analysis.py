@@ -7,14 +7,14 @@ until nothing grows any more.
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from durable_lint.model import Finding, Span, Step
+from durable_lint.reach.depth import deep
 from durable_lint.reach.facts import Facts, Judged, Key, Unresolved
 from durable_lint.reach.knowledge import Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
@@ -26,8 +26,6 @@ __all__ = ["Analysis", "Options", "Result"]
 
 # How often it is followed what roots reach, until nothing grows any more.
 ROUNDS: Final = 8
-# Python's own bound is met by chains of calls that programs have.
-RECURSION: Final = 12_000
 
 # Who reaches a function first, and on which line; None of roots.
 Parents = dict[Key, tuple[Key, int] | None]
@@ -51,26 +49,27 @@ class Analysis(Registrations):
 
     def run(self, candidates: Sequence[str]) -> Result:
         """Analyse from the roots in these files."""
-        before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(before, RECURSION))
-        try:
-            roots = Roots(self).find(candidates)
-            parents: Parents = {}
-            for _ in range(ROUNDS):
-                parents = self._reach(roots.keys)
-                fresh = self._import_fresh()
-                self._note_instantiated(parents)
-                if not self._again() and not fresh:
-                    break
-            else:
-                self.thorough = False
-            self._look_at(key for key in roots.looked_at if key not in parents)
-            return self._result(parents, roots)
-        finally:
-            self._frozen = False
-            sys.setrecursionlimit(before)
+        with deep():
+            try:
+                return self._run(candidates)
+            finally:
+                self._frozen = False
 
-    def _reach(self, roots: Sequence[Key]) -> Parents:
+    def _run(self, candidates: Sequence[str]) -> Result:
+        roots = Roots(self).find(candidates)
+        parents: Parents = {}
+        for _ in range(ROUNDS):
+            parents = self._reach(roots.keys)
+            fresh = self._import_fresh()
+            self._note_instantiated(parents)
+            if not self._again() and not fresh:
+                break
+        else:
+            self.thorough = False
+        self._look_at(key for key in roots.looked_at if key not in parents)
+        return self._result(parents, roots)
+
+    def _reach(self, roots: Iterable[Key]) -> Parents:
         """All that roots reach, those that are near first."""
         parents: Parents = {}
         queue: deque[Key] = deque()
@@ -115,38 +114,43 @@ class Analysis(Registrations):
             facts = self._facts[key]
             path = key.function.module.path
             for judged in facts.findings.values():
-                place = (path, judged.span, judged.code)
+                place = (path, judged.seen.span, judged.code)
                 if place not in found:
-                    found[place] = self._finding(judged, key, self._via(key, parents))
+                    found[place] = self._finding(judged, key, parents, roots.keys)
             for call in facts.unresolved:
                 unresolved.setdefault((call.path, call.span), call)
         for key in roots.looked_at:
             if key in parents:
                 continue
             for judged in self._looked[key].findings.values():
-                if judged.code == roots.everywhere:
-                    place = (key.function.module.path, judged.span, judged.code)
-                    found.setdefault(place, self._finding(judged, key, ()))
+                if judged.everywhere:
+                    place = (key.function.module.path, judged.seen.span, judged.code)
+                    found.setdefault(place, self._finding(judged, key, {}, {}))
         for finding in roots.findings:
             found.setdefault((finding.path, finding.span, finding.code), finding)
         findings = sorted(found.values(), key=lambda f: (f.path, f.span, f.code))
         reached = {path for path, module in self._modules.items() if module is not None}
         return Result(findings, reached, list(unresolved.values()), list(self.errors.values()))
 
-    def _finding(self, judged: Judged, key: Key, via: tuple[Step, ...]) -> Finding:
+    def _finding(
+        self, judged: Judged, key: Key, parents: Parents, dialects: Mapping[Key, str]
+    ) -> Finding:
+        """dialects: of the roots."""
         # A helper does not say whose it is: what mends it is that of the orchestrator above it.
-        root = self.load(via[0].path) if via else key.function.module
-        is_ours = root is None or self.dialect_of(root) == "durable_async"
+        root = _root_of(key, parents)
+        dialect = dialects.get(root) or self.dialect_of(root.function.module)
+        if dialect != judged.seen.dialect:
+            judged = self.judge(attrs.evolve(judged.seen, dialect=dialect)) or judged
         return Finding(
             path=key.function.module.path,
-            span=judged.span,
+            span=judged.seen.span,
             code=judged.code,
             category=judged.category,
             message=judged.verdict.message,
             function=key.function.qualname,
             subject=judged.verdict.subject,
-            via=via,
-            fixable=judged.verdict.fixable and is_ours,
+            via=self._via(key, parents),
+            fixable=judged.verdict.fixable,
         )
 
     def _via(self, key: Key, parents: Parents) -> tuple[Step, ...]:
@@ -199,5 +203,11 @@ class Analysis(Registrations):
     def _judge_state(self, facts: Facts, seen: Observation) -> None:
         judged = self.judge(seen)
         if judged is not None:
-            code, category, verdict = judged
-            facts.findings.setdefault((seen.span, code), Judged(code, category, verdict, seen.span))
+            facts.findings.setdefault((seen.span, judged.code), judged)
+
+
+def _root_of(key: Key, parents: Parents) -> Key:
+    """Where the chain of calls begins that leads to a function."""
+    while (above := parents.get(key)) is not None:
+        key = above[0]
+    return key

@@ -71,6 +71,8 @@ class Containers(Handovers):
             case "get" | "pop" | "setdefault":
                 has_default = len(given.positional) > 1
                 default = given.positional[1] if has_default else Constant(None, "NoneType")
+                if name == "get" and given.positional:
+                    value = part.entry(given.positional[0])
                 return join(value, default)
             case "values":
                 return Instance("builtins.iterator", (value,), part.disorder)
@@ -108,7 +110,7 @@ class Containers(Handovers):
             disorder = disorder or self._order_added(name, given, node)
             if not tracked:
                 self.confirm(disorder)
-        if items != part.items or disorder is not part.disorder:
+        if items != part.items or disorder is not part.disorder or part.entries:
             changed = Instance(part.cls, items, disorder, part.state)
             self.rebind(target.value, changed)
             if part.state:

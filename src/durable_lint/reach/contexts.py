@@ -8,6 +8,7 @@ from typing import Final
 from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import Iteration
 from durable_lint.reach.names import rendered
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -19,7 +20,6 @@ from durable_lint.reach.values import (
     Value,
     join,
     members_of,
-    parse_type,
 )
 
 __all__ = ["Contexts"]

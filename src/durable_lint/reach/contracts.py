@@ -203,13 +203,13 @@ class Contracts:
         judged = self._analysis.judge(seen)
         if judged is None:
             return
-        code, category, verdict = judged
+        verdict = judged.verdict
         self._findings.append(
             Finding(
                 path=function.module.path,
                 span=span,
-                code=code,
-                category=category,
+                code=judged.code,
+                category=judged.category,
                 message=verdict.message,
                 function=function.qualname,
                 subject=verdict.subject,

@@ -7,6 +7,7 @@ those in functions, but quietly: nothing that is done at import is reported.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 from durable_lint.reach.annotations import promised, read_annotation
@@ -55,6 +56,21 @@ METHOD_KINDS: Final = {
 }
 # Their models hold copies of what their classes bind.
 COPYING: Final = ("pydantic.", "pydantic_settings.", "sqlmodel.", "msgspec.")
+# Data. An object that was made with a clock may be harmless, for all that is known.
+PLAIN: Final = frozenset(
+    {
+        *("builtins.str", "builtins.bytes", "builtins.int", "builtins.float", "builtins.bool"),
+        *("datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta"),
+        "uuid.UUID",
+    }
+)
+# What names a process. Hosts, settings and platforms are those of a deployment, and mostly alike.
+OF_ONE_PROCESS: Final = frozenset(
+    {
+        *("os.getpid", "os.getppid", "threading.get_ident", "threading.get_native_id"),
+        *("builtins.id", "builtins.hash"),
+    }
+)
 # Decorators of functions whose doings are their own affair.
 WALL_MARKS: Final = frozenset({"temporalio.activity.defn"})
 
@@ -84,8 +100,10 @@ class Definitions(States):
                 return Class(binding)
             case Assigned():
                 value = self._assigned(module, binding, None)
-                self._note_made_at_import(module, binding, None, f"{module.dotted}.{name}")
-                return self._as_state(value, f"{module.dotted}.{name}", (module, name))
+                state = f"{module.dotted}.{name}"
+                self._note_made_at_import(module, binding, None, state)
+                self._note_differing(module, binding, None, state, value)
+                return self._as_state(value, state, (module, name))
 
     def _assigned(self, module: Module, binding: Assigned, cls: ClassScope | None) -> Value:
         value: Value = UNKNOWN
@@ -131,6 +149,36 @@ class Definitions(States):
                 ):
                     self.links.claim(state, module.path)
                     self.made_with[state] = entry._replace(when=When.ALWAYS)
+
+    def _note_differing(
+        self,
+        module: Module,
+        binding: Assigned,
+        cls: ClassScope | None,
+        state: str,
+        value: Value,
+    ) -> None:
+        """`BOOT = uuid4()` is harmless when it is made, but each process has another one."""
+        made = binding.value
+        if made is None or isinstance(made, ast.Constant) or binding.path:
+            return
+        if binding.form != "assign" or not _is_plain(value):
+            return
+        frame = self._quiet_frame(module, cls)
+        for node in _evaluated(made):
+            found: tuple[str, Entry] | None = None
+            if isinstance(node, ast.Call):
+                target = self.evaluate_quietly(node.func, module, cls)
+                if type(target) is External:
+                    entry = frame.counts(target, node)
+                    if entry is not None and _differs(target.name, entry):
+                        found = target.name, entry
+            elif isinstance(node, ast.Name):
+                found = self.differing.get(self.state_of_name(module, node.id))
+            if found is not None:
+                self.links.claim(state, module.path)
+                self.differing[state] = found
+                return
 
     def _quiet_frame(self, module: Module, cls: ClassScope | None) -> Interpreter:
         frame = Interpreter(self, module, Facts(), quiet=True)
@@ -264,8 +312,11 @@ class Definitions(States):
         value = self._assigned(scope.module, binding, scope)
         if binding.value is None or self._copies_defaults(scope):
             return value
-        self._note_made_at_import(scope.module, binding, scope, f"{scope.state}.{name}")
-        return self._as_state(value, f"{scope.state}.{name}", (scope, name))
+        state = f"{scope.state}.{name}"
+        self._note_made_at_import(scope.module, binding, scope, state)
+        if name not in self.fields(scope):  # of those each object has its own
+            self._note_differing(scope.module, binding, scope, state, value)
+        return self._as_state(value, state, (scope, name))
 
     def _copies_defaults(self, scope: ClassScope) -> bool:
         """Whether each object gets a copy of what its class binds, as pydantic's models do."""
@@ -333,6 +384,38 @@ class Definitions(States):
         if inferred == Constant(None, "NoneType") and declared is not UNKNOWN:
             return declared  # a stub
         return promised(UNKNOWN if inferred is NOTHING else inferred, declared)
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value is data, and no object that has a use of its own."""
+    return all(
+        type(part) is Constant
+        or (
+            type(part) is Instance
+            and (
+                part.cls in PLAIN
+                or (part.cls == "builtins.tuple" and all(map(_is_plain, part.items)))
+            )
+        )
+        for part in members_of(value)
+    )
+
+
+def _differs(name: str, entry: Entry) -> bool:
+    """Whether what a call gives is another value in each process, wherever that is deployed."""
+    return entry.category in {"wall_clock", "uuid", "randomness"} or name in OF_ONE_PROCESS
+
+
+def _evaluated(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that are evaluated when one is: all in it but what lambdas hold."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        inner = todo.pop()
+        if isinstance(inner, ast.Lambda):
+            continue
+        if isinstance(inner, ast.expr):
+            yield inner
+        todo.extend(ast.iter_child_nodes(inner))
 
 
 def _is_callable(value: Value) -> bool:

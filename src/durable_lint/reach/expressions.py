@@ -11,14 +11,17 @@ from durable_lint.reach.awaits import Awaits
 from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import lone
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated
 from durable_lint.reach.operators import LONGEST_TUPLE
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
+    Bound,
     Class,
     Constant,
+    Definition,
     External,
     Func,
     Instance,
@@ -29,10 +32,13 @@ from durable_lint.reach.values import (
     Value,
     join,
     members_of,
-    parse_type,
+    weight_of,
 )
 
 __all__ = ["Expressions"]
+
+# Of larger tables nobody writes out what stands under which key.
+MOST_ENTRIES: Final = 64
 COMPREHENDED: Final[dict[type[ast.expr], str]] = {
     ast.ListComp: "builtins.list",
     ast.SetComp: "builtins.set",
@@ -113,19 +119,21 @@ class Expressions(Awaits):
         return Constant(node.value, type(node.value).__name__)
 
     def _joined(self, node: ast.JoinedStr) -> Value:
+        disorder = None
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 value = self.evaluate(part.value)
                 if type(value) is Pend:
                     self.dropped(value, part.value, "as a value")
                 self.consume(value)
+                disorder = disorder or self.text_order(value, part.value)
                 if type(value) is Object:
                     for name in ("__format__", "__str__"):
                         if self.dunder(value, name, Given(), part.value) is not None:
                             break
                 if part.format_spec is not None:
                     self.evaluate(part.format_spec)
-        return Instance("builtins.str")
+        return Instance("builtins.str", (), disorder)
 
     def _elements(self, elements: list[ast.expr], orders: list[Iterated] | None = None) -> Value:
         """What elements may be. orders: takes where an unpacked one's order came from a set."""
@@ -166,6 +174,7 @@ class Expressions(Awaits):
     def _dict(self, node: ast.Dict) -> Value:
         keys: Value = NOTHING
         values: Value = NOTHING
+        entries: dict[Value, Value] | None = {} if len(node.keys) <= MOST_ENTRIES else None
         disorder = None
         for key, item in zip(node.keys, node.values, strict=True):
             value = self.settle_argument(self.evaluate(item))
@@ -175,13 +184,22 @@ class Expressions(Awaits):
                     disorder = disorder or value.disorder
                 else:
                     values = join(values, UNKNOWN)
+                entries = None
             else:
-                keys = join(keys, self.evaluate(key))
+                named = self.evaluate(key)
+                keys = join(keys, named)
                 values = join(values, value)
-        return Instance("builtins.dict", (keys, values), disorder)
+                if type(named) is not Constant or not _is_callable(value):
+                    entries = None
+                elif entries is not None:
+                    entries[named] = value
+        return Instance(
+            "builtins.dict", (keys, values), disorder, "", tuple((entries or {}).items())
+        )
 
     def _subscript(self, node: ast.Subscript) -> Value:
         value = self.operand(node.value)
+        self.compares(node.slice)
         index = self.evaluate(node.slice)
         joined: Value = NOTHING
         for part in members_of(value):
@@ -202,7 +220,7 @@ class Expressions(Awaits):
                         items[index.value] if -len(items) <= index.value < len(items) else UNKNOWN
                     )
                 if cls in {"builtins.dict", "collections.defaultdict", "collections.OrderedDict"}:
-                    return items[1] if len(items) == 2 else UNKNOWN
+                    return value.entry(index) if len(items) == 2 else UNKNOWN
                 self.consume(value)
                 known = None if items else self.vocabulary.member_result(cls, "__getitem__")
                 return parse_type(known) if known else self.element(value, node.value)
@@ -289,6 +307,11 @@ class Expressions(Awaits):
 
     def _starred_expression(self, node: ast.Starred) -> Value:
         return self.evaluate(node.value)
+
+
+def _is_callable(value: Value) -> bool:
+    """Whether a value is one thing that may be called, and light."""
+    return isinstance(value, Func | Bound | Class | Definition | External) and weight_of(value) <= 3
 
 
 EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Expressions, Any], Value]]] = {

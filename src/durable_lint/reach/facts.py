@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from durable_lint.model import Span, Unresolved, Verdict
-from durable_lint.reach.observations import Iterated
+from durable_lint.reach.observations import Iterated, Observation
 from durable_lint.reach.scopes import ClassScope, Function
 from durable_lint.reach.values import NOTHING, Value
 
@@ -30,12 +30,16 @@ class Key(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """An observation that a rule objects to."""
+    """An observation that a rule objects to, with what it says.
+
+    everywhere: the rule counts in code that nothing reaches, too.
+    """
 
     code: str
     category: str
     verdict: Verdict
-    span: Span
+    seen: Observation
+    everywhere: bool = False
 
 
 class Touch(NamedTuple):

@@ -9,18 +9,10 @@ from durable_lint.reach.facts import Given
 from durable_lint.reach.library.table import HANDLERS
 from durable_lint.reach.methods import Methods
 from durable_lint.reach.names import rendered
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import How, Pending
 from durable_lint.reach.uses import arguments_of, really_counts
-from durable_lint.reach.values import (
-    UNKNOWN,
-    External,
-    Instance,
-    Made,
-    Member,
-    Pend,
-    Value,
-    parse_type,
-)
+from durable_lint.reach.values import UNKNOWN, External, Instance, Made, Member, Pend, Value
 from durable_lint.vocabulary.entry import Entry
 from durable_lint.vocabulary.order import ORDER_FREE, ORDER_FREE_METHODS
 
@@ -103,6 +95,7 @@ class ForeignCalls(Methods):
             not entry.attribute
             and entry.applies(arguments_of(given))
             and really_counts(name, given)
+            and node not in self.compared
         ):
             how = How.REFERENCE if getattr(node, "handed_on", False) else How.CALL
             self.use(name, entry, how, node, given)

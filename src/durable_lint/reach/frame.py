@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from typing import Final
 
 from durable_lint.model import Span
-from durable_lint.reach.facts import Disorder, Facts, Given, Judged, Key, Touch
+from durable_lint.reach.facts import Disorder, Facts, Given, Key, Touch
 from durable_lint.reach.knowledge import Knowledge
-from durable_lint.reach.observations import Iterated, Observation
+from durable_lint.reach.observations import Iterated, MadeAtImport, Observation
 from durable_lint.reach.scopes import ClassScope, Function, Module
 from durable_lint.reach.values import Func, Value
 
@@ -75,10 +75,7 @@ class Frame(ABC):
             return
         judged = self.analysis.judge(seen)
         if judged is not None:
-            code, category, verdict = judged
-            self.facts.findings.setdefault(
-                (seen.span, code), Judged(code, category, verdict, seen.span)
-            )
+            self.facts.findings.setdefault((seen.span, judged.code), judged)
 
     def edge(
         self,
@@ -97,6 +94,19 @@ class Frame(ABC):
         """Module or class state is read."""
         self.facts.reads.append(Touch(state, self.span(node), "read"))
         self.analysis.reads_state(state)
+        made = self.analysis.differing.get(state)
+        if made is not None:
+            name, entry = made
+            self.observe(
+                MadeAtImport(
+                    span=self.span(node),
+                    dialect=self.dialect,
+                    in_async=self.is_async,
+                    state=state,
+                    name=name,
+                    entry=entry,
+                )
+            )
 
     def wrote(self, state: str, node: ast.AST, way: str) -> None:
         """Module or class state is changed."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+import attrs
+
 from durable_lint.reach.facts import Disorder, Given
 from durable_lint.reach.names import Names, rendered
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated, Pending
 from durable_lint.reach.values import (
     NOTHING,
@@ -28,7 +31,6 @@ from durable_lint.reach.values import (
     Value,
     join,
     members_of,
-    parse_type,
 )
 from durable_lint.vocabulary.order import UNORDERED_TYPES
 
@@ -168,6 +170,15 @@ class Iteration(Names):
                     return self.iterated(node, way, kind, sortable=sortable)
         return None
 
+    def text_order(self, value: Value, node: ast.expr) -> Iterated | None:
+        """What there is to say about the order of a set that is written out."""
+        for part in members_of(value):
+            if is_set(part):
+                seen = self.disorder_of(part, node, "text")
+                # Sorted it would be written as a list.
+                return None if seen is None else attrs.evolve(seen, sortable=False)
+        return None
+
     def iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
         return Iterated(
             span=self.span(node),
@@ -202,9 +213,10 @@ class Iteration(Names):
     def take_order(self, value: Value) -> Value:
         """A collection is made in the order of a set.
 
-        That is reported at the end of the function, if not before, unless somebody sorts it.
+        That is reported at the end of the function, if not before, unless somebody sorts it. A text
+        may be for the log alone.
         """
-        if type(value) is Instance and value.disorder is not None:
+        if type(value) is Instance and value.disorder is not None and value.cls != "builtins.str":
             self.taken.setdefault(value.disorder.span, value.disorder)
         return value
 

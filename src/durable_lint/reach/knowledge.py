@@ -13,8 +13,7 @@ from typing import Protocol
 import attrs
 
 from durable_lint.discover.modules import Modules
-from durable_lint.model import Verdict
-from durable_lint.reach.facts import Facts, Given, Key
+from durable_lint.reach.facts import Facts, Given, Judged, Key
 from durable_lint.reach.links import Links
 from durable_lint.reach.observations import Observation
 from durable_lint.reach.scan import AnyFunction
@@ -31,8 +30,8 @@ from durable_lint.vocabulary import Entry, Vocabulary
 __all__ = ["Judge", "Knowledge", "Options", "Typist"]
 
 
-Judge = Callable[[Observation], tuple[str, str, Verdict] | None]
-"""Gives code, category and verdict of an observation that a rule objects to."""
+Judge = Callable[[Observation], Judged | None]
+"""Says what the first rule that objects to an observation makes of it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +56,8 @@ class Knowledge(Protocol):
     judge: Judge
     made_with: dict[str, Entry]
     """What the vocabulary says against making what a module or class holds under a name."""
+    differing: dict[str, tuple[str, Entry]]
+    """What made the values, named by their states, of which each process has another one."""
     links: Links
     typist: Typist | None
     """Who knows the types of expressions, if somebody was asked to."""

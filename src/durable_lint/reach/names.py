@@ -13,6 +13,7 @@ from typing import Final
 
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.frame import Frame
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.scopes import Assigned, ClassScope
 from durable_lint.reach.values import (
     LONGEST,
@@ -37,7 +38,6 @@ from durable_lint.reach.values import (
     Value,
     join,
     members_of,
-    parse_type,
 )
 
 __all__ = ["Names", "rendered"]

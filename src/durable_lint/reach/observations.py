@@ -20,6 +20,7 @@ __all__ = [
     "ForeignAwait",
     "How",
     "Iterated",
+    "MadeAtImport",
     "Observation",
     "Pending",
     "StateRead",
@@ -68,6 +69,18 @@ class Use(Observation):
 
 
 @attrs.frozen(kw_only=True)
+class MadeAtImport(Observation):
+    """A value is read that was made when its module was imported, and differs by process.
+
+    state: `module.NAME` or `module.Class.name`. name, entry: what made it, as in a use.
+    """
+
+    state: str
+    name: str
+    entry: Entry
+
+
+@attrs.frozen(kw_only=True)
 class ForeignAwait(Observation):
     """Something is awaited that is not durable, or entered by `async with`, or iterated.
 
@@ -109,9 +122,9 @@ class Iterated(Observation):
     """The order of something without an order may reach a command or a result.
 
     what: source text of the iterable, shortened. way: "for", "comprehension", "list", "tuple",
-    "gather", "as_completed", "pop", "join", "unpacking", "next", ... kind: "set", "frozenset",
-    "keys view", "all_tasks", "tasks of futures". sortable: `sorted(...)` round the span would mend
-    it. path: the file that the span is in.
+    "gather", "as_completed", "pop", "join", "unpacking", "next", "text", ... kind: "set",
+    "frozenset", "keys view", "all_tasks", "tasks of futures". sortable: `sorted(...)` round the
+    span would mend it. path: the file that the span is in.
     """
 
     what: str

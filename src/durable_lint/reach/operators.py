@@ -12,6 +12,7 @@ from durable_lint.reach.calls import Calls
 from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import is_set
 from durable_lint.reach.names import rendered
+from durable_lint.reach.notation import parse_type
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -22,7 +23,6 @@ from durable_lint.reach.values import (
     Value,
     join,
     members_of,
-    parse_type,
 )
 
 __all__ = ["LONGEST_TUPLE", "Operators"]
@@ -174,6 +174,8 @@ class Operators(Calls):
         return joined
 
     def _compare(self, node: ast.Compare) -> Value:
+        if all(isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for op in node.ops):
+            self.compares(node.left, *node.comparators)
         left = self.operand(node.left)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             if isinstance(op, ast.Is | ast.IsNot):

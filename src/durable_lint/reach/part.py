@@ -6,12 +6,12 @@ cannot have made a difference.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from durable_lint.discover.modules import Modules
-from durable_lint.reach.analysis import RECURSION, ROUNDS, Analysis
+from durable_lint.reach.analysis import ROUNDS, Analysis
+from durable_lint.reach.depth import deep
 from durable_lint.reach.knowledge import Judge, Options
 from durable_lint.reach.scopes import Module
 from durable_lint.source import Source
@@ -87,9 +87,7 @@ class Part(Analysis):
 
     def look_into(self, paths: Iterable[str]) -> None:
         """Do what importing these files does, after all else: whom do they look into?"""
-        before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(before, RECURSION))
-        try:
+        with deep():
             for path in paths:
                 self.load(path)
             for _ in range(ROUNDS):
@@ -99,5 +97,3 @@ class Part(Analysis):
             else:
                 self.thorough = False
             self.claim_states()
-        finally:
-            sys.setrecursionlimit(before)

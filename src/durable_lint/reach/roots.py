@@ -27,6 +27,7 @@ from durable_lint.reach.values import (
 
 __all__ = ["RootSet", "Roots"]
 
+OURS: Final = "durable_async"
 ENTITY: Final = "durable_async.entity"
 TEMPORAL_CLASS: Final = "temporalio.workflow.defn"
 TEMPORAL_METHODS: Final = frozenset(
@@ -47,14 +48,13 @@ CONTEXTS: Final = frozenset(
 class RootSet:
     """What a project is entered by.
 
-    keys: what to reach from. looked_at: functions whose durable calls must be awaited, reached or
-    not. findings: about contracts. everywhere: the rule that counts in unreached code too.
+    keys: what to reach from, each with the library whose orchestrator it is. looked_at: functions
+    whose durable calls must be awaited, reached or not. findings: about contracts.
     """
 
-    keys: list[Key]
+    keys: dict[Key, str]
     looked_at: list[Key]
     findings: list[Finding]
-    everywhere: str = "DUR133"
 
 
 class Roots(Contracts):
@@ -62,7 +62,7 @@ class Roots(Contracts):
 
     def __init__(self, analysis: Knowledge) -> None:
         super().__init__(analysis)
-        self._keys: dict[Key, None] = {}
+        self._keys: dict[Key, str] = {}
         # Names under which definitions are known.
         self._defined: set[str] = set(analysis.defined_elsewhere)
 
@@ -79,7 +79,7 @@ class Roots(Contracts):
                 for function in functions_of(module)
                 if self._may_drop(function)
             )
-        return RootSet(list(self._keys), looked_at, self._findings)
+        return RootSet(dict(self._keys), looked_at, self._findings)
 
     def _may_drop(self, function: Function) -> bool:
         """Whether a body names anything that is a definition somewhere."""
@@ -125,21 +125,25 @@ class Roots(Contracts):
                 self.judge(function, part)
                 return
         if "durabletask" in self._analysis.options.dialects and self._is_generator_root(function):
-            self._keys[Key(function, receiver_of(function), ())] = None
+            self._root(Key(function, receiver_of(function), ()), "durabletask")
 
-    def _target(self, value: Value) -> None:
+    def _root(self, key: Key, library: str = OURS) -> None:
+        """Something that is entered from outside, by the library whose orchestrator it is."""
+        self._keys.setdefault(key, library)
+
+    def _target(self, value: Value, library: str = OURS) -> None:
         for part in members_of(value):
             match part:
                 case Func(function, closure):
-                    self._keys[Key(function, receiver_of(function), closure)] = None
+                    self._root(Key(function, receiver_of(function), closure), library)
                 case Bound(func, receiver):
-                    self._keys[Key(func.function, receiver, func.closure)] = None
+                    self._root(Key(func.function, receiver, func.closure), library)
                 case Definition(_, _, inner):
                     self._target(inner)
                 case Object(scope):
                     called = self._analysis.method(scope, "__call__")
                     if called is not None:
-                        self._keys[Key(called, part, ())] = None
+                        self._root(Key(called, part, ()), library)
                 case _:
                     pass
 
@@ -165,14 +169,14 @@ class Roots(Contracts):
             for name, bindings in owner.bindings.items():
                 for binding in bindings:
                     if type(binding) is Function and not name.startswith("_"):
-                        self._keys[Key(binding, receiver, ())] = None
+                        self._root(Key(binding, receiver, ()))
         made = self._analysis.construction(scope)
         if made is not None:
-            self._keys[made] = None
+            self._root(made)
         for name in self._analysis.at_construction(scope):
             found = self._analysis.method(scope, name)
             if found is not None:
-                self._keys[Key(found, receiver, ())] = None
+                self._root(Key(found, receiver, ()))
 
     def _temporal_class(self, scope: ClassScope) -> None:
         receiver = Object(scope)
@@ -186,7 +190,7 @@ class Roots(Contracts):
                         or TEMPORAL_METHODS & set(self._analysis.decorator_names(binding))
                         or "?.validator" in self._analysis.decorator_names(binding)
                     ):
-                        self._keys[Key(binding, receiver, ())] = None
+                        self._root(Key(binding, receiver, ()), "temporalio")
 
     # ------------------------------------------------------------ generator orchestrators
 
@@ -217,27 +221,28 @@ class Roots(Contracts):
                 and isinstance(node.args[0], ast.Name)
                 and (node.func.attr != "create" or "Orchestrator" in ast.unparse(node.func.value))
             ):
-                self._target(self._analysis.module_name(module, node.args[0].id))
+                self._target(self._analysis.module_name(module, node.args[0].id), "durabletask")
 
     def _configured(self, module: Module) -> None:
         """Roots that the configuration names: functions, or decorators that make roots."""
+        library = self._analysis.dialect_of(module)
         for dotted in self._analysis.options.roots:
             holder, _, name = dotted.rpartition(".")
             if holder == module.dotted and name in module.bindings:
-                self._target(self._analysis.module_name(module, name))
-            self._configured_method(module, dotted)
+                self._target(self._analysis.module_name(module, name), library)
+            self._configured_method(module, dotted, library)
             for bindings in module.bindings.values():
                 for binding in bindings:
                     if type(binding) is Function and dotted in self._decorators(binding):
-                        self._keys[Key(binding, None, ())] = None
+                        self._root(Key(binding, None, ()), library)
 
-    def _configured_method(self, module: Module, dotted: str) -> None:
+    def _configured_method(self, module: Module, dotted: str, library: str) -> None:
         """A method that the configuration names: `module.Class.method`."""
         if not dotted.startswith(f"{module.dotted}."):
             return
         for function in functions_of(module):
             if function.cls is not None and dotted == f"{module.dotted}.{function.qualname}":
-                self._keys[Key(function, receiver_of(function), ())] = None
+                self._root(Key(function, receiver_of(function), ()), library)
 
     def _decorators(self, function: Function) -> Iterator[str]:
         for decorator in function.decorators:
@@ -266,7 +271,7 @@ class Roots(Contracts):
         for part in members_of(self._analysis.decorated(function)[1]):
             if type(part) is Definition and part.kind is Pending.ORCHESTRATOR:
                 self._fault(function, Fault.NESTED, head_of(node, function.module), part)
-                self._keys[Key(function, None, ())] = None
+                self._root(Key(function, None, ()))
 
 
 def receiver_of(function: Function) -> Value | None:

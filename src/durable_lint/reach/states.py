@@ -39,6 +39,8 @@ class States(Bindings):
         self._state_readers: dict[str, set[Key]] = {}
         # What the vocabulary says against making what a module or class holds under a name.
         self.made_with: dict[str, Entry] = {}
+        # What made a value that each process has another one of.
+        self.differing: dict[str, tuple[str, Entry]] = {}
 
     def state_of_name(self, module: Module, name: str) -> str:
         """The name of the module state that a name is: bound by assignment, here or elsewhere."""
@@ -90,8 +92,8 @@ class States(Bindings):
         match value:
             case Instance(cls) if cls in UNCHANGING:
                 return value
-            case Instance(cls, items, disorder):
-                return Instance(cls, items, disorder, state)
+            case Instance(cls, items, disorder, _, entries):
+                return Instance(cls, items, disorder, state, entries)
             case Object(scope, exact):
                 return Object(scope, exact, state)
             case Union(parts) if value is not ANYTHING:

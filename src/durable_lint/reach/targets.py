@@ -124,6 +124,7 @@ class Targets(Expressions):
 
     def _bind_item(self, target: ast.Subscript, value: Value) -> None:
         receiver = self.quiet_target(target.value)
+        self.compares(target.slice)
         index = self.evaluate(target.slice)
         for part in members_of(receiver):
             if type(part) is Instance:
@@ -253,6 +254,7 @@ class Targets(Expressions):
                 self.env.pop(target.id, None)
             elif isinstance(target, ast.Subscript):
                 receiver = self.quiet_target(target.value)
+                self.compares(target.slice)
                 self.evaluate(target.slice)
                 for part in members_of(receiver):
                     if isinstance(part, Instance | Object) and part.state:

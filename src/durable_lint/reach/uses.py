@@ -54,6 +54,15 @@ class Uses(Contexts):
             )
         )
 
+    # Calls of which only matters whether what they give is the same again.
+    compared: frozenset[ast.expr] = frozenset()
+
+    def compares(self, *nodes: ast.expr) -> None:
+        """`id(x)` that is a key, or is compared, says no more than which object it is."""
+        calls = {node for node in nodes if _is_identity(node)}
+        if calls:
+            self.compared |= calls
+
     # What the `await` that is being read waits for.
     awaiting: ast.expr | None = None
 
@@ -153,6 +162,14 @@ class Uses(Contexts):
                 self.reference(value, node)
                 return External(value.name, told=True)
         return value
+
+
+def _is_identity(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(ast.Name("id"), [_], []):
+            return True
+        case _:
+            return False
 
 
 def arguments_of(given: Given) -> Arguments:

@@ -12,7 +12,6 @@ end: what would be forgets what it holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -50,7 +49,6 @@ __all__ = [
     "join",
     "limited",
     "members_of",
-    "parse_type",
     "weight_of",
 ]
 
@@ -130,14 +128,23 @@ class Instance:
 
     items: of a list, set, iterator ... its element; of a dict key and value; of a tuple each
     element; of a task, coroutine or context manager what it gives. disorder: where its order came
-    from that of a set. state: the module or class state that it is.
+    from that of a set. state: the module or class state that it is. entries: of a dict that was
+    written out with constant keys, and not changed since, what may be called under each.
     """
 
     cls: str
     items: tuple[Value, ...] = ()
     disorder: Iterated | None = attrs.field(default=None, eq=False)
     state: str = attrs.field(default="", eq=False)
+    entries: tuple[tuple[Value, Value], ...] = attrs.field(default=(), repr=False)
     weight: int = attrs.field(init=False, eq=False, repr=False, default=1)
+
+    def entry(self, key: Value) -> Value:
+        """What a dict holds under a key: any of its values when that cannot be told."""
+        for named, value in self.entries:
+            if named == key:
+                return value
+        return self.items[1]
 
     def __attrs_post_init__(self) -> None:
         if self.items:
@@ -487,7 +494,8 @@ def _both(one: Instance, other: Instance) -> Instance:
         # Most joins of loops say nothing new: what stays the same object is compared at once.
         if all(a is b for a, b in zip(items, one.items, strict=True)):
             items = one.items
-    if items is one.items and disorder is one.disorder and state == one.state:
+    same = items is one.items and disorder is one.disorder and state == one.state
+    if same and one.entries == other.entries:
         return one
     return Instance(one.cls, items, disorder, state)
 
@@ -503,67 +511,3 @@ def _put_constant(merged: dict[Value, None], member: Constant) -> None:
         if type(present) is Instance and present.cls == cls:
             return
     merged.setdefault(member)
-
-
-def parse_type(text: str, items: tuple[Value, ...] = ()) -> Value:
-    """Read the vocabulary's language of types: `list[pathlib.Path]`, `coroutine:X`, `context:X`.
-
-    `$0` stands for the first of `items`, and so on.
-    """
-    return _with_items(_parsed(text), items) if "$" in text else _parsed(text)
-
-
-def _with_items(value: Value, items: tuple[Value, ...]) -> Value:
-    match value:
-        case Instance(cls, (), _) if cls.startswith("$"):
-            place = int(cls[1:])
-            return items[place] if place < len(items) else UNKNOWN
-        case Instance(cls, parts):
-            return Instance(cls, tuple(_with_items(part, items) for part in parts))
-        case Union(parts):
-            joined: Value = NOTHING
-            for part in parts:
-                joined = join(joined, _with_items(part, items))
-            return joined
-        case _:
-            return value
-
-
-@cache
-def _parsed(text: str) -> Value:
-    text = text.strip()
-    if not text or text in {"?", "typing.Any", "Any"}:
-        return UNKNOWN
-    if text.startswith("coroutine:"):
-        return Instance("coroutine", (_parsed(text.removeprefix("coroutine:")),))
-    if text.startswith("context:"):
-        return Instance("context", (_parsed(text.removeprefix("context:")),))
-    alternatives = _split(text, "|")
-    if len(alternatives) > 1:
-        value: Value = NOTHING
-        for alternative in alternatives:
-            value = join(value, _parsed(alternative))
-        return value
-    if text in {"None", "builtins.None"}:
-        return Constant(None, "NoneType")
-    head, bracket, rest = text.partition("[")
-    if head[0] != "$" and "." not in head:
-        head = f"builtins.{head}"
-    if not bracket:
-        return Instance(head)
-    parts = [part for part in _split(rest[:-1], ",") if part.strip() != "..."]
-    return Instance(head, tuple(_parsed(part) for part in parts))
-
-
-def _split(text: str, mark: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        if character in "[(":
-            depth += 1
-        elif character in "])":
-            depth -= 1
-        elif character == mark and depth == 0:
-            parts.append(text[start:position])
-            start = position + 1
-    parts.append(text[start:])
-    return parts

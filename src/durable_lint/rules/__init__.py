@@ -3,11 +3,12 @@
 Nothing registers itself: what this tuple names is checked, tested, explained and documented.
 """
 
-from collections.abc import Callable
 from typing import Final
 
+from durable_lint.reach.facts import Judged
+from durable_lint.reach.knowledge import Judge
 from durable_lint.reach.observations import Observation
-from durable_lint.rule import Rule, Verdict
+from durable_lint.rule import Rule
 from durable_lint.rules.blocking_sleep import BlockingSleep
 from durable_lint.rules.contract import Contract
 from durable_lint.rules.dynamic_code import DynamicCode
@@ -60,21 +61,21 @@ def by_code() -> dict[str, Rule]:
     return {rule.code: rule for rule in RULES}
 
 
-def judge() -> Callable[[Observation], tuple[str, str, Verdict] | None]:
+def judge() -> Judge:
     """Asks the rules that want to see an observation, in the order of their codes.
 
-    What it gives: code, category and verdict of the first one that finds something wrong.
+    The first one that finds something wrong has the say.
     """
     wanting: dict[type[Observation], list[Rule]] = {}
     for rule in RULES:
         for kind in rule.observes:
             wanting.setdefault(kind, []).append(rule)
 
-    def judged(seen: Observation) -> tuple[str, str, Verdict] | None:
+    def judged(seen: Observation) -> Judged | None:
         for rule in wanting.get(type(seen), ()):
             verdict = rule.judge(seen)
             if verdict is not None:
-                return rule.code, rule.category, verdict
+                return Judged(rule.code, rule.category, verdict, seen, rule.everywhere)
         return None
 
     return judged

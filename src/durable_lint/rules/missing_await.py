@@ -21,6 +21,7 @@ class MissingAwait(Rule):
     summary = "a call that is neither awaited nor given to a task"
     observes: ClassVar[tuple[type[Observation], ...]] = (DroppedCall,)
     mends = "puts `await` before the call, in an `async def`"
+    everywhere = True  # type checkers do not see it
     explanation = """\
 Calling an activity or an orchestrator only makes a *call*: nothing is recorded and nothing runs
 until it is awaited, or given to a task. `charge(order)` on a line of its own charges nobody.

@@ -24,6 +24,7 @@ _WAYS: Final[dict[str, str]] = {
     "gather": "is started by `gather`",
     "as_completed": "is started by `as_completed`",
     "join": "is joined",
+    "text": "is written out",
     "unpacking": "is unpacked",
     "next": "gives its first element",
     "itertools": "is handed to a function of `itertools`",

@@ -25,6 +25,9 @@ begun again under the second, and an activity is called with other arguments tha
 instance. An identifier that is computed from something, by `uuid.uuid5(namespace, name)`, is
 deterministic as well. For the sake of a service that knows idempotency keys you need neither:
 the activity's `activity_info().idempotency_key` is the same for all attempts of one call.
+
+One that is made when a module is imported, `BOOT = uuid4()`, is another one in each process: it is
+reported where an orchestrator reads it.
 """
     before = """\
 import uuid
@@ -179,6 +182,27 @@ async def pay(order: str, cents: int) -> str:
         ),
     )
     invalid: ClassVar[tuple[Example, ...]] = (
+        Example(
+            "An identifier of the process, made when the module was imported.",
+            """
+            import uuid
+
+            import durable_async as da
+
+            BOOT = uuid.uuid4()
+            NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "shop.example")
+
+
+            @da.activity
+            async def book(order: str, key: str) -> None: ...
+
+
+            @da.orchestrator
+            async def checkout(order: str) -> str:
+                await book(order, f"{BOOT}/{order}")  # DUR112
+                return str(uuid.uuid5(NAMES, order))
+            """,
+        ),
         Example(
             "Each replay charges under another key.",
             """

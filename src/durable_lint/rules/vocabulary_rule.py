@@ -8,7 +8,7 @@ import re
 from abc import abstractmethod
 from typing import ClassVar, Final
 
-from durable_lint.reach.observations import How, Observation, Use
+from durable_lint.reach.observations import How, MadeAtImport, Observation, Use
 from durable_lint.rule import Rule, Verdict
 from durable_lint.rules.dialects import Words, is_ours, words_of
 
@@ -24,10 +24,12 @@ class VocabularyRule(Rule):
     harm: half a sentence whose subject is the name: what it does, and what that breaks.
     """
 
-    observes: ClassVar[tuple[type[Observation], ...]] = (Use,)
+    observes: ClassVar[tuple[type[Observation], ...]] = (Use, MadeAtImport)
     harm: ClassVar[str]
 
     def judge(self, seen: Observation) -> Verdict | None:
+        if isinstance(seen, MadeAtImport) and seen.entry.category == self.category:
+            return _made_at_import(seen)
         if not isinstance(seen, Use) or seen.entry.category != self.category:
             return None
         advice = self.advice(seen, words_of(seen))
@@ -60,6 +62,17 @@ class VocabularyRule(Rule):
     def fixable(self, seen: Use) -> bool:
         """Whether `--fix` mends this use; the dialect is our own."""
         return False
+
+
+def _made_at_import(seen: MadeAtImport) -> Verdict:
+    name = seen.name.removeprefix("builtins.")
+    return Verdict(
+        message=(
+            f"`{seen.state}` was made by `{name}()` when its module was imported, so each process"
+            f" has another one; {words_of(seen).once}"
+        ),
+        subject=seen.state,
+    )
 
 
 def shown(seen: Use) -> str:

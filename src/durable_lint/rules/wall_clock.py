@@ -78,6 +78,9 @@ one of UTC, as it is on a server whose zone is UTC: `durable_async.now().replace
 just as for `utcnow()`. Where a place matters, say which, and the day is that place's:
 `durable_async.now().astimezone(ZoneInfo("Europe/Vienna")).date()`.
 
+A time that is read when a module is imported, `STARTED = datetime.now(UTC)`, is another one in
+each process: an orchestrator that reads such a name is reported where it reads it.
+
 What only computes with times is no finding: `datetime.fromtimestamp(seconds, tz)`,
 `time.strftime(format, given)`, `timedelta`. An activity may look at the clock as it likes.
 """
@@ -242,10 +245,11 @@ async def renew(customer_id: str, ends: datetime) -> bool:
             @da.orchestrator
             async def release(title: str, since: datetime = datetime.now(UTC)) -> bool:
                 await publish(title)
-                return since < LOADED_AT
+                return since < datetime(2026, 1, 1, tzinfo=UTC)
 
 
             async def main() -> None:
+                print(LOADED_AT)
                 began = time.monotonic()
                 async with da.Client() as client, da.Worker(client, [release, publish]):
                     handle = await client.start(release("notes"))
@@ -313,6 +317,43 @@ async def renew(customer_id: str, ends: datetime) -> bool:
         ),
     )
     invalid: ClassVar[tuple[Example, ...]] = (
+        Example(
+            "A time that was read when the module was imported: each process has another one.",
+            """
+            # file: process.py
+            import time
+            from datetime import UTC, datetime, timedelta
+
+            STARTED = datetime.now(UTC)
+            FIRST_CALL = STARTED + timedelta(minutes=5)
+
+
+            class Clock:
+                ZERO = time.monotonic()
+
+            # file: flows.py
+            from datetime import datetime
+
+            import durable_async as da
+
+            from process import FIRST_CALL, Clock
+
+
+            @da.activity
+            async def call(number: str) -> None: ...
+
+
+            def is_late(at: datetime) -> bool:
+                return at > FIRST_CALL  # DUR101
+
+
+            @da.orchestrator
+            async def dial(number: str) -> float:
+                if is_late(da.now()):
+                    await call(number)
+                return Clock.ZERO  # DUR101
+            """,
+        ),
         Example(
             "A branch on the clock may go the other way at replay.",
             """

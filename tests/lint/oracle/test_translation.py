@@ -15,7 +15,8 @@ from durable_lint.oracle.lineage import Classes
 from durable_lint.oracle.translation import Translation
 from durable_lint.reach.analysis import Analysis
 from durable_lint.reach.knowledge import Options
-from durable_lint.reach.values import UNKNOWN, Class, External, Object, Value, parse_type
+from durable_lint.reach.notation import parse_type
+from durable_lint.reach.values import UNKNOWN, Class, External, Object, Value
 from durable_lint.source import Source
 from durable_lint.vocabulary import Vocabulary
 

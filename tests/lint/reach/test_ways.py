@@ -1599,7 +1599,7 @@ SILENT = [
         """
         STARTED = time.time()
         """,
-        "STARTED",
+        "n",
     ),
     Way(
         "has it as a parameter's default",
@@ -2141,7 +2141,7 @@ SILENT = [
         class Config:
             started = time.time()
         """,
-        "Config.started",
+        "Config",
     ),
     Way(
         "deletes the name",

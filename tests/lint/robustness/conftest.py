@@ -61,12 +61,13 @@ class _Everything(roots.Roots):
 
     def find(self, candidates: object) -> roots.RootSet:
         found = super().find(candidates)  # type: ignore[arg-type]
-        keys = dict.fromkeys(found.keys)
+        keys = dict(found.keys)
         for path in candidates:  # type: ignore[attr-defined]
             module = self._analysis.load(path)
             if module is not None:
-                keys.update(dict.fromkeys(_functions(self._analysis, module)))
-        return attrs.evolve(found, keys=list(keys))
+                for key in _functions(self._analysis, module):
+                    keys.setdefault(key, self._analysis.dialect_of(module))
+        return attrs.evolve(found, keys=keys)
 
 
 @pytest.fixture(scope="session")

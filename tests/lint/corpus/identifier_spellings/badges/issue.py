@@ -60,7 +60,7 @@ def with_prefix(prefix: str, maker: Callable[[], UUID]) -> str:
 
 
 def stable(owner: str) -> str:
-    return uuid5(NAMESPACE, owner).hex + uuid.uuid3(NAMESPACE, owner).hex + BUILD
+    return uuid5(NAMESPACE, owner).hex + uuid.uuid3(NAMESPACE, owner).hex + BUILD  # expect: DUR112
 
 
 def parsed(text: str) -> int:

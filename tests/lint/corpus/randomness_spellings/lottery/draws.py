@@ -59,7 +59,7 @@ def seeded(key: str) -> list[float]:
 
 
 def from_parameter(random: Random) -> float:
-    return random.random() + random.uniform(0, EARLY)
+    return random.random() + random.uniform(0, EARLY)  # expect: DUR111
 
 
 def demo() -> float:
