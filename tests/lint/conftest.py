@@ -3,8 +3,6 @@
 What hangs on the Python that runs is tried on each; the rest once, as it is the same for all.
 """
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,11 +33,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if item.path in LONG or item.name in LONG_TESTS:
             item.add_marker(pytest.mark.soak)
-
-
-@pytest.fixture(autouse=True)
-def _recursion_limit() -> Iterator[None]:
-    """Analyses in threads that overlap, as a server has them, may leave the limit raised."""
-    limit = sys.getrecursionlimit()
-    yield
-    sys.setrecursionlimit(limit)
