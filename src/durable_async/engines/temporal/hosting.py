@@ -22,8 +22,10 @@ from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.execution import Perform, Value
 from durable_async.engines.temporal.payloads import document, read_document
+from durable_async.engines.temporal.watching import Watch
 from durable_async.lines import line_of_error
 from durable_async.model.failure import Failure
+from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.ports import OrchestratorCode
 
@@ -62,13 +64,27 @@ class Supervise(Protocol):
 
 
 class Hosting:
-    """Of one worker. supervise: runs code of orchestrators."""
+    """Of one worker. supervise: runs code of orchestrators. watch: None if nobody follows.
+    default_queue: where activities and children are put that name none."""
 
-    def __init__(self, registry: Registry, converter: Converter, supervise: Supervise) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        converter: Converter,
+        supervise: Supervise,
+        *,
+        watch: Watch | None = None,
+        default_queue: str = DEFAULT_QUEUE,
+    ) -> None:
         self._registry = registry
         self._converter = converter
         self._wanted: dict[str, Perform] = {}
+        self._default_queue = default_queue
         self.supervise = supervise
+        self.watch = watch
+
+    def queue(self, asked_for: str) -> str:
+        return self._default_queue if asked_for == DEFAULT_QUEUE else asked_for
 
     def code(
         self, name: str, version: str | None, unreadable: list[CodecError]

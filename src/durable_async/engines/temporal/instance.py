@@ -56,6 +56,7 @@ from durable_async.engines.temporal.snapshots import (
     pack_events,
     unpack_events,
 )
+from durable_async.engines.temporal.watching import HostedEpisode
 from durable_async.model.commands import CancelActivity, Command, SendCancel, SendEvent
 from durable_async.model.history import (
     FORMAT,
@@ -70,7 +71,13 @@ from durable_async.model.history import (
     HistoryEvent,
 )
 from durable_async.model.identity import Caller
-from durable_async.model.outcome import Blocked, Outcome, OutcomeEnd, Unchanged
+from durable_async.model.outcome import (
+    Blocked,
+    EpisodeResult,
+    Outcome,
+    OutcomeEnd,
+    Unchanged,
+)
 from durable_async.model.payload import Payload
 
 __all__ = ["HostedInstance"]
@@ -97,7 +104,7 @@ class HostedInstance:
         self._length_at_start = 0  # of history, in this run
         self._unreadable: list[CodecError] = []
         self._outside = Outside(workflow.patched)
-        self._commands = Commands(self._info.workflow_id, self._inbox.append)
+        self._commands = Commands(self._info.workflow_id, self._inbox.append, self._hosting.queue)
         self._execution: HostedExecution | None = None
         self._status: Payload | None = None
         self._suspended: str | None = None  # why
@@ -242,8 +249,9 @@ class HostedInstance:
             self._close()
             history = tuple(self._history)
         if self._unreadable:
-            raise HeldError(f"its codec failed: {self._unreadable[0]}")
+            result = Blocked(reason="codec", message=f"its codec failed: {self._unreadable[0]}")
         if isinstance(result, Blocked):
+            self._tell(result, now)
             raise HeldError(f"{result.reason}: {result.message}")
         # What an end came before is for whoever follows, ahead of what came meanwhile.
         self._inbox[:0] = news[execution.reached :]
@@ -251,8 +259,22 @@ class HostedInstance:
         if not isinstance(result.custom_status, Unchanged):
             self._status = result.custom_status
             workflow.upsert_memo(status_memo(self._status))
+        self._tell(result, now)
         await self._carry_out(result)
         return result
+
+    def _tell(self, result: EpisodeResult, now: datetime) -> None:
+        watch = self._hosting.watch
+        if watch is not None:
+            episode = HostedEpisode(
+                instance_id=self._info.workflow_id,
+                result=result,
+                history=self._history,
+                tasks=tuple(self._running().waiting_lines()),
+                replaying=self._outside.replaying,
+                at=now,
+            )
+            watch.episode_ended(episode)
 
     async def _carry_out(self, outcome: Outcome) -> None:
         snapshot = self._snapshot(outcome)
@@ -275,13 +297,21 @@ class HostedInstance:
         assert isinstance(first, ExecutionStarted), "a history begins with it"
         self._unreadable.clear()
         code = self._hosting.code(first.name, first.version, self._unreadable)
+        watch = self._hosting.watch
         if code is None:
+            if watch is not None:
+                watch.orchestrator_unknown(first.instance_id, first.name, first.version)
             version = "" if first.version is None else f" version {first.version!r}"
             raise HeldError(
                 f"no orchestrator {first.name!r}{version} was given to this worker, which serves "
                 f"queue {first.queue!r}. Give it to every worker of that queue"
             )
-        return HostedExecution(code, self._outside, report=self._report)
+        return HostedExecution(
+            code,
+            self._outside,
+            learn=None if watch is None else watch.learn,
+            report=self._report,
+        )
 
     async def _record_side_effects(self) -> None:
         outside, hosting, run_id = self._outside, self._hosting, self._info.run_id
@@ -377,7 +407,7 @@ class HostedInstance:
         workflow.continue_as_new(
             workflow=request.name,
             args=[raw(request.input), document(carried), pack_events(news)],
-            task_queue=request.queue,
+            task_queue=self._hosting.queue(request.queue),
             memo=memo_of(
                 request,
                 detached=memo.detached,

@@ -19,6 +19,8 @@ from durable_async.engines.temporal.activities import Activities, instance_await
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
+from durable_async.engines.temporal.watching import Watch
+from durable_async.model.options import DEFAULT_QUEUE
 
 __all__ = ["TemporalService", "replayer"]
 
@@ -31,9 +33,14 @@ _BEATS_EVERY: Final = timedelta(seconds=2)
 """How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
 
 
-def replayer(registry: Registry, converter: Converter) -> Replayer:
-    """Temporal's own check of histories of Temporal's, on the code that is given here."""
-    hosting = Hosting(registry, converter, _plainly)
+_HURRY: Final = 3.0
+"""Seconds to say good-bye in a hurry."""
+
+
+def replayer(registry: Registry, converter: Converter, *, watch: Watch | None = None) -> Replayer:
+    """Temporal's own check of histories of Temporal's, on the code that is given here. watch: see
+    Watch; None if nobody follows."""
+    hosting = Hosting(registry, converter, _plainly, watch=watch)
     return Replayer(workflows=[HostedInstance], interceptors=[HostInterceptor(hosting)])
 
 
@@ -45,7 +52,8 @@ class TemporalService:
     """One run of a worker: `start` it once, `stop` it once, on one event loop.
 
     end_of: waits for the end of an instance. supervise: runs code of orchestrators. cache: how many
-    instances are kept between episodes.
+    instances are kept between episodes. watch: None if nobody follows. default_queue: where
+    activities and children are put that name none.
     """
 
     def __init__(
@@ -61,10 +69,12 @@ class TemporalService:
         identity: str,
         drain_timeout: float,
         supervise: Supervise,
+        watch: Watch | None = None,
+        default_queue: str = DEFAULT_QUEUE,
     ) -> None:
         self._identity = identity
-        self._activities = Activities(registry, converter, max_activities)
-        hosting = Hosting(registry, converter, supervise)
+        self._activities = Activities(registry, converter, max_activities, watch)
+        hosting = Hosting(registry, converter, supervise, watch=watch, default_queue=default_queue)
         self._workers = [
             Worker(
                 client,
@@ -95,11 +105,14 @@ class TemporalService:
         _logger.info("worker %s takes on work", self._identity)
 
     async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
-        """hurry: when set, nothing is waited for."""
+        """hurry: when set, what still runs is handed back at once."""
         stopping = asyncio.ensure_future(self._shut_down())
         hurried = asyncio.ensure_future((hurry or asyncio.Event()).wait())
         try:
             await asyncio.wait((stopping, hurried), return_when=asyncio.FIRST_COMPLETED)
+            if hurried.done():
+                self._activities.hand_back()
+                await asyncio.wait((stopping,), timeout=_HURRY)
         finally:
             stopping.cancel()
             hurried.cancel()
