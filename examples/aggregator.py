@@ -5,11 +5,14 @@ not wait. An orchestrator asks all of them for their figures, and closes the day
 """
 
 import asyncio
+import os
 import random
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @attrs.frozen
@@ -52,7 +55,7 @@ async def close_day(sensors: list[str]) -> dict[str, Figures | None]:
 
 async def main() -> None:
     sensors = ["roof", "cellar", "garden", "broken"]
-    async with da.Client("sqlite://") as client, da.Worker(client, [close_day, Sensor]):
+    async with da.Client(URL) as client, da.Worker(client, [close_day, Sensor]):
         chance = random.Random(7)
         async with asyncio.TaskGroup() as group:
             for _ in range(200):

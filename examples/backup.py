@@ -5,11 +5,14 @@ its place in one step. A backup that is killed goes on with the files that are m
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -44,7 +47,7 @@ async def main() -> None:
             for number in range(20):
                 (here / str(year) / f"{number:02}.jpg").write_bytes(b"x" * 1_000)
         async with (
-            da.Client("sqlite://") as client,
+            da.Client(URL) as client,
             da.Worker(client, [back_up, list_files, copy_file]),
         ):
             handle = await client.start(back_up(here, there))

@@ -5,10 +5,13 @@ to and fro cannot wait for each other; and it lets go of them on every way out.
 """
 
 import asyncio
+import os
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.entity
@@ -40,7 +43,7 @@ async def transfer(source: str, target: str, cents: int) -> bool:
 
 async def main() -> None:
     names = ["ada", "bob", "eve"]
-    async with da.Client("sqlite://") as client, da.Worker(client, [transfer, Account]):
+    async with da.Client(URL) as client, da.Worker(client, [transfer, Account]):
         for name in names:
             await client.signal_entity(da.entity_ref(Account, name), Account.deposit, 100_00)
         round_trips = [

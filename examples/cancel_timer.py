@@ -5,8 +5,11 @@ later nor keeps the instance open.
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -30,7 +33,7 @@ async def chore(person: str, what: str, every: float = 86_400) -> str:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [chore, remind]):
+    async with da.Client(URL) as client, da.Worker(client, [chore, remind]):
         quick = await client.start(chore("Ada", "water the plants"))
         await quick.raise_event("done", "of course")
         print(await quick.result())

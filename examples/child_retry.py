@@ -5,9 +5,12 @@ the first one: `build-linux`, `build-linux~2`, ...; all of them can be looked at
 """
 
 import asyncio
+import os
 import random
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class FlakyMachineError(Exception):
@@ -50,7 +53,7 @@ async def release(commit: str, systems: list[str]) -> dict[str, str]:
 
 async def main() -> None:
     functions = [release, build, compile_for, upload]
-    async with da.Client("sqlite://") as client, da.Worker(client, functions):
+    async with da.Client(URL) as client, da.Worker(client, functions):
         handle = await client.start(release("c0ffee", ["linux", "macos", "windows"]))
         for system, url in (await handle.result()).items():
             print(f"{system}: {url}")

@@ -5,10 +5,13 @@ it, from however many orchestrators at once: the operations run one after the ot
 """
 
 import asyncio
+import os
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.entity
@@ -31,7 +34,7 @@ async def visit(page: str) -> int:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [visit, Counter]):
+    async with da.Client(URL) as client, da.Worker(client, [visit, Counter]):
         handles = [await client.start(visit("/home")) for _ in range(100)]
         numbers = [await handle.result() for handle in handles]
         print("each visitor has a number of its own:", sorted(numbers) == list(range(1, 101)))

@@ -5,10 +5,13 @@ that a crash takes back.
 """
 
 import asyncio
+import os
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @attrs.frozen
@@ -38,7 +41,7 @@ async def migrate(tables: list[str]) -> int:
 
 async def main() -> None:
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [migrate, copy_table]),
     ):
         handle = await client.start(migrate(["customers", "orders", "invoices"]))

@@ -5,8 +5,11 @@ be kept is passed as arguments. Events that nobody has taken yet are carried ove
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.orchestrator
@@ -22,7 +25,7 @@ async def counter(value: int = 0) -> int:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [counter]):
+    async with da.Client(URL) as client, da.Worker(client, [counter]):
         handle = await client.start(counter())
         for number in range(1, 101):
             await handle.raise_event("add", number)

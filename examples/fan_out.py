@@ -6,9 +6,12 @@ process dies is not done again.
 """
 
 import asyncio
+import os
 from pathlib import Path
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -38,7 +41,7 @@ async def measure(folder: str, at_once: int = 8) -> dict[str, int]:
 
 async def main() -> None:
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [measure, find_files, count_lines]),
     ):
         handle = await client.start(measure(str(Path(__file__).parent)))

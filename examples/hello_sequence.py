@@ -5,8 +5,11 @@ next start the orchestrator is replayed from what is recorded, and goes on with 
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -30,7 +33,7 @@ async def hello_sequence(name: str, languages: list[str]) -> list[str]:
 async def main() -> None:
     # "sqlite://" keeps everything in memory; "sqlite:///hello.db" would survive this process.
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [hello_sequence, greet, translate]),
     ):
         handle = await client.start(hello_sequence("Ada", ["fr", "ja", "pt"]))

@@ -5,10 +5,13 @@ it says, until it has an answer. A deploy or a crash in between costs nothing.
 """
 
 import asyncio
+import os
 
 from _weather_service import weather_service
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.orchestrator
@@ -29,7 +32,7 @@ async def print_brochure(shop: str, title: str) -> str:
 
 async def main() -> None:
     with weather_service() as shop:
-        async with da.Client("sqlite://") as client, da.Worker(client, [print_brochure]):
+        async with da.Client(URL) as client, da.Worker(client, [print_brochure]):
             handle = await client.start(print_brochure(shop, "Autumn"))
             print(await handle.result())
             for event in await handle.history():

@@ -5,11 +5,14 @@ decision that came in time counts, even if no worker ran when it came.
 """
 
 import asyncio
+import os
 from datetime import timedelta
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @attrs.frozen
@@ -57,7 +60,7 @@ async def reimburse(expense: Expense, patience: timedelta = timedelta(days=3)) -
 
 async def main() -> None:
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [reimburse, ask_for_approval, pay]),
     ):
         taxi = await client.start(reimburse(Expense("Ada", 31_80)))

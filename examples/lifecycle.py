@@ -5,8 +5,11 @@ The same verbs are commands: `durable suspend`, `resume`, `cancel`, `terminate`,
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class PrinterError(Exception):
@@ -47,7 +50,7 @@ async def letter(text: str) -> str:
 
 async def main() -> None:
     office = Office()
-    async with da.Client("sqlite://") as client, da.Worker(client, [letter, office]):
+    async with da.Client(URL) as client, da.Worker(client, [letter, office]):
         # Suspended, an instance takes in what happens, and waits.
         first = await client.start(letter("Dear Ada"), id="letter-1", tags={"to": "Ada"})
         await first.suspend("the boss is away")

@@ -5,9 +5,12 @@ is due is no accident: `overlap` says what happens then.
 """
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -23,7 +26,7 @@ async def report(shop: str) -> str:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [report, count_orders]):
+    async with da.Client(URL) as client, da.Worker(client, [report, count_orders]):
         schedules = client.schedules
         await schedules.create(
             "nightly", report("Berlin"), cron="0 3 * * *", timezone="Europe/Berlin"

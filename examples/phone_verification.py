@@ -5,10 +5,13 @@ somewhere, and what they typed arrives as an external event.
 """
 
 import asyncio
+import os
 import secrets
 from datetime import timedelta
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 TRIES = 3
 
@@ -37,7 +40,7 @@ async def verify_phone(number: str, patience: timedelta = timedelta(seconds=90))
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [verify_phone, send_code]):
+    async with da.Client(URL) as client, da.Worker(client, [verify_phone, send_code]):
         clumsy = await client.start(verify_phone("+49 30 901820"))
         for guess in (1, 2, 3):
             await clumsy.raise_event("code", guess)

@@ -5,10 +5,13 @@ there, when somebody asks: the question waits, and so does who asked.
 """
 
 import asyncio
+import os
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @attrs.frozen
@@ -36,7 +39,7 @@ async def auction(item: str, seconds: float) -> Bid | None:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client, da.Worker(client, [auction]):
+    async with da.Client(URL) as client, da.Worker(client, [auction]):
         handle = await client.start(auction("a lamp", 0.5))
         for bid in (Bid("Ada", 10_00), Bid("Bob", 9_00), Bid("Bob", 12_50)):
             try:

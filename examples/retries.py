@@ -6,8 +6,11 @@ all attempts of one call, lets the other side notice.
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class StationError(Exception):
@@ -63,7 +66,7 @@ async def read_all(stations: list[str]) -> dict[str, float | None]:
 async def main() -> None:
     stations = Stations({"Zugspitze": 2, "Brocken": 0, "Helgoland": 99})
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [read_all, stations]),
     ):
         handle = await client.start(read_all(["Zugspitze", "Brocken", "Helgoland", "Atlantis"]))

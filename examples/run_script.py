@@ -5,9 +5,12 @@ that were done are kept, and it goes on with the next one. All that it needs is 
 durable.db. Once it has finished, the next run starts anew.
 """
 
+import os
 import time
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite:///durable.db")
 
 CHAPTERS = ["Down the Rabbit-Hole", "The Pool of Tears", "A Caucus-Race", "A Mad Tea-Party"]
 
@@ -36,4 +39,4 @@ async def make_book(chapters: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    print(da.run(make_book(CHAPTERS)))
+    print(da.run(make_book(CHAPTERS), url=URL))

@@ -5,9 +5,12 @@ exception undoes them in reverse order. The undoing is durable as well: it goes 
 """
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class FullyBookedError(Exception):
@@ -59,7 +62,7 @@ async def book_trip(trip: str) -> str:
 async def main() -> None:
     agency = Agency({"hotel": 2, "car": 2, "flight": 1})
     async with (
-        da.Client("sqlite://") as client,
+        da.Client(URL) as client,
         da.Worker(client, [book_trip, agency]),
     ):
         for trip in ("Lisbon", "Oslo"):

@@ -6,10 +6,13 @@ done, and is for the orchestrator to undo.
 """
 
 import asyncio
+import os
 
 import attrs
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class OutOfStockError(Exception):
@@ -97,7 +100,7 @@ async def shop(customer: str, wanted: list[Line]) -> int:
 
 async def main() -> None:
     wanted = [Line("tea", 2, 450), Line("cake", 5, 320), Line("milk", 1, 129)]
-    async with da.Client("sqlite://") as client, da.Worker(client, [shop, pay, Cart, Stock]):
+    async with da.Client(URL) as client, da.Worker(client, [shop, pay, Cart, Stock]):
         for article in ("tea", "milk", "gold"):
             await client.signal_entity(da.entity_ref(Stock, article), Stock.put, 3)
         handle = await client.start(shop("ada", wanted))

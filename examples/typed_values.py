@@ -7,6 +7,7 @@ is stored as JSON and read back. What does not fit is refused where it is passed
 import asyncio
 import dataclasses
 import enum
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ import attrs
 import pydantic
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 class Tariff(enum.Enum):
@@ -75,7 +78,7 @@ async def main() -> None:
         Flight("DA 101", date(2027, 3, 1), timedelta(hours=2)),
         Train("ICE 10", date(2027, 3, 1)),
     ]
-    async with da.Client("sqlite://") as client, da.Worker(client, [book, find_fare]):
+    async with da.Client(URL) as client, da.Worker(client, [book, find_fare]):
         handle = await client.start(book(ada, journeys))
         for ticket in await handle.result():
             print(ticket.journey, ticket.fare and f"{ticket.fare.price:.2f}")

@@ -6,8 +6,11 @@ it began with, and the worker runs both meanwhile.
 """
 
 import asyncio
+import os
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity
@@ -63,7 +66,7 @@ async def until_it_waits_for(event: str, handle: da.Handle[list[str]]) -> None:
 
 
 async def main() -> None:
-    async with da.Client("sqlite://") as client:
+    async with da.Client(URL) as client:
         async with da.Worker(client, [before_the_patch, grind, brew]):
             brewed = await client.start(before_the_patch("the blue cup"))
             await brewed.raise_event("water is hot")

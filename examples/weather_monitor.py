@@ -6,12 +6,15 @@ weather comes from an HTTP service, asked by an activity.
 
 import asyncio
 import json
+import os
 import urllib.request
 from datetime import timedelta
 
 from _weather_service import weather_service
 
 import durable_async as da
+
+URL = os.environ.get("DURABLE_URL", "sqlite://")
 
 
 @da.activity(retry=da.RetryPolicy(max_attempts=5), timeout=30)
@@ -48,7 +51,7 @@ async def wait_for_clear_sky(
 async def main() -> None:
     functions = [wait_for_clear_sky, sky_over, alert]
     with weather_service() as service:
-        async with da.Client("sqlite://") as client, da.Worker(client, functions):
+        async with da.Client(URL) as client, da.Worker(client, functions):
             for place, hours in (("Seattle", 6.0), ("Bergen", 0.1)):
                 every, until = timedelta(seconds=0.05), timedelta(seconds=hours)
                 handle = await client.start(

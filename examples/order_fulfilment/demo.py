@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -245,7 +246,11 @@ def demonstrate(settings: Settings, folder: Path) -> bool:
 def parse(arguments: Sequence[str] | None) -> Settings:
     available = len(read_orders())
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--url", help="of an engine; default: an SQLite file of the demo's own")
+    parser.add_argument(
+        "--url",
+        default=os.environ.get("DURABLE_URL") or None,
+        help="of an engine; default: DURABLE_URL, else an SQLite file of the demo's own",
+    )
     parser.add_argument(
         "--orders", type=int, default=available, metavar="N", help=f"default: {available}"
     )
