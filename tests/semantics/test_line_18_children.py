@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -287,6 +287,27 @@ async def test_events_may_be_dropped_instead(world: World) -> None:
         await handle.raise_event("extra", "carried")
         await handle.raise_event("go")
         assert await handle.result() == "nothing was carried"
+
+
+@pytest.mark.parametrize("events", ["carry", "drop"])
+async def test_who_asked_is_told_when_the_old_generation_leaves_a_request_open(
+    world: World, events: Literal["carry", "drop"]
+) -> None:
+    """Line 20. What was taken cannot be carried, as nothing else of that generation is."""
+
+    @da.orchestrator
+    async def flow(number: int) -> int:
+        async for request in da.requests("quote", int):
+            if number == 0:
+                da.continue_as_new(flow(1), events=events)
+            request.reply(request.data * 10)
+        return number
+
+    async with world([flow]) as env:
+        handle = await env.client.start(flow(0))
+        with pytest.raises(da.RequestRejectedError, match="continued as new: what came of it is"):
+            await handle.ask("quote", 1)
+        assert await handle.ask("quote", 2, int) == 20
 
 
 async def test_nothing_of_the_old_generation_reaches_the_new_one(world: World) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import types
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from durable_async.core.clock import ExecutionClock
 from durable_async.core.inbox import Inbox
@@ -48,11 +48,21 @@ __all__ = ["Runtime"]
 
 T = TypeVar("T")
 
+_LEFT_OPEN: Final = (
+    "it was taken, and not answered before the instance continued as new: what came of it is not "
+    "known. Ask again"
+)
+_DROPPED: Final = (
+    'it was not taken before the instance continued as new with events="drop": nothing came of '
+    "it. Ask again"
+)
+"""What their askers are told: nobody else will ever answer."""
+
 
 class Runtime(Others):
     """learn: told of each definition that the code awaits."""
 
-    __slots__ = ("_clock", "_counts", "_kept", "_patches", "custom_status", "inbox")
+    __slots__ = ("_clock", "_counts", "_kept", "_open", "_patches", "custom_status", "inbox")
 
     def __init__(
         self,
@@ -68,6 +78,7 @@ class Runtime(Others):
         self._clock = clock
         self._counts: dict[str, int] | None = None  # made when needed, as most never are
         self._kept: dict[str, object] = {}
+        self._open: dict[str, None] | None = None  # requests that were taken, made when needed
         self._patches: dict[str, bool] | None = None
 
     # ---- what it knows of itself -------------------------------------------------------------
@@ -214,7 +225,7 @@ class Runtime(Others):
         number = self._ask_for_event(name, line, request)
         taken = inbox.take(name, request=request)
         if taken is not None:
-            return _value(taken, arrival)
+            return self._taken(taken, arrival)
         # Not `create_future`, which looks at the frame of its caller: that would stay as long as
         # this generator waits.
         waiter: OrchestratorFuture[Any] = OrchestratorFuture(
@@ -229,7 +240,34 @@ class Runtime(Others):
                 ledger.cancel(CancelEventWait(number=number), EventWaitCancelled(number=number))
             raise
         inbox.taken(waiter)
-        return _value(event, arrival)
+        return self._taken(event, arrival)
+
+    def _taken(self, event: EventReceived, arrival: Arrival[T] | None) -> Any:
+        """What a wait gives: of a request, that is its id too."""
+        if arrival is not None:
+            return arrival.value(event.data)
+        assert event.request_id is not None, "whoever gives no arrival waits for requests"
+        if self._open is None:
+            self._open = {}
+        self._open[event.request_id] = None
+        return event.request_id, event.data
+
+    def answer_request(
+        self, *, request_id: str, result: Payload | None, reason: str, line: Line
+    ) -> None:
+        if self._open is not None:
+            self._open.pop(request_id, None)
+        super().answer_request(request_id=request_id, result=result, reason=reason, line=line)
+
+    def _turn_down(self, carry: bool, line: Line) -> None:
+        """The requests that end with this execution, in the order in which they came."""
+        for request_id in list(self._open or ()):
+            self.answer_request(request_id=request_id, result=None, reason=_LEFT_OPEN, line=line)
+        for event in () if carry else self.inbox.untaken():
+            if event.request_id is not None:
+                self.answer_request(
+                    request_id=event.request_id, result=None, reason=_DROPPED, line=line
+                )
 
     def _ask_for_event(self, name: str, line: Line, request: bool) -> int:
         ledger = self._ledger
@@ -302,6 +340,7 @@ class Runtime(Others):
                 "da.continue_as_new(...) before it returns"
             )
         self._learnt(definition)
+        self._turn_down(carry, line)
         number = ledger.next_number()
         request = CreateInstance(
             instance_id=started.instance_id,
@@ -320,8 +359,3 @@ class Runtime(Others):
         )
         ledger.carried = self.inbox.untaken() if carry else None
         raise GeneratorExit
-
-
-def _value(event: EventReceived, arrival: Arrival[T] | None) -> Any:
-    """What a wait gives: of a request, that is its id too."""
-    return (event.request_id, event.data) if arrival is None else arrival.value(event.data)

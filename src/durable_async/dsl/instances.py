@@ -342,7 +342,8 @@ def continue_as_new(call: Coroutine[Any, Any, Any], *, events: CarryEvents = "ca
     do nothing. Timers, activities and children of this execution are cancelled, its locks
     released; what it has sent is delivered; the custom status is cleared.
     events: "carry" hands events and requests that nobody has taken on to the new execution, in
-    order, with those that are under way; "drop" forgets them. `.options(queue=, tags=)` of the
+    order, with those that are under way; "drop" forgets them. Who asked something that was taken
+    and not answered, or is forgotten, gets RequestRejectedError. `.options(queue=, tags=)` of the
     call change those of the instance; without them it keeps its own.
     Raises: TypeError if `call` is no call of an orchestrator, or names another id; ValueError;
     InvalidStateError in a task that cleans up after the main coroutine has ended;

@@ -1,5 +1,6 @@
 """Questions that an orchestrator answers while it runs. Invariant: a request is answered once, by
-the code, or turned down because its data does not fit; one that the code leaves alone stays open.
+the code, or turned down because its data does not fit; one that the code leaves alone stays open
+until the execution ends.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Request(Generic[T_co]):
     """A question, asked with `handle.ask`, that waits for its answer. Made by `da.requests`.
 
     name: what was asked for. data: what came with it. Answer it once, now or later: as long as
-    nobody does, the asker waits. One that is open when the instance ends is never answered, and
-    the asker is told that the instance has ended.
+    nobody does, the asker waits. One that is open when the instance ends, or continues as new, is
+    never answered, and the asker is told so.
     Known elsewhere as: Temporal's workflow updates, Restate's handlers of a workflow.
     """
 

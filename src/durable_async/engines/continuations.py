@@ -45,9 +45,20 @@ def started(request: CreateInstance, version: str | None, at: datetime) -> Execu
 
 def news_of_next(outcome: Outcome, inbox: Iterable[Delivered]) -> tuple[Delivered, ...]:
     """What wakes the new execution, in order. inbox: what this episode has not consumed, as it was
-    accepted."""
-    kept = (CancelRequested,) if outcome.carried is None else (CancelRequested, EventReceived)
-    return (*(outcome.carried or ()), *(event for event in inbox if isinstance(event, kept)))
+    accepted. A request is never dropped: the code that drops has not seen it, and somebody waits
+    for its answer."""
+    drops = outcome.carried is None
+    return (*(outcome.carried or ()), *(event for event in inbox if _goes_on(event, drops)))
+
+
+def _goes_on(event: Delivered, drops: bool) -> bool:
+    match event:
+        case CancelRequested():
+            return True
+        case EventReceived(request_id=request_id):
+            return request_id is not None or not drops
+        case _:
+            return False
 
 
 def outlives(command: Command) -> bool:

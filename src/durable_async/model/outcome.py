@@ -40,7 +40,7 @@ class Outcome:
     (it is also the last of `events`). idle: the code waits for nothing that could come (no open
     activity or timer, no event waiter): it can never go on by itself. carried: when it goes on as
     a new execution, the events that nobody has taken, in the order in which they came; None if
-    those that the store still has for it are to be dropped too."""
+    those that the store still has for it, requests excepted, are to be dropped too."""
 
     events: tuple[HistoryEvent, ...]
     commands: tuple[Command, ...] = ()

@@ -11,6 +11,7 @@ from tests.unit.core.scripts import (
     T0,
     Code,
     act,
+    answer,
     asked,
     child,
     data,
@@ -34,7 +35,7 @@ from tests.unit.core.scripts import (
 )
 
 from durable_async.core.episode import Execution, run_episode
-from durable_async.model.commands import SendEvent
+from durable_async.model.commands import AnswerRequest, SendEvent
 from durable_async.model.history import (
     CancelRequested,
     ExecutionCompleted,
@@ -52,6 +53,19 @@ def continued(result: Any) -> ExecutionContinued:
     assert isinstance(ended, ExecutionContinued), ended
     assert outcome(result).events[-1] == ended
     return ended
+
+
+def answers(result: Outcome) -> list[AnswerRequest]:
+    return [each for each in result.commands if isinstance(each, AnswerRequest)]
+
+
+def rejected(result: Outcome) -> dict[str, str]:
+    """How the reason begins, by the request."""
+    return {
+        each.request_id: each.reason.partition(" before")[0].partition(",")[0]
+        for each in answers(result)
+        if each.result is None
+    }
 
 
 # ---- what it records -------------------------------------------------------------------------
@@ -399,6 +413,56 @@ def test_nothing_is_carried_if_it_is_to_be_dropped() -> None:
     result = outcome(replayed(script, history_of(script, got("a", 1)), done(0, 0)))
     assert result.carried is None
     assert continued(result)
+
+
+def test_a_request_that_was_taken_and_left_open_is_turned_down() -> None:
+    async def script() -> None:
+        await request()
+        await request()
+        answer("r-2")
+        await request()
+        await act(0)
+        go_on()
+
+    news = [asked("ask", number, f"r-{number}") for number in (1, 2, 3, 4)]
+    result = outcome(replayed(script, history_of(script, *news), done(4, 0)))
+    assert result.carried == (news[3],)
+    assert rejected(result) == {"r-1": "it was taken", "r-3": "it was taken"}
+    assert all(each.line == "flows.py:14" for each in answers(result))
+    assert [each.number for each in answers(result)] == [5, 6]
+
+
+def test_a_request_that_is_handed_to_who_has_not_gone_on_with_it_is_carried() -> None:
+    async def script() -> None:
+        asyncio.create_task(request())
+        await act(0)
+        runtime().inbox.receive(asked("ask", 1))
+        go_on()
+
+    result = outcome(replayed(script, history_of(script), done(0, 0)))
+    assert (result.carried, rejected(result)) == ((asked("ask", 1),), {})
+
+
+def test_requests_that_are_dropped_are_turned_down() -> None:
+    async def script() -> None:
+        await request()
+        await act(0)
+        go_on(carry=False)
+
+    news = [asked("ask", 1, "r-1"), got("a", 2), asked("else", 3, "r-2")]
+    result = outcome(replayed(script, history_of(script, *news), done(1, 0)))
+    assert result.carried is None
+    assert rejected(result) == {"r-1": "it was taken", "r-2": "it was not taken"}
+
+
+def test_who_has_answered_turns_down_nothing() -> None:
+    async def script() -> None:
+        await request()
+        answer("r-1")
+        go_on()
+
+    result = outcome(replayed(script, history_of(script), asked("ask", 1)))
+    assert [each.result for each in answers(result)] == [data(1)]
 
 
 def test_other_outcomes_carry_nothing() -> None:

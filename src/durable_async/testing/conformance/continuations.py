@@ -121,7 +121,7 @@ class ContinuationRules(Conformance):
         )
         assert delivered(the_only(receipt.claimed)) == [received("1")]
 
-    def test_e12_nothing_but_cancels_is_carried_if_the_code_says_so(self, party: Party) -> None:
+    def test_e12_events_are_dropped_if_the_code_says_so(self, party: Party) -> None:
         woken = self.woken(party)
         party.commit(
             messages=[
@@ -131,7 +131,10 @@ class ContinuationRules(Conformance):
             ]
         )
         receipt = party.run(woken, ended=continued(), carried=None)
-        assert delivered(the_only(receipt.claimed)) == [CancelRequested(reason="stop")]
+        assert delivered(the_only(receipt.claimed)) == [
+            CancelRequested(reason="stop"),
+            received("2", request_id="r"),
+        ]
 
     def test_e12_what_the_episode_consumed_does_not_come_again(self, party: Party) -> None:
         receipt = party.run(self.woken(party), ended=continued())
