@@ -382,8 +382,10 @@ class _Rebuilder:
     def _finished(self, made: BaseException, failure: Failure, notes: list[str]) -> BaseException:
         """The rest, past any `__setattr__` of its class."""
         own = dict_of(made)
-        # Each once: it may have crossed before.
-        notes = list(dict.fromkeys((*failure.notes, *_origin(failure), *notes)))
+        # Each once: it may have crossed before, when an error of ours had no line yet.
+        origin = _origin(failure)
+        told = [note for note in failure.notes if not _says_more(origin, note)]
+        notes = list(dict.fromkeys((*told, *origin, *notes)))
         if notes:
             own[_NOTES] = notes
         own[_KNOWN] = failure
@@ -514,6 +516,11 @@ def _origin(failure: Failure) -> list[str]:
     if parts and lines:
         parts.append(f"at {lines[-1]}")
     return [f"raised {', '.join(parts)}"] if parts else []
+
+
+def _says_more(origin: list[str], note: str) -> bool:
+    """Whether it is the note, and a line."""
+    return any(each.startswith(f"{note}, at ") for each in origin)
 
 
 def _traceback(error: BaseException, known: Failure | None) -> str:

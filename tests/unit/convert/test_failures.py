@@ -1010,3 +1010,15 @@ def test_whatever_is_carried_comes_back_equal(args: list[Any], state: dict[str, 
     assert arrived.args == tuple(args)
     assert state_of(arrived) == state
     assert not hasattr(arrived, "__notes__")
+
+
+def test_an_error_of_ours_that_code_lets_pass_is_said_to_be_raised_once_with_its_line() -> None:
+    failure = Failure(
+        type_name="durable_async.errors:InstanceNotFoundError",
+        message="there is no i",
+        instance_id="i",
+    )
+    arrived = exception_of(failure, converter=CONVERTER)
+    assert arrived.__notes__ == ["raised in instance 'i'"]
+    (note,) = crossed(arrived).__notes__
+    assert note.startswith("raised in instance 'i', at ")
