@@ -303,12 +303,15 @@ def test_asyncio_run_inside_is_refused_by_asyncio_itself_and_the_way_out_is_told
     async def body(steps: Steps) -> None:
         work = steps.act(1)
         with contextlib.closing(work):
-            asyncio.run(work)  # refused
+            try:
+                asyncio.run(work)  # refused
+            except ValueError:
+                work.close()
 
     failure = run(body).failure
     assert failure is not None
     assert failure.type_name == "NotDurableError"
-    assert failure.message.startswith(f"asyncio.run cannot be durable at {__file__}:")
+    assert failure.message.startswith(f"asyncio.run cannot be durable at {refused_line(body)}")
     assert "create_task" in failure.message
 
 

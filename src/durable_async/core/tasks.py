@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 from durable_async.core.refusals import RUNNING, RefusingLoop, not_durable
 from durable_async.errors import NotDurableError
-from durable_async.lines import Place, is_users_file, line_of_frame
+from durable_async.lines import Place, is_users_file, line_of_error, line_of_frame
 
 __all__ = [
     "HASH_MASK",
@@ -53,13 +53,7 @@ _NESTED: Final = "cannot be called from a running event loop"
 
 
 def _nested(error: RuntimeError) -> NotDurableError:
-    what = str(error).partition("(")[0]
-    frame, traceback = None, error.__traceback__
-    while traceback is not None:
-        if is_users_file(traceback.tb_frame.f_code.co_filename):
-            frame = traceback.tb_frame
-        traceback = traceback.tb_next
-    return not_durable(what, RUNNING, line_of_frame(frame))
+    return not_durable(str(error).partition("(")[0], RUNNING, line_of_error(error))
 
 
 def innermost_frame(coroutine: object) -> FrameType | None:
