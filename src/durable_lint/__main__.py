@@ -1,8 +1,6 @@
 """`python -m durable_lint` is the command `durable-lint`, and nothing else."""
 
-import sys
-
-from durable_lint.cli import main
+from durable_lint.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

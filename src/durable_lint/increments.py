@@ -145,7 +145,8 @@ class _Change:
         """Who imports whom now."""
         parts = self.parts
         gone = stale | self.removed
-        imports = Imported(self.now.modules, self._data)
+        glances = self.now.glances
+        imports = Imported(self.now.modules, self._data, lambda path: glances[path].imports)
         imports.known = {
             path: targets for path, targets in parts.imports.items() if path not in gone
         }

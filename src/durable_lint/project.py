@@ -77,6 +77,7 @@ class Project:
 
     def glances(self) -> "dict[str, Glance]":
         from durable_lint.discover.prefilter import scan
+        from durable_lint.discover.twin import scan_together
 
         if self._glances is None:
             kept = _kept_glances(self.cache, self.words)
@@ -87,7 +88,11 @@ class Project:
             }
             missing = {path: stamp for path, stamp in self.stamps.items() if path not in found}
             self._seen_before = {path: kept[path] for path in missing if path in kept}
-            found |= scan(missing, self.words, self.load)
+            found |= (
+                scan(missing, self.words, self.load)
+                if self.contents
+                else scan_together(missing, self.words, _expect_an_analysis)
+            )
             self._glances = found
             if missing and not self.contents:
                 _keep_glances(self.cache, self.words, self.stamps, found)
@@ -206,7 +211,16 @@ class Project:
         from durable_lint.rules import judge
 
         vocabulary = self.vocabulary() if oracle is None else oracle.vocabulary
-        return Analysis(self.modules, self.source, vocabulary, self.options(), judge(), oracle)
+        glances = self.glances()
+        return Analysis(
+            self.modules,
+            self.source,
+            vocabulary,
+            self.options(),
+            judge(),
+            oracle,
+            lambda path: glances[path].imports,
+        )
 
     def options(self) -> "Options":
         from durable_lint.reach.knowledge import Options
@@ -342,6 +356,15 @@ def with_offers(source: "Source", findings: list[Finding]) -> list[Finding]:
     from durable_lint.fixing.fix import offered
 
     return offered(source, findings)
+
+
+def _expect_an_analysis(glances: "Iterable[Glance]") -> None:
+    """Import what will be needed when there are orchestrators, and most likely there are."""
+    if any(seen.marked for seen in glances):
+        from durable_lint.reach.analysis import Analysis
+        from durable_lint.rules import judge
+
+        del Analysis, judge
 
 
 def _words(config: Config) -> frozenset[str]:

@@ -5,15 +5,34 @@ mistake. Nothing that a run does not need is imported: hooks start this command 
 """
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 _CANNOT = 2
 _INTERRUPTED = 130
 _LIVING = frozenset({"lsp", "server", "--watch"})  # what goes on for hours
 _READER_GONE = 141  # as a shell says of a program that SIGPIPE ended
+
+
+def command() -> NoReturn:
+    """The process that is `durable-lint`: it ends with the exit code of `main`.
+
+    It ends at once. To take all the trees apart that are in memory takes longer than many a run.
+    """
+    ended = main()
+    if _LIVING.intersection(sys.argv[1:]):
+        sys.exit(ended)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:
+        ended = ended or _CANNOT
+    os._exit(ended)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,9 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             gc.disable()
         ended = run(given)
         sys.stdout.flush()  # here, where a reader that is gone is no traceback
-        if arguments is None:
-            # The process ends: to look for cycles in all the trees costs a third of a run.
-            gc.freeze()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # `durable-lint check | head`
@@ -57,7 +73,6 @@ def _said(trouble: str) -> int:
 
 def _forget_output() -> None:
     """Give what is still buffered nowhere to fail: the interpreter flushes it when it ends."""
-    import os
     from contextlib import suppress
 
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -23,8 +23,7 @@ _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 
 def mend_handler(module: Module, finding: Finding) -> Plan | None:
     """Narrow the handler, or raise again at its end; where it does nothing, instead of that."""
-    found = (node for node in module.at(finding.span) if isinstance(node, ast.ExceptHandler))
-    handler = next(found, None) or _handler_on(module, finding)
+    handler = _handler_on(module, finding)
     if handler is None:
         return None
     if not _catches_everything(handler):

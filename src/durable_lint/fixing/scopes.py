@@ -132,12 +132,13 @@ def bindings_in(scope: ast.AST) -> Iterator[Binding]:
             yield from _targets(generator.target)
         return
     outer: set[str] = set()
+    nodes = list(_within(scope))
     if isinstance(scope, FUNCTIONS):
         yield from _parameters(scope.args)
-        for node in _within(scope):
+        for node in nodes:
             if isinstance(node, (ast.Global, ast.Nonlocal)):
                 outer.update(node.names)
-    for node in _within(scope):
+    for node in nodes:
         for binding in _bindings(node):
             if binding.name not in outer:
                 yield binding

@@ -14,7 +14,10 @@ from typing import Final
 from durable_lint.discover.modules import Modules
 from durable_lint.discover.prefilter import imports_in
 
-__all__ = ["Imported"]
+Statements = Callable[[str], Iterable[tuple[str, str]]]
+"""Gives the import statements of a file, as in a glance."""
+
+__all__ = ["Imported", "Statements"]
 
 # A decorator, a call, or an assignment to an item or attribute, at the top level of a module or in
 # a block of it; a class with bases may be made known by one of them.
@@ -30,15 +33,20 @@ _BASES: Final = re.compile(rb"^class[ \t]+\w+\(", re.MULTILINE)
 
 
 class Imported:
-    """The files that are imported, by whom, and whether running them does anything."""
+    """The files that are imported, by whom, and whether running them does anything.
+
+    statements: what is known of files already; None reads them.
+    """
 
     def __init__(
         self,
         finder: Modules,
         data: Callable[[str], bytes],
+        statements: Statements | None = None,
     ) -> None:
         self._finder = finder
         self._data = data
+        self._statements = statements or (lambda path: imports_in(data(path)))
         self._importers: dict[str, set[str]] = {}
         # Of the files that were followed: what they import; some may be known from before.
         self.targets: dict[str, Collection[str]] = {}
@@ -55,7 +63,7 @@ class Imported:
                 continue
             targets = self.known.get(importer)
             if targets is None:
-                targets = self.imported_by(importer, imports_in(self._data(importer)))
+                targets = self.imported_by(importer, self._statements(importer))
             self.targets[importer] = targets
             for target in targets:
                 self._importers.setdefault(target, set()).add(importer)
@@ -74,7 +82,7 @@ class Imported:
         if before is None:
             return False
         acts = self.acts.get(path)
-        return self.imported_by(path, imports_in(self._data(path))) != before or (
+        return self.imported_by(path, self._statements(path)) != before or (
             acts is not None and acts != self.acting(path)
         )
 

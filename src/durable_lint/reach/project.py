@@ -14,7 +14,7 @@ from typing import Final
 
 from durable_lint.discover.modules import Modules
 from durable_lint.reach.facts import Key
-from durable_lint.reach.imported import Imported
+from durable_lint.reach.imported import Imported, Statements
 from durable_lint.reach.knowledge import Judge, Knowledge, Options, Typist
 from durable_lint.reach.links import Links
 from durable_lint.reach.scopes import ClassScope, Function, Module
@@ -42,7 +42,9 @@ class Project(Knowledge):
         options: Options,
         judge: Judge,
         typist: Typist | None = None,
+        statements: Statements | None = None,
     ) -> None:
+        """statements: the import statements of files, when somebody has read them already."""
         self.finder = modules
         self.sources = sources
         self.vocabulary = vocabulary
@@ -51,7 +53,7 @@ class Project(Knowledge):
         self.typist = typist
         self.errors: dict[str, SourceError] = {}
         self.links = Links()
-        self.imports = Imported(modules, self._data)
+        self.imports = Imported(modules, self._data, statements)
         # False when something was cut short: what else is analysed may have had a part in that.
         self.thorough = True
         # Names of orchestrators and activities in files that are not looked at here.

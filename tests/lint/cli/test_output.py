@@ -111,3 +111,23 @@ def test_a_closed_output_is_one_line_and_no_success() -> None:
     assert code == 2
     assert err.startswith("durable-lint: standard output is closed")
     assert err.count("\n") == 1
+
+
+def test_the_process_ends_at_once_with_all_that_was_said(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(
+        "import time\nimport durable_async as da\n\n@da.orchestrator\n"
+        "async def flow() -> float:\n    return time.time()\n",
+        encoding="utf-8",
+    )
+    code = (
+        "import atexit, sys; from durable_lint.cli import command\n"
+        "atexit.register(print, 'taken apart', file=sys.stderr)\n"
+        "sys.argv = ['durable-lint', 'check', '--no-cache', sys.argv[1]]\ncommand()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 1
+    assert "DUR101" in done.stdout
+    assert done.stdout.endswith("\n")
+    assert "taken apart" not in done.stderr
