@@ -109,7 +109,7 @@ class HostedEntity:
         self._updated_at: datetime | None = None  # as far as this run knows
         self._lost = 0
         self._to_entities = EntityMail(info.run_id)
-        self._to_instances = InstanceMail(info.workflow_id)
+        self._to_instances = InstanceMail()
         self._alarm = Alarm(self._change)
         self._changed = False
         self._void_since: datetime | None = None
@@ -182,6 +182,7 @@ class HostedEntity:
         entity = read_document(args, 0, EntityId)
         assert entity is not None, "it is started for one"
         self._entity = entity
+        self._to_instances.sender = f"entity {entity.type} {entity.key!r}"
         self._state = state_in(args, 1)
         self._shown = read_entity_memo(workflow.info().raw_memo)
         if self._shown is not None and self._shown.format > ENTITY_FORMAT:

@@ -149,8 +149,8 @@ _Word = _Event | _Answer | CreateInstance
 class InstanceMail:
     """What one run of an entity says to instances. sender: it, for people."""
 
-    def __init__(self, sender: str) -> None:
-        self._sender = sender
+    def __init__(self) -> None:
+        self.sender = ""
         self._channels = _Channels[_Word](self._send)
 
     @property
@@ -176,7 +176,7 @@ class InstanceMail:
                 await self._send_answers(addressee, execution_id, waiting)
             case CreateInstance() as request:
                 waiting.popleft()
-                arguments = [document(request), document(self._sender)]
+                arguments = [document(request), document(self.sender)]
                 await _run_errand(START_INSTANCE, arguments, addressee)
             case never:
                 assert_never(never)
@@ -186,7 +186,7 @@ class InstanceMail:
             await _signal(addressee, name, [raw(data)])
         except FailureError:
             if not workflow.unsafe.is_replaying():
-                dropped = refusals.dropped(f"event {name!r}", addressee, None, self._sender)
+                dropped = refusals.dropped(f"event {name!r}", addressee, None, self.sender)
                 _logger.warning("%s", dropped)
 
     async def _send_answers(self, addressee: str, execution_id: str, waiting: deque[_Word]) -> None:
