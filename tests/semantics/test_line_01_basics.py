@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
+import attrs
 import pytest
 
 import durable_async as da
@@ -113,6 +114,34 @@ async def test_an_unregistered_activity_is_named_and_waited_for(world: World) ->
         assert "activity 'note'" in await handle.stack()
         await env.deploy([flow, note])
         assert await handle.result() == "done"
+
+
+async def test_an_unregistered_entity_is_named_and_waited_for(world: World) -> None:
+    """Line 3."""
+
+    @da.entity
+    @attrs.define
+    class Counter:
+        value: int = 0
+
+        def add(self, number: int) -> int:
+            self.value += number
+            return self.value
+
+    @da.orchestrator
+    async def flow() -> int:
+        return await da.entity_ref(Counter, "k").call(Counter.add, 5)
+
+    async with world([flow]) as env:
+        handle = await env.client.start(flow())
+        with pytest.raises(da.NotRegisteredError, match="'Counter'"):
+            await handle.result()
+        state = await handle.state()
+        assert state.status is da.RuntimeStatus.RUNNING
+        assert state.waiting_for == "entity 'Counter'"
+        assert "waiting for entity 'Counter', which no live worker has" in await handle.stack()
+        await env.deploy([flow, Counter])
+        assert await handle.result() == 5
 
 
 async def test_an_unregistered_version_is_named_and_waited_for(world: World) -> None:

@@ -18,6 +18,7 @@ from durable_async.client.patience import Looking, within
 from durable_async.client.states import (
     entity_text,
     locks_awaited,
+    nobody_has,
     pending_calls,
     stack_text,
     state_of,
@@ -38,13 +39,14 @@ from durable_async.errors import (
 )
 from durable_async.model.failure import Failure
 from durable_async.model.history import HistoryEvent
-from durable_async.model.identity import Caller, EntityId
+from durable_async.model.identity import EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
 from durable_async.model.work import (
     Answer,
     Cancel,
     CreateInstance,
+    EntityRecord,
     ForgetAnswer,
     InstanceRecord,
     Purge,
@@ -149,8 +151,10 @@ class Handle(Generic[R_co]):
         Raises: SerializationError if the result does not fit the result type.
         Known elsewhere as: Azure's get_status, Temporal's describe.
         """
-        record, pending = await self._seen()
-        return state_of(record, self._converter, decode=self._decode, pending=pending)
+        record, pending, missing = await self._seen()
+        return state_of(
+            record, self._converter, decode=self._decode, pending=pending, missing=missing
+        )
 
     async def history(self) -> list[HistoryEvent]:
         """What happened to the newest execution, oldest first. Payloads are as they are stored.
@@ -451,7 +455,7 @@ class Handle(Generic[R_co]):
         connection = self._connection()
         record = await connection.record(self._id)
         if record.status.has_ended:
-            return record, ()
+            return record, (), ()
         # Asked together, they are answered together: neither tells of what the other has not seen.
         again, history = await asyncio.gather(
             connection.record(self._id), connection.history(self._id), return_exceptions=True
@@ -462,24 +466,26 @@ class Handle(Generic[R_co]):
             # A damaged history is a reason to look at an instance: the state says why it is
             # BLOCKED, and `history` raises what is wrong.
             _logger.warning("cannot read what %r waits for", self._id, exc_info=history)
-            return again, ()
+            return again, (), ()
         if isinstance(history, BaseException):
             raise history
         if again.status.has_ended:
-            return again, ()
-        return again, pending_calls(again, history, await self._locked_by(locks_awaited(history)))
+            return again, (), ()
+        entities = await self._entities(locks_awaited(history))
+        locked_by = {each: there.locked_by for each, there in entities.items() if there.locked_by}
+        return again, pending_calls(again, history, locked_by), nobody_has(history, entities)
 
-    async def _locked_by(self, entities: Sequence[EntityId]) -> dict[EntityId, Caller]:
-        """Who holds the locks of these, now. Most instances wait for none, and nothing is asked."""
-        found: dict[EntityId, Caller] = {}
+    async def _entities(self, entities: Sequence[EntityId]) -> dict[EntityId, EntityRecord]:
+        """How these stand. Most instances wait for none, and nothing is asked."""
+        found: dict[EntityId, EntityRecord] = {}
         for entity in entities:
             try:
                 record = await self._connection().entity(entity)
             except StoreError:  # a damaged state; no reason not to show the instance
-                _logger.debug("cannot read who holds %s", entity_text(entity), exc_info=True)
+                _logger.debug("cannot read how %s stands", entity_text(entity), exc_info=True)
                 continue
-            if record is not None and record.locked_by is not None:
-                found[entity] = record.locked_by
+            if record is not None:
+                found[entity] = record
         return found
 
 

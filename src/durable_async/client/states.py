@@ -32,12 +32,13 @@ from durable_async.model.identity import NAMED_LOCK, Caller, EntityId
 from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import InstanceState, PendingCall, RuntimeStatus
-from durable_async.model.work import ActivityRecord, InstanceRecord
+from durable_async.model.work import ActivityRecord, EntityRecord, InstanceRecord
 
 __all__ = [
     "entity_text",
     "kind_text",
     "locks_awaited",
+    "nobody_has",
     "pending_calls",
     "stack_text",
     "state_of",
@@ -53,8 +54,10 @@ def state_of(
     *,
     decode: Callable[[Payload], Any] | None = None,
     pending: tuple[PendingCall, ...] = (),
+    missing: Sequence[str] = (),
 ) -> InstanceState:
     """decode: for the result, if its type is known; raises SerializationError if it does not fit.
+    missing: types of entities that it waits for, and nobody has.
 
     What cannot be read without the codec of those who wrote it stands as a text that says so: an
     operator without keys must still see how instances stand.
@@ -86,7 +89,7 @@ def state_of(
         tags=dict(record.tags),
         history_length=record.history_length,
         pending=tuple(_readable(call, converter) for call in pending),
-        waiting_for=_waiting_for(record),
+        waiting_for=_waiting_for(record, missing),
         blocked=record.blocked,
         suspended=record.suspended,
         reason=record.reason,
@@ -100,7 +103,7 @@ def _readable(call: PendingCall, converter: Converter) -> PendingCall:
     return attrs.evolve(call, last_failure=opened(failure, converter))
 
 
-def _waiting_for(record: InstanceRecord) -> str | None:
+def _waiting_for(record: InstanceRecord, missing: Sequence[str]) -> str | None:
     """What nobody who is alive has; "nothing" of code that waits for what cannot come."""
     if record.status.has_ended or record.status is RuntimeStatus.BLOCKED:
         return None
@@ -110,8 +113,9 @@ def _waiting_for(record: InstanceRecord) -> str | None:
         version = "" if record.version is None else f" version {record.version!r}"
         queue = "" if record.queue == DEFAULT_QUEUE else f" on queue {record.queue!r}"
         return f"orchestrator {record.name!r}{version}{queue}"
-    missing = {each.name: None for each in record.activities if not each.offered}
-    return ", ".join(f"activity {name!r}" for name in missing) or None
+    named = [f"activity {each.name!r}" for each in record.activities if not each.offered]
+    named += [f"entity {each!r}" for each in missing]
+    return ", ".join(dict.fromkeys(named)) or None
 
 
 def locks_awaited(history: Sequence[HistoryEvent]) -> tuple[EntityId, ...]:
@@ -122,6 +126,20 @@ def locks_awaited(history: Sequence[HistoryEvent]) -> tuple[EntityId, ...]:
             found |= dict.fromkeys(wait.entities)
         elif isinstance(wait, EntityCalled):
             found[wait.entity] = None
+    return tuple(found)
+
+
+def nobody_has(
+    history: Sequence[HistoryEvent], entities: Mapping[EntityId, EntityRecord]
+) -> tuple[str, ...]:
+    """The types of entities that operations are awaited of, and that no worker has. entities: what
+    is known of those of `locks_awaited`."""
+    found: dict[str, None] = {}
+    for wait in open_waits(history):
+        if isinstance(wait, EntityCalled):
+            record = entities.get(wait.entity)
+            if record is not None and record.queued and not record.offered:
+                found[wait.entity.type] = None
     return tuple(found)
 
 

@@ -74,11 +74,11 @@ class PendingCall:
 class InstanceState:
     """An instance as seen from outside. input: the list of its arguments; input, output and
     custom_status as plain JSON types; output as the result type of the handle that was asked.
-    waiting_for: what no worker that is alive has, "orchestrator 'checkout' version '2'" or
-    "activity 'charge'"; "nothing" if the code waits for something that cannot come. blocked: why,
-    when BLOCKED; suspended: why, when SUSPENDED; reason: why, when CANCELLED or TERMINATED, "" if
-    whoever did it gave none. pending: see `Handle.state`; empty where instances are listed. Times
-    are UTC, by the engine's clock.
+    waiting_for: what no worker that is alive has, "orchestrator 'checkout' version '2'",
+    "activity 'charge'" or, save where instances are listed, "entity 'Account'"; "nothing" if the
+    code waits for something that cannot come. blocked: why, when BLOCKED; suspended: why, when
+    SUSPENDED; reason: why, when CANCELLED or TERMINATED, "" if whoever did it gave none. pending:
+    see `Handle.state`; empty where instances are listed. Times are UTC, by the engine's clock.
     Known elsewhere as: Azure's DurableOrchestrationStatus, Temporal's workflow description."""
 
     id: str

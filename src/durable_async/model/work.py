@@ -482,13 +482,15 @@ class Answer:
 @attrs.frozen(kw_only=True)
 class EntityRecord:
     """An entity as the store has it. state: None if it has none (any more). queued: operations that
-    have not been run. locked_by: who holds its lock."""
+    have not been run. locked_by: who holds its lock. offered: whether a worker that is alive would
+    run its operations."""
 
     entity: EntityId
     state: Payload | None
     updated_at: datetime
     queued: int = 0
     locked_by: Caller | None = None
+    offered: bool = True
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from durable_async.client.handle import _warn_of_stuck
-from durable_async.client.states import locks_awaited, pending_calls, stack_text, state_of
+from durable_async.client.states import (
+    locks_awaited,
+    nobody_has,
+    pending_calls,
+    stack_text,
+    state_of,
+)
 from durable_async.convert.values import Converter
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
@@ -30,7 +36,7 @@ from durable_async.model.history import (
 from durable_async.model.identity import NAMED_LOCK, Caller, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.status import PendingCall, RuntimeStatus
-from durable_async.model.work import ActivityRecord
+from durable_async.model.work import ActivityRecord, EntityRecord
 from durable_async.testing import environment
 
 from .connections import START, FakeConnection, a_record, handle_on
@@ -269,6 +275,35 @@ def test_what_it_has_locked_itself_holds_nothing_up() -> None:
     assert held_by() == [None, None, None]
     assert held_by(counter=Caller("a", "e", 3), stock=Caller("b", "f", 1)) == ["b", None, "b"]
     assert held_by(counter=Caller("a", "e", 2)) == ["a", "a", None]  # another of its sections
+
+
+def test_only_types_of_which_an_operation_waits_for_a_worker_are_missing() -> None:
+    entities = {
+        name: EntityId(name, "k") for name in ("gone", "known", "done", "unknown", "locked")
+    }
+    history = (
+        *(
+            EntityCalled(number=number, entity=entity, operation="add", input=Payload(b"[]"))
+            for number, entity in enumerate(entities.values())
+            if entity.type != "locked"
+        ),
+        LockRequested(number=5, entities=(entities["locked"],)),
+    )
+
+    def record(name: str, *, offered: bool, queued: int = 1) -> EntityRecord:
+        return EntityRecord(
+            entity=entities[name], state=None, updated_at=START, queued=queued, offered=offered
+        )
+
+    found = (
+        record("gone", offered=False),
+        record("known", offered=True),
+        record("done", offered=False, queued=0),  # the answer is under way
+        record("locked", offered=False),  # a lock needs no worker
+    )
+    assert nobody_has(history, {each.entity: each for each in found}) == ("gone",)
+    state = state_of(a_record(), Converter(), missing=("gone",))
+    assert state.waiting_for == "entity 'gone'"
 
 
 async def test_nobody_is_asked_for_locks_unless_one_is_waited_for() -> None:

@@ -129,14 +129,16 @@ def _takes_activity(store: Store, claim: Claim, activity: Activity) -> bool:
     )
 
 
-def offers(store: Store, thing: Instance | Activity) -> bool:
+def offers(store: Store, thing: Instance | Activity | Entity) -> bool:
     """Whether a worker that is alive would take it."""
     return any(_takes(store, claim, thing) for claim in store.claims())
 
 
-def _takes(store: Store, claim: Claim, thing: Instance | Activity) -> bool:
+def _takes(store: Store, claim: Claim, thing: Instance | Activity | Entity) -> bool:
     if isinstance(thing, Instance):
         return _takes_instance(store, claim, thing)
+    if isinstance(thing, Entity):
+        return _takes_entity(claim, thing)
     return _takes_activity(store, claim, thing)
 
 

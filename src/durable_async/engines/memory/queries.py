@@ -66,14 +66,14 @@ class Queries:
 
     def entity(self, entity_id: EntityId) -> EntityRecord | None:
         entity = self._store.entities.get(entity_id)
-        return None if entity is None else _entity_record(entity)
+        return None if entity is None else self._entity_record(entity)
 
     def entities(self, query: EntityQuery) -> EntityPage:
         found = [each for each in self._store.entities.values() if _is_listed(query, each)]
         found.sort(key=lambda each: each.id)
         page = found[: query.limit]
         return EntityPage(
-            tuple([_entity_record(each) for each in page]), more=len(found) > len(page)
+            tuple([self._entity_record(each) for each in page]), more=len(found) > len(page)
         )
 
     def _matching(self, query: InstanceQuery) -> Iterator[Instance]:
@@ -120,6 +120,16 @@ class Queries:
             offered=offers(self._store, activity),
         )
 
+    def _entity_record(self, entity: Entity) -> EntityRecord:
+        return EntityRecord(
+            entity=entity.id,
+            state=entity.state,
+            updated_at=entity.updated_at,
+            queued=entity.queued,
+            locked_by=entity.locked_by,
+            offered=offers(self._store, entity),
+        )
+
 
 def _matches(query: InstanceQuery, instance: Instance) -> bool:
     started, created_at = instance.started, instance.created_at
@@ -151,14 +161,4 @@ def _is_listed(query: EntityQuery, entity: Entity) -> bool:
         and (query.type is None or entity.id.type == query.type)
         and (query.key_prefix is None or entity.id.key.startswith(query.key_prefix))
         and (query.after is None or entity.id > query.after)
-    )
-
-
-def _entity_record(entity: Entity) -> EntityRecord:
-    return EntityRecord(
-        entity=entity.id,
-        state=entity.state,
-        updated_at=entity.updated_at,
-        queued=entity.queued,
-        locked_by=entity.locked_by,
     )

@@ -115,7 +115,7 @@ class SqliteEngine:
         self._files = SessionFiles(self._database.path)
         self._offers = Offers(self._database, self._names, self._is_dead)
         self._listing = Listing(self._database, self._names, self._offers)
-        self._entities = EntityListing(self._database, self._names)
+        self._entities = EntityListing(self._database, self._names, self._offers)
         writing = Writing(
             self._database, self._names, self._holdings, self._hints, namespace=namespace
         )
@@ -556,7 +556,7 @@ class SqliteEngine:
             return self._entities.entity(entity) if can_be else None
 
     def entities(self, query: EntityQuery, /) -> EntityPage:
-        with self._database.reading():
+        with self._database.reading(), self._offers.reading():
             can_be = _can_be_stored(query.type, query.key_prefix)
             return self._entities.page(query) if can_be else EntityPage((), more=False)
 
@@ -566,6 +566,7 @@ def _offers_the_same(one: Claim, other: Claim) -> bool:
         one.orchestrators == other.orchestrators
         and one.any_version == other.any_version
         and one.activities == other.activities
+        and one.entities == other.entities
         and one.queues == other.queues
         and one.only == other.only
         and one.fingerprint == other.fingerprint

@@ -11,13 +11,14 @@ from durable_async.engines.clock import moment
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.database import Database, Row, after_prefix, sql
 from durable_async.engines.sqlite.names import Names
+from durable_async.engines.sqlite.offers import Offers
 from durable_async.engines.sqlite.rows import state_of
 from durable_async.model.identity import Caller, EntityId
 from durable_async.model.work import EntityPage, EntityQuery, EntityRecord
 
 __all__ = ["EntityListing"]
 
-_COLUMNS: Final = "SELECT id, key, state, updated_at, locked_by FROM entities"
+_COLUMNS: Final = "SELECT id, type, key, state, updated_at, locked_by FROM entities"
 
 _ENTITY: Final = sql(
     _COLUMNS,
@@ -47,9 +48,10 @@ class EntityListing:
     Raises: StoreError if one that is read is damaged.
     """
 
-    def __init__(self, database: Database, names: Names) -> None:
+    def __init__(self, database: Database, names: Names, offers: Offers) -> None:
         self._database = database
         self._names = names
+        self._offers = offers
 
     def entity(self, entity: EntityId) -> EntityRecord | None:
         row = self._database.row(_ENTITY, (self._names.namespace, entity.type, entity.key))
@@ -77,7 +79,7 @@ class EntityListing:
         return self._database.rows(_PAGE_OF_PREFIX, values)
 
     def _record(self, type_: str, row: Row) -> EntityRecord:
-        key, name, state, updated_at, locked_by = row
+        key, number, name, state, updated_at, locked_by = row
         queued = self._database.row(queries.COUNT_OPERATIONS, (key,))
         return EntityRecord(
             entity=EntityId(type_, name),
@@ -85,6 +87,7 @@ class EntityListing:
             updated_at=moment(updated_at),
             queued=0 if queued is None else queued[0],
             locked_by=None if locked_by is None else self._holder(locked_by),
+            offered=self._offers.takes_entity(number),
         )
 
     def _holder(self, lock: int) -> Caller | None:

@@ -17,7 +17,7 @@ from durable_async.model.work import Claim
 
 __all__ = ["Offers"]
 
-_EXACTLY, _ANY_VERSION, _ACTIVITY = range(3)
+_EXACTLY, _ANY_VERSION, _ACTIVITY, _ENTITY = range(4)
 """`kind` of an offer: see `schema`."""
 
 _EVERYTHING: Final = ""
@@ -65,6 +65,7 @@ class Offers:
                 for queue in claim.queues
                 for each in claim.activities
             ),
+            *((_ENTITY, names.entity_type(each)) for each in claim.entities),
         ]
         scopes = (_EVERYTHING,) if claim.only is None else claim.only
         return {(kind, what, scope) for kind, what in kinds for scope in scopes}
@@ -109,6 +110,10 @@ class Offers:
 
     def takes_activity(self, queue: int, scopes: Sequence[str]) -> bool:
         return self._is_offered(_ACTIVITY, queue, scopes)
+
+    def takes_entity(self, type_: int) -> bool:
+        """Whoever it is for."""
+        return self._is_offered(_ENTITY, type_, None)
 
     def _is_offered(self, kind: int, what: int, scopes: Sequence[str] | None) -> bool:
         for session, scope in self._rows(kind, what):

@@ -195,8 +195,8 @@ CREATE UNIQUE INDEX definitions_by_name
 ALTER TABLE sessions ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
 
 -- What each session would take on. kind: 0 the definition `what`, 1 any version of it, 2 the
--- activities of queue `what`. scope: the instance, with its descendants, that alone it works for;
--- '' for all.
+-- activities of queue `what`, 3 the entities of type `what`. scope: the instance, with its
+-- descendants, that alone it works for; '' for all.
 CREATE TABLE offers (
     kind INTEGER NOT NULL,
     what INTEGER NOT NULL,

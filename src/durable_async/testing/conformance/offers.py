@@ -28,8 +28,10 @@ from durable_async.testing.parties import (
     child,
     completed,
     continued,
+    counter,
     create,
     event,
+    signal,
     the_only,
 )
 
@@ -161,6 +163,28 @@ class OfferRules(Conformance):
         assert offered() == {"known"}
         pages = party.engine.page(InstanceQuery()).records
         assert {each.instance_id for each in pages if each.offered} == {"known"}
+
+    def test_a_record_of_an_entity_says_whether_a_live_worker_would_run_its_operations(
+        self, engine: Engine, party: Party
+    ) -> None:
+        party.claim = attrs.evolve(EVERYTHING, entities=frozenset())
+        party.commit(messages=[signal()])
+
+        def offered() -> bool:
+            record = engine.entity(counter())
+            assert record is not None and record.queued == 1
+            return record.offered
+
+        assert not offered()
+        other = Party.join(engine, claim=attrs.evolve(party.claim, max_entities=0))
+        other.commit()
+        assert not offered()
+        other.claim = attrs.evolve(EVERYTHING, max_entities=0)  # it is full at this moment
+        other.commit()
+        assert offered()
+        self.kill_session(engine, other.session)
+        party.commit()
+        assert not offered()
 
     def test_a_silent_worker_would_take_nothing(
         self, engine: Engine, party: Party, clock: SettableClock
