@@ -43,7 +43,9 @@ under another version of the system. The process id, the number of processors, t
 the locale, the command line are facts about the process of the moment, and history does not
 hold them.
 
-Two of them are easily overlooked. `id(x)` is an address. And `hash(x)` of a `str`, of `bytes`
+Two of them are easily overlooked. `id(x)` is an address; where it is only a key or is compared
+(`seen[id(x)]`, `id(a) == id(b)`), it says no more than which object it is, and is no finding. And
+`hash(x)` of a `str`, of `bytes`
 and of what holds them is salted anew in each process: `hash(key) % shards` sends the same key
 to another shard after a restart. `zlib.crc32(key.encode()) % shards` does not. Hashes of
 numbers are no finding.

@@ -31,6 +31,9 @@ each instance. With a name, `durable_async.random("jitter")`, it is a stream of 
 code that is added before it does not shift. Where a library wants a seed, give it
 `durable_async.random().getrandbits(64)`.
 
+A number that is drawn when a module is imported is another one in each process: it is reported
+where an orchestrator reads it.
+
 A `random.Random(seed)` whose seed is deterministic is no finding, nor are hashes. Secrets -
 tokens, keys, salts - belong into an activity: what comes from a seed can be guessed.
 """

@@ -42,6 +42,8 @@ The order of a set of texts, bytes or objects is that of their hashes, which are
 each process. An orchestrator that iterates such a set and awaits an activity for each element
 asks for them in another order at replay than history holds, and is blocked.
 
+To write a set into a text, `f"{names}"`, iterates it as well.
+
 Sort it: `for name in sorted(names)`. Or keep the order in which things came:
 `dict.fromkeys(names)` is a set with an order, and so is a list. For coroutines write a list:
 `gather(*[load(x) for x in names])`.
