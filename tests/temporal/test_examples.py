@@ -24,8 +24,6 @@ REFUSED = {
     "bank_transfer": "entities",
     "counter_entity": "entities",
     "shopping_cart": "entities",
-    "questions": "requests",
-    "lifecycle": "rewind",
 }
 """What the EngineLimitError is about that ends the example."""
 

@@ -338,7 +338,7 @@ async def test_an_event_for_another_instance_reaches_it_and_one_for_nobody_is_dr
     assert await other.result() == "awake"
 
 
-@pytest.mark.parametrize("what", ["entity", "lock", "requests"])
+@pytest.mark.parametrize("what", ["entity", "lock"])
 async def test_what_this_engine_has_not_is_refused_where_it_is_asked_for(
     cluster: Cluster, what: str
 ) -> None:
@@ -362,9 +362,6 @@ async def asks_for_more(what: str) -> None:
     match what:
         case "entity":
             await da.entity_ref(Counter, "k").call(Counter.add, 1)
-        case "lock":
+        case _:
             async with da.lock("name"):
                 pass
-        case _:
-            async for request in da.requests("question", str):
-                request.reply("answer")

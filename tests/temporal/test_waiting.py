@@ -311,14 +311,6 @@ async def test_an_unknown_instance_and_an_ended_one_are_told_apart(cluster: Clus
         await handle.raise_event("go")
 
 
-async def test_what_is_not_built_is_refused_at_the_call(cluster: Cluster) -> None:
-    handle = cluster.client.handle("any")
-    with pytest.raises(da.EngineLimitError, match="temporal workflow reset"):
-        await handle.rewind()
-    with pytest.raises(da.EngineLimitError, match="ask"):
-        await handle.ask("question")
-
-
 def test_a_namespace_is_said_once() -> None:
     with pytest.raises(ValueError, match="one of the two"):
         da.Client("temporal://localhost:7233/shop", namespace="other")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, Final, assert_never
 
 import attrs
@@ -40,6 +41,7 @@ from durable_async.engines.temporal.payloads import (
     from_wire,
     raw,
 )
+from durable_async.engines.temporal.snapshots import Child, GoesOn
 from durable_async.errors import InstanceAlreadyExistsError, StoreError
 from durable_async.model.commands import (
     AnswerRequest,
@@ -88,7 +90,7 @@ from durable_async.model.history import (
 from durable_async.model.options import LOST_WORKER_LIMIT, ActivityOptions
 from durable_async.model.payload import Payload
 
-__all__ = ["LIVENESS", "Commands", "await_end_of"]
+__all__ = ["LIVENESS", "Commands", "await_end_of", "number_of"]
 
 _logger: Final = logging.getLogger("durable_async.engines")
 
@@ -135,17 +137,25 @@ class Commands:
         for command in commands:
             self._carry_out(command)
 
-    def resume(self, history: Iterable[HistoryEvent]) -> None:
+    def resume(
+        self,
+        history: Iterable[HistoryEvent],
+        answered: Collection[int] = (),
+        children: Mapping[int, Child | GoesOn] = MappingProxyType({}),
+    ) -> None:
         """Ask for what is open in a history that came from an earlier run: nothing of it is under
-        way, but for other instances that are awaited."""
+        way, but for other instances that are awaited. answered: what of it is to be delivered.
+        children: those that were there before, by number."""
         for wait in open_waits(history):
+            if wait.number in answered:
+                continue
             match wait:
                 case TimerStarted(number=number, due=due, line=line):
                     self._start_timer(number, due, line)
                 case ActivityScheduled():
                     self._schedule(wait)
                 case ChildStarted(number=number, request=request):
-                    self._call(number, partial(self._child, number, request))
+                    self._start_child(number, request, children.get(number))
                 case InstanceStarted(number=number, request=request):
                     self._call(number, partial(self._start_detached, number, request))
                 case InstanceAwaited(number=number, instance_id=instance_id):
@@ -185,14 +195,9 @@ class Commands:
                 self._carry_out_message(command)
             case AwaitEvent() | CancelEventWait() | RecordSideEffect() | MarkPatch():
                 pass  # they concern history alone
-            case (
-                AnswerRequest()
-                | CallEntity()
-                | CancelEntityCall()
-                | SignalEntity()
-                | RequestLock()
-                | ReleaseLock()
-            ):
+            case AnswerRequest():
+                pass  # the memo tells, which the instance has changed
+            case CallEntity() | CancelEntityCall() | SignalEntity() | RequestLock() | ReleaseLock():
                 raise AssertionError("the runtime has refused it at the call")
             case _:
                 assert_never(command)
@@ -202,7 +207,7 @@ class Commands:
     ) -> None:
         match command:
             case StartChild(number=number, request=request):
-                self._call(number, partial(self._child, number, request))
+                self._start_child(number, request)
             case CancelChild(number=number):
                 reason = refusals.await_cancelled(self._instance_id)
                 _cancel(self._calls.pop(number, None), reason)
@@ -317,11 +322,24 @@ class Commands:
 
         self._calls[number] = asyncio.create_task(deliver())
 
-    async def _child(self, number: int, request: CreateInstance) -> Delivered:
+    def _start_child(
+        self, number: int, request: CreateInstance, before: Child | GoesOn | None = None
+    ) -> None:
+        if before == "awaited":
+            self._await_instance(number, request.instance_id)
+        else:
+            again = before if isinstance(before, GoesOn) else None
+            replaces = request if before is None else attrs.evolve(request, if_exists="replace")
+            self._call(number, partial(self._child, number, replaces, again))
+
+    async def _child(
+        self, number: int, request: CreateInstance, goes_on: GoesOn | None
+    ) -> Delivered:
         try:
             handle = await self._start(
                 request,
-                memo_of(request),
+                memo_of(request) if goes_on is None else goes_on.memo_fields(),
+                arguments=[] if goes_on is None else goes_on.arguments(request.input),
                 queue=self._queue(request.queue),
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
             )
@@ -354,11 +372,12 @@ class Commands:
         *,
         queue: str,
         parent_close_policy: workflow.ParentClosePolicy,
+        arguments: Sequence[RawValue] = (),
     ) -> workflow.ChildWorkflowHandle[Any, Any]:
         replaces = request.if_exists == "replace"
         return await workflow.start_child_workflow(
             request.name,
-            args=[raw(request.input)],
+            args=arguments or [raw(request.input)],
             id=request.instance_id,
             task_queue=queue,
             result_type=RawValue,
@@ -415,6 +434,12 @@ async def await_end_of(instance_id: str) -> Answered:
         summary=instance_id,
     )
     return msgspec.json.decode(from_wire(answer.payload).data, type=Answered)
+
+
+def number_of(event: Delivered) -> int | None:
+    """Of the command that it answers; None if it answers none."""
+    number: int | None = getattr(event, "number", None)
+    return number
 
 
 def _cancel(task: asyncio.Task[None] | None, reason: str = "") -> None:

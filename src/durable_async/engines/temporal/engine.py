@@ -41,17 +41,21 @@ from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.asking import Asker
 from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
 from durable_async.engines.temporal.memos import memo_of
+from durable_async.engines.temporal.offers import with_offers
 from durable_async.engines.temporal.payloads import document, raw
 from durable_async.engines.temporal.records import (
     continues_as,
+    is_idle,
     is_retried,
     record_of,
     started_of,
     why_held,
 )
+from durable_async.engines.temporal.rewinding import Rewinder
 from durable_async.engines.temporal.schedules import KeptSchedules
 from durable_async.engines.temporal.service import TemporalService
 from durable_async.engines.temporal.snapshots import unpack_events
@@ -216,30 +220,29 @@ class TemporalEngine:
                 await self._signal(instance_id, signals.SUSPEND, [document(reason)])
             case Resume(instance_id=instance_id, reason=reason):
                 await self._signal(instance_id, signals.RESUME, [document(reason)])
-            case Rewind():
-                _refuse("rewind", "`temporal workflow reset`")
+            case Rewind(instance_id=instance_id):
+                await self._rewinder().rewind(instance_id)
             case Purge(instance_id=instance_id):
                 return await self._purge(instance_id)
             case SendSignal():
                 _refuse_entities()
             case ForgetAnswer():
-                pass  # there are none
+                pass  # its instance forgets the oldest ones
             case _:
                 assert_never(message)
         return 1
 
     async def _raise_event(self, message: RaiseEvent) -> None:
         refusals.require_text(message.name, message.key)
-        if message.request_id is not None:
-            _refuse("requests (Handle.ask)", "an event, and the custom status for the answer")
         if message.name.startswith(_RESERVED):
             raise EngineLimitError(
                 f"an event cannot be called {message.name!r} on Temporal: names that begin with "
                 f"{' or '.join(map(repr, _RESERVED))} are kept. Choose another name"
             )
         arguments = [raw(message.data)]
-        if message.key is not None:
-            arguments.append(document(signals.EventExtras(key=message.key)))
+        extras = signals.EventExtras(key=message.key, request_id=message.request_id)
+        if extras != signals.EventExtras():
+            arguments.append(document(extras))
         await self._signal(message.instance_id, message.name, arguments)
 
     async def _cancel(self, message: Cancel) -> None:
@@ -273,6 +276,16 @@ class TemporalEngine:
         if record.parent_id is None:
             return 0  # it was started detached
         return await self._terminate(message)
+
+    def _rewinder(self) -> Rewinder:
+        return Rewinder(
+            client=self.temporal,
+            describe=self._describe,
+            read=self._read,
+            unanswered=self._unanswered,
+            delete_run=self._delete_run,
+            has_index=self._has_index,
+        )
 
     # ---- removing ----------------------------------------------------------------------------
 
@@ -335,13 +348,19 @@ class TemporalEngine:
     # ---- reading -----------------------------------------------------------------------------
 
     async def record(self, instance_id: str) -> InstanceRecord:
-        record, _ = await self._described(instance_id)
-        return record
+        record, described = await self._described(instance_id)
+        if record.status.has_ended:
+            return record
+        return await with_offers(self.temporal, record, described)
 
     async def _described(
         self, instance_id: str
     ) -> tuple[InstanceRecord, WorkflowExecutionDescription]:
         described = await self._describe(instance_id)
+        return await self._read(described), described
+
+    async def _read(self, described: WorkflowExecutionDescription) -> InstanceRecord:
+        instance_id = described.id
         with self._asking(instance_id):
             handle = self._handle(instance_id, described.run_id)
             first = await anext(handle.fetch_history_events(page_size=1))
@@ -350,7 +369,7 @@ class TemporalEngine:
                 last = await _last_event(handle)
             elif is_retried(described):
                 blocked = await self._why_held(instance_id, described.run_id)
-        return record_of(described, first, last, blocked), described
+        return record_of(described, first, last, blocked)
 
     async def _describe(self, instance_id: str) -> WorkflowExecutionDescription:
         with self._asking(instance_id):
@@ -371,7 +390,7 @@ class TemporalEngine:
     async def ended(
         self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
     ) -> InstanceRecord:
-        await self.record(instance_id)  # that there is one
+        await self._describe(instance_id)  # that there is one
         waiting = asyncio.ensure_future(self._until_ended(instance_id))
         told: str | None = None
         try:
@@ -379,11 +398,12 @@ class TemporalEngine:
                 if stuck is None:
                     continue
                 described = await self._describe(instance_id)
-                if not is_retried(described):
+                if not (is_retried(described) or is_idle(described)):
                     continue
-                record = await self.record(instance_id)
-                if record.blocked is not None and record.blocked != told:
-                    told = record.blocked
+                record = await self._read(described)
+                why = record.blocked or ("idle" if record.idle else None)
+                if why is not None and why != told:
+                    told = why
                     stuck(record)
             waiting.result()
         finally:
@@ -467,7 +487,13 @@ class TemporalEngine:
         return datetime.now(UTC)
 
     async def answered(self, instance_id: str, request_id: str) -> Answer:
-        _refuse("requests (Handle.ask)", "an event, and the custom status for the answer")
+        return await Asker(
+            instance_id=instance_id,
+            request_id=request_id,
+            describe=self._describe,
+            handle=self._handle,
+            record=self.record,
+        ).answer()
 
     async def entity(self, entity: EntityId) -> EntityRecord | None:
         _refuse_entities()

@@ -10,7 +10,7 @@ waited for it; so the episode that wants it is given up, and run again when it i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
@@ -165,9 +165,6 @@ class _HostedRuntime(Runtime):
         raise GeneratorExit  # whatever the code catches, the episode ends here
 
     # ---- what this engine cannot do ----------------------------------------------------------
-
-    def wait_for_request(self, *, name: str, line: Line) -> Awaitable[tuple[str, Payload]]:
-        raise _limit(f"requests ({name!r})", line, "wait for an event, and tell by custom status")
 
     def call_entity(self, **asked: Any) -> NoReturn:
         raise _limit("entities", asked["line"], "keep the state in an orchestrator with events")

@@ -10,17 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NoReturn, TypeGuard, assert_never, get_args
+from typing import Any, Final, NoReturn, TypeGuard, assert_never, get_args
 
 import attrs
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
 from durable_async.convert.records import encode_events, event_as_json
 from durable_async.convert.values import CodecError
 from durable_async.engines.continuations import news_of_next, outlives
 from durable_async.engines.temporal import signals
-from durable_async.engines.temporal.commands import Commands
+from durable_async.engines.temporal.commands import Commands, number_of
 from durable_async.engines.temporal.execution import HostedExecution, Outside, is_given_up
 from durable_async.engines.temporal.hosting import (
     SIDE_EFFECTS,
@@ -32,6 +33,7 @@ from durable_async.engines.temporal.indexes import attributes_again
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
     HOSTING_FORMAT,
+    IDLE,
     REASON,
     SUSPENDED,
     Memo,
@@ -50,9 +52,12 @@ from durable_async.engines.temporal.payloads import (
     raw,
     read_document,
 )
+from durable_async.engines.temporal.requests import Requests, answer_as_json
 from durable_async.engines.temporal.snapshots import (
     SNAPSHOT_LIMIT,
     Carried,
+    GoesOn,
+    children_in,
     pack_events,
     unpack_events,
 )
@@ -79,6 +84,7 @@ from durable_async.model.outcome import (
     Unchanged,
 )
 from durable_async.model.payload import Payload
+from durable_async.model.work import Answer
 
 __all__ = ["HostedInstance"]
 
@@ -106,7 +112,9 @@ class HostedInstance:
         self._outside = Outside(workflow.patched)
         self._commands = Commands(self._info.workflow_id, self._inbox.append, self._hosting.queue)
         self._execution: HostedExecution | None = None
+        self._requests = Requests(self._info.run_id)
         self._status: Payload | None = None
+        self._is_idle = False
         self._suspended: str | None = None  # why
 
     # ---- from outside ------------------------------------------------------------------------
@@ -126,12 +134,43 @@ class HostedInstance:
 
     def _receive_event(self, name: str, args: Sequence[RawValue]) -> None:
         extras = read_document(args, 1, signals.EventExtras) or signals.EventExtras()
+        if extras.request_id is not None:
+            self._receive_request(name, args, extras.request_id)
+            return
         if extras.key is not None:
             if extras.key in self._keys:
                 return
             self._keys[extras.key] = None
-        data = from_wire(args[0].payload) if args else NONE
-        self._inbox.append(EventReceived(name=name, data=data, key=extras.key))
+        self._inbox.append(EventReceived(name=name, data=_data(args), key=extras.key))
+
+    def _receive_request(self, name: str, args: Sequence[RawValue], request_id: str) -> None:
+        if self._requests.is_new(request_id):
+            event = EventReceived(name=name, data=_data(args), request_id=request_id)
+            self._inbox.append(event)
+
+    @workflow.update(dynamic=True, unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON)
+    async def ask(self, name: str, args: Sequence[RawValue]) -> RawValue:
+        """A request of Temporal's own tools, whose id is that of the update. If it is broken off,
+        as the instance goes on in a new run, it stays asked: the same id brings its answer."""
+        info = workflow.current_update_info()
+        assert info is not None, "an update is under way"
+        request_id = info.id
+        self._receive_request(name, args, request_id)
+        await workflow.wait_condition(lambda: self._requests.is_answered(request_id))
+        match self._requests.answer(request_id, self._history):
+            case Answer(result=Payload() as result):
+                return raw(result)
+            case Answer(reason=reason):
+                raise ApplicationError(reason, type="RequestRejectedError", non_retryable=True)
+            case run_id:
+                raise ApplicationError(
+                    f"it was answered before, by run {run_id}", non_retryable=True
+                )
+
+    @ask.validator
+    def refuse_kept_names(self, name: str, args: Sequence[RawValue]) -> None:
+        if name.startswith(signals.KEPT):
+            raise ValueError(f"names that begin with {signals.KEPT!r} are kept")
 
     def _cancel(self, reason: str) -> None:
         self._resume()
@@ -155,6 +194,15 @@ class HostedInstance:
             case signals.HISTORY:
                 begin = read_document(args, 0, int) or 0
                 return pack_events(_page(self._history[begin:]))
+            case signals.ANSWER:
+                request_id = read_document(args, 0, str) or ""
+                match self._requests.answer(request_id, self._history):
+                    case None:
+                        return document({})
+                    case Answer() as answer:
+                        return document(answer_as_json(answer))
+                    case run_id:
+                        return document({"run_id": run_id})
             case "history":
                 return document([event_as_json(event) for event in self._history])
             case "stack":
@@ -184,7 +232,6 @@ class HostedInstance:
 
     async def _begin(self, args: Sequence[RawValue], memo: Memo) -> Outcome:
         carried = read_document(args, 1, Carried) or Carried()
-        self._keys.update(dict.fromkeys(carried.keys))
         if carried.suspended is not None:
             self._suspend(carried.suspended)
             await self._wait(lambda: self._suspended is None)
@@ -196,11 +243,29 @@ class HostedInstance:
         else:
             news = [event for event in events if _is_delivered(event)]
             self._history.append(self._started(args, memo))
-        self._inbox[:0] = news
+        self._take_over(carried, news)
         if carried.same:
             self._length_at_start = len(self._history)
-            self._commands.resume(self._history)
+            # What has been answered, and not delivered, is not done again.
+            answered = {number for each in news if (number := number_of(each)) is not None}
+            self._commands.resume(self._history, answered, children_in(args, 4))
         return await self._episode(tuple(self._history))
+
+    def _take_over(self, carried: Carried, news: Sequence[Delivered]) -> None:
+        """What earlier runs knew. What has come in this one may be a repetition of theirs."""
+        before = Requests(self._info.run_id)
+        before.restore(carried.answered, self._info.raw_memo, (*self._history, *news))
+        came, self._inbox[:] = self._inbox[:], news
+        known, self._keys, self._requests = set(carried.keys), dict.fromkeys(carried.keys), before
+        for event in came:
+            if isinstance(event, EventReceived):
+                if event.key in known:
+                    continue
+                if event.key is not None:
+                    self._keys[event.key] = None
+                if event.request_id is not None and not self._requests.is_new(event.request_id):
+                    continue
+            self._inbox.append(event)
 
     def _started(self, args: Sequence[RawValue], memo: Memo) -> ExecutionStarted:
         info, parent = self._info, self._info.parent
@@ -256,12 +321,22 @@ class HostedInstance:
         # What an end came before is for whoever follows, ahead of what came meanwhile.
         self._inbox[:0] = news[execution.reached :]
         self._history.extend(result.events)
-        if not isinstance(result.custom_status, Unchanged):
-            self._status = result.custom_status
-            workflow.upsert_memo(status_memo(self._status))
+        changes = self._changes_of_memo(result)
+        if changes:
+            workflow.upsert_memo(changes)
         self._tell(result, now)
         await self._carry_out(result)
         return result
+
+    def _changes_of_memo(self, outcome: Outcome) -> dict[str, Any]:
+        changes = self._requests.take(outcome.commands)
+        if not isinstance(outcome.custom_status, Unchanged):
+            self._status = outcome.custom_status
+            changes |= status_memo(self._status)
+        if outcome.idle is not self._is_idle:
+            self._is_idle = outcome.idle
+            changes[IDLE] = True if outcome.idle else None
+        return changes
 
     def _tell(self, result: EpisodeResult, now: datetime) -> None:
         watch = self._hosting.watch
@@ -385,6 +460,7 @@ class HostedInstance:
             case ExecutionCompleted(result=result):
                 return raw(result)
             case ExecutionFailed(failure=failure):
+                await self._leave_remains()
                 raise application_error(failure)
             case ExecutionCancelled(reason=reason):
                 self._end_cancelled(reason)
@@ -393,6 +469,32 @@ class HostedInstance:
             case _:
                 assert_never(ended)
         raise AssertionError("it has ended")
+
+    async def _leave_remains(self) -> None:
+        """What a run needs that goes on from before the failure: to make it out of Temporal's own
+        history takes the code that has failed, and that is being mended."""
+        remains = GoesOn(
+            carried=self._carried(same=True),
+            history=pack_events(self._history).payload.data,
+            news=pack_events(self._inbox).payload.data,
+        ).as_remains()
+        if len(remains.payload.data) <= SNAPSHOT_LIMIT:
+            leaving = workflow.start_local_activity(
+                SIDE_EFFECTS,
+                args=[remains],
+                result_type=RawValue,
+                start_to_close_timeout=_SIDE_EFFECT_LIMIT,
+                summary="what it may be rewound from",
+            )
+            await self._wait(leaving.done)
+
+    def _carried(self, *, same: bool) -> Carried:
+        return Carried(
+            keys=tuple(self._keys),
+            same=same,
+            suspended=self._suspended,
+            answered=self._requests.answered,
+        )
 
     def _end_cancelled(self, reason: str) -> None:
         if reason:
@@ -403,7 +505,7 @@ class HostedInstance:
         request = ended.request
         self._commands.drop_calls()
         news = news_of_next(outcome, self._inbox)
-        carried = Carried(keys=tuple(self._keys), suspended=self._suspended)
+        carried = self._carried(same=False)
         workflow.continue_as_new(
             workflow=request.name,
             args=[raw(request.input), document(carried), pack_events(news)],
@@ -412,7 +514,8 @@ class HostedInstance:
                 request,
                 detached=memo.detached,
                 created_at=memo.created_at or self._info.workflow_start_time,
-            ),
+            )
+            | self._requests.memo,
             search_attributes=attributes_again(request.tags),
         )
 
@@ -436,7 +539,7 @@ class HostedInstance:
     def _continue_in_new_run(self, snapshot: RawValue) -> NoReturn:
         memo, started = read_memo(self._info.raw_memo), self._history[0]
         assert isinstance(started, ExecutionStarted), "a history begins with it"
-        carried = Carried(keys=tuple(self._keys), same=True, suspended=self._suspended)
+        carried = self._carried(same=True)
         kept = attrs.evolve(
             memo,
             execution_id=started.execution_id,
@@ -444,7 +547,7 @@ class HostedInstance:
         )
         workflow.continue_as_new(
             args=[raw(started.input), document(carried), snapshot, pack_events(self._inbox)],
-            memo=memo_again(kept, self._status),
+            memo=memo_again(kept, self._status) | self._requests.memo,
         )
 
     def _close(self) -> None:
@@ -469,6 +572,10 @@ def _page(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
     while count > 1 and len(encode_events(events[:count])) > SNAPSHOT_LIMIT:
         count //= 2
     return events[:count]
+
+
+def _data(args: Sequence[RawValue]) -> Payload:
+    return from_wire(args[0].payload) if args else NONE
 
 
 _DELIVERED: Final = frozenset(get_args(Delivered))

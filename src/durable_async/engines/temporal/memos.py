@@ -21,12 +21,14 @@ from durable_async.model.payload import Payload
 __all__ = [
     "CUSTOM_STATUS",
     "HOSTING_FORMAT",
+    "IDLE",
     "REASON",
     "SUSPENDED",
     "Memo",
     "memo_again",
     "memo_of",
     "memo_of_run",
+    "memo_of_same",
     "payload_in",
     "read_memo",
     "status_memo",
@@ -45,6 +47,8 @@ REASON: Final = "reason"
 """Why it was cancelled."""
 SUSPENDED: Final = "suspended"
 """Why it is suspended, while it is."""
+IDLE: Final = "idle"
+"""True of one that waits for what cannot come."""
 
 
 @attrs.frozen(kw_only=True)
@@ -97,6 +101,18 @@ def memo_again(memo: Memo, status: Payload | None) -> dict[str, Any]:
     again = {_OURS: document(memo)}
     if status is not None:
         again[CUSTOM_STATUS] = raw(status)
+    return again
+
+
+def memo_of_same(
+    fields: Mapping[str, WirePayload], execution_id: str, created_at: datetime, tags: dict[str, str]
+) -> dict[str, bytes]:
+    """For another run of the execution that had these fields. See `snapshots.GoesOn`."""
+    memo = attrs.evolve(
+        read_memo(fields), execution_id=execution_id, created_at=created_at, tags=tags
+    )
+    again = {key: wire.SerializeToString() for key, wire in fields.items() if key != REASON}
+    again[_OURS] = document(memo).payload.SerializeToString()
     return again
 
 

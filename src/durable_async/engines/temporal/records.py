@@ -16,6 +16,7 @@ from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionSta
 
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
+    IDLE,
     REASON,
     SUSPENDED,
     Memo,
@@ -31,7 +32,16 @@ from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import ActivityRecord, InstanceRecord
 
-__all__ = ["continues_as", "input_of", "is_retried", "record_of", "started_of", "why_held"]
+__all__ = [
+    "continues_as",
+    "created_at",
+    "input_of",
+    "is_idle",
+    "is_retried",
+    "record_of",
+    "started_of",
+    "why_held",
+]
 
 _STATUS: Final = {
     WorkflowExecutionStatus.RUNNING: RuntimeStatus.RUNNING,
@@ -55,6 +65,16 @@ def continues_as(last: WireEvent) -> str | None:
     if last.HasField("workflow_execution_continued_as_new_event_attributes"):
         return last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
     return None
+
+
+def created_at(run: WorkflowExecutionDescription) -> datetime:
+    """When the instance came to be, of which this may be a later run."""
+    return read_memo(run.raw_info.memo.fields).created_at or run.start_time
+
+
+def is_idle(run: WorkflowExecutionDescription) -> bool:
+    """Whether its code waited for what cannot come, when it ran last."""
+    return payload_in(run.raw_info.memo.fields, IDLE) is not None
 
 
 def is_retried(described: WorkflowExecutionDescription) -> bool:
@@ -89,13 +109,13 @@ def record_of(
         input=input_of(first),
         output=_output(last) if status is RuntimeStatus.COMPLETED else None,
         failure=failure,
-        created_at=memo.created_at or described.start_time,
+        created_at=created_at(described),
         updated_at=described.close_time or described.start_time,
         completed_at=described.close_time,
         parent_id=None if memo.detached else described.parent_id,
         tags=tags_of(memo, described.typed_search_attributes),
-        history_length=described.history_length,
-        idle=False,
+        history_length=1 if status is RuntimeStatus.PENDING else described.history_length,
+        idle=status is RuntimeStatus.RUNNING and is_idle(described),
         blocked=blocked,
         activities=tuple(map(_activity, described.raw_description.pending_activities)),
         queue=described.task_queue,
@@ -141,7 +161,8 @@ def _status(
     status = _STATUS[described.status or WorkflowExecutionStatus.RUNNING]
     if blocked is not None:
         return RuntimeStatus.BLOCKED
-    if status is RuntimeStatus.RUNNING and described.history_length <= 2:
+    is_first = read_memo(described.raw_info.memo.fields).created_at is None
+    if status is RuntimeStatus.RUNNING and described.history_length <= 2 and is_first:
         return RuntimeStatus.PENDING
     if status is RuntimeStatus.RUNNING and _text_in(described, SUSPENDED) is not None:
         return RuntimeStatus.SUSPENDED
