@@ -7,6 +7,7 @@ may be called by it, so functions among it are reached and reported where they a
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 from durable_lint.reach.facts import Given
@@ -21,6 +22,7 @@ from durable_lint.reach.values import (
     UNKNOWN,
     Bound,
     Class,
+    Constant,
     Definition,
     External,
     Func,
@@ -44,6 +46,14 @@ __all__ = ["Calls"]
 OF_AWAITABLES: Final = frozenset(
     {"close", "send", "throw", "__await__", "add_done_callback", "cancel"}
 )
+
+
+def _named(value: Value) -> Iterator[tuple[str, Value]]:
+    """The arguments that `**value` gives, as far as it is known which."""
+    if type(value) is Instance:
+        for key, held in value.entries:
+            if type(key) is Constant and isinstance(key.value, str):
+                yield key.value, held
 
 
 class Calls(OwnCalls):
@@ -95,6 +105,7 @@ class Calls(OwnCalls):
             value = self.settle_argument(self.evaluate(keyword.value))
             if keyword.arg is None:
                 starred = True
+                keywords.extend(_named(value))
             else:
                 keywords.append((keyword.arg, value))
         return Given(tuple(positional), tuple(keywords), starred)

@@ -10,12 +10,12 @@ import ast
 from typing import Final
 
 from durable_lint.reach.definitions import Definitions
+from durable_lint.reach.names import ENUMS
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
 from durable_lint.reach.values import Class, External, members_of
 
 __all__ = ["Classes"]
 
-ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
 AT_CONSTRUCTION: Final = (
     "__new__",
     "__post_init__",
@@ -27,6 +27,8 @@ VALIDATORS: Final = frozenset(
     {"field_validator", "validator", "model_validator", "root_validator", "default", "validates"}
 )
 FACTORIES: Final = frozenset({"default_factory", "factory", "validator", "converter", "on_setattr"})
+ANNOTATED: Final = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
+VALIDATES: Final = ("AfterValidator", "BeforeValidator", "PlainValidator", "WrapValidator")
 FIELD_MAKERS: Final = frozenset(
     {
         "dataclasses.field",
@@ -39,6 +41,8 @@ FIELD_MAKERS: Final = frozenset(
         "pydantic.fields.Field",
         "sqlmodel.Field",
         "msgspec.field",
+        *(f"pydantic.{name}" for name in VALIDATES),
+        *(f"pydantic.functional_validators.{name}" for name in VALIDATES),
     }
 )
 
@@ -153,12 +157,11 @@ class Classes(Definitions):
         body: list[ast.stmt] = []
         for bindings in scope.bindings.values():
             for binding in bindings:
-                if (
-                    type(binding) is Assigned
-                    and isinstance(binding.value, ast.Call)
-                    and self.is_field(binding.value, scope)
-                ):
-                    body.extend(_called(binding.value))
+                if type(binding) is not Assigned:
+                    continue
+                for said in (binding.value, *self._metadata(binding.annotation, scope)):
+                    if isinstance(said, ast.Call) and self.is_field(said, scope):
+                        body.extend(_called(said))
         if not body:
             return None
         node = ast.FunctionDef(
@@ -172,6 +175,19 @@ class Classes(Definitions):
         made = Function(node, scope.module, None, scope.function)
         made.qualname = scope.qualname
         return made
+
+    def _metadata(self, annotation: ast.expr | None, scope: ClassScope) -> list[ast.expr]:
+        """What `Annotated` says beside the type, also where a name of the module stands for it."""
+        if isinstance(annotation, ast.Name):
+            bindings = scope.module.bindings.get(annotation.id, ())
+            last = bindings[-1] if bindings else None
+            annotation = last.value if type(last) is Assigned else None
+        if not isinstance(annotation, ast.Subscript) or not isinstance(annotation.slice, ast.Tuple):
+            return []
+        head = self.evaluate_quietly(annotation.value, scope.module, scope)
+        if type(head) is External and head.name in ANNOTATED:
+            return annotation.slice.elts[1:]
+        return []
 
     def setter(self, scope: ClassScope, name: str) -> Function | None:
         """The function that assigning a property calls."""
@@ -204,7 +220,7 @@ def _called(node: ast.Call) -> list[ast.stmt]:
             ).endswith("Factory"):
                 made.extend(_as_call(argument) for argument in inner.args[:1])
     if isinstance(node.func, ast.Name | ast.Attribute) and ast.unparse(node.func).endswith(
-        "Factory"
+        ("Factory", *VALIDATES)
     ):
         made.extend(_as_call(argument) for argument in node.args[:1])
     return made

@@ -8,6 +8,7 @@ from typing import Final
 from durable_lint.reach.facts import Given
 from durable_lint.reach.handovers import Handovers
 from durable_lint.reach.observations import Iterated
+from durable_lint.reach.orders import LISTED
 from durable_lint.reach.values import (
     Constant,
     Func,
@@ -97,8 +98,9 @@ class Containers(Handovers):
     ) -> None:
         """A collection is changed: what it holds now, its order, and whose state it is."""
         self.wrote(part.state, node, f"method {name}")
-        if name in {"put", "put_nowait"} and part.cls.startswith("asyncio."):
-            self.confirm_loops()
+        queued = name in {"put", "put_nowait"} and part.cls.startswith("asyncio.")
+        if queued or (name in LISTED and not self._is_made_here(target.value)):
+            self.ordered(target.value)
         self.mutated_receiver(target.value)
         if name == "clear":
             self.rebind(target.value, Instance(part.cls, part.items, None, part.state))
@@ -117,6 +119,15 @@ class Containers(Handovers):
                 self.analysis.grow(part.state, changed)
             if not tracked:
                 self._grow_within(target.value, changed)
+
+    def _is_made_here(self, node: ast.expr) -> bool:
+        """Whether it is a name of the function, so that the order goes with its value."""
+        return (
+            isinstance(node, ast.Name)
+            and node.id in self.env
+            and self.function is not None
+            and node.id not in self.function.scan.parameters
+        )
 
     def _items_with(
         self, items: tuple[Value, ...], name: str, given: Given, node: ast.Call
@@ -158,7 +169,7 @@ class Containers(Handovers):
             found = self.disorder_of(self.first(given), node.args[0], name)
             if found is not None:
                 return found
-        return self.disorders[-1].seen if self.disorders else None
+        return self.order_of_rounds(node.func) if self.disorders else None
 
     def rebind(self, node: ast.expr, value: Value) -> None:
         """What a name or attribute holds has changed in place."""

@@ -6,9 +6,9 @@ import ast
 from typing import Final
 
 from durable_lint.reach.facts import Given
-from durable_lint.reach.iteration import Iteration
 from durable_lint.reach.names import rendered
 from durable_lint.reach.notation import parse_type
+from durable_lint.reach.orders import Orders
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -36,7 +36,7 @@ LIMITS: Final = frozenset(
 )
 
 
-class Contexts(Iteration):
+class Contexts(Orders):
     """What with-statements and exit stacks enter."""
 
     def enter(self, value: Value, node: ast.expr, *, asynchronous: bool) -> Value:

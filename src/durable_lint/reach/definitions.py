@@ -303,10 +303,21 @@ class Definitions(States):
                     else:
                         kind = "value"
                         value = self._class_value(scope, name, binding)
-                        if isinstance(value, Func):
-                            kind = "method"
+                        kind = self._taken_as(scope, binding, value)
         scope.memo[f"binding {name}"] = (kind, value)
         return kind, value
+
+    def _taken_as(self, scope: ClassScope, binding: Assigned, value: Value) -> str:
+        """How instances take what an assignment in a class body binds."""
+        made = ""
+        if isinstance(binding.value, ast.Call):
+            target = self.evaluate_quietly(binding.value.func, scope.module, scope)
+            made = target.name if type(target) is External else ""
+        if made == "builtins.staticmethod":
+            return "value"
+        if made == "builtins.classmethod":
+            return "class"
+        return "method" if type(value) is Func or made == "functools.partialmethod" else "value"
 
     def _class_value(self, scope: ClassScope, name: str, binding: Assigned) -> Value:
         value = self._assigned(scope.module, binding, scope)

@@ -320,6 +320,7 @@ def _answer_alike(before: Facts, after: Facts) -> bool:
         and before.yields == after.yields
         and before.continues == after.continues
         and before.mutates == after.mutates
+        and before.orders == after.orders
         and not has_places(before.returns)
         and not has_places(before.yields)
         and not has_places(after.returns)

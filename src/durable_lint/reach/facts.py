@@ -72,6 +72,7 @@ class Facts:
 
     edges: what it calls or hands on, with the line. made: the classes of which it makes objects.
     continues: it may continue as new. mutates: it changes its own receiver.
+    orders: whom it adds to in the order of its calls, see `Orders`.
     """
 
     __slots__ = (
@@ -80,6 +81,7 @@ class Facts:
         "findings",
         "made",
         "mutates",
+        "orders",
         "reads",
         "returns",
         "unresolved",
@@ -96,6 +98,7 @@ class Facts:
         self.reads: list[Touch] = []
         self.writes: list[Touch] = []
         self.mutates = False
+        self.orders: set[str] = set()
         self.continues = False
         self.unresolved: list[Unresolved] = []
 

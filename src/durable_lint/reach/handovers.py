@@ -41,7 +41,8 @@ class Handovers(Uses):
         self, kind: Pending, name: str, gives: Value, node: ast.expr, foreign: str = ""
     ) -> Pend:
         """A call that has to be awaited; made in a loop over a set, its order matters."""
-        if self.disorders and not foreign:
+        if not foreign:
+            self.commanded()
             self.confirm_loops()
         return Pend(kind, name, gives, foreign, self.span(node))
 

@@ -120,15 +120,10 @@ class Interpreter(Statements):
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             self.env[argument.arg] = self._parameter(argument, default)
         if arguments.vararg is not None:
-            given = self.analysis.parameter(function, "*")
-            element = UNKNOWN if given is NOTHING else given
-            self.env[arguments.vararg.arg] = Instance("builtins.list", (element,))
+            rest = self.given.get("*")
+            self.env[arguments.vararg.arg] = self.analysis.rest(function) if rest is None else rest
         if arguments.kwarg is not None:
-            given = self.analysis.parameter(function, "**")
-            element = UNKNOWN if given is NOTHING else given
-            self.env[arguments.kwarg.arg] = Instance(
-                "builtins.dict", (Instance("builtins.str"), element)
-            )
+            self.env[arguments.kwarg.arg] = self.analysis.named_rest(function, self.given)
 
     def _receives(self, places: list[ast.arg]) -> Value | None:
         """What the first parameter of a method is."""

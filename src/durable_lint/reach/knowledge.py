@@ -7,7 +7,7 @@ one way.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import attrs
@@ -119,6 +119,14 @@ class Knowledge(Protocol):
 
     def parameter(self, function: Function, name: str) -> Value:
         """What a parameter was given so far; `*` and `**` are the rest."""
+        ...
+
+    def rest(self, function: Function) -> Value:
+        """What `*args` was given so far: by place, where all calls say at which."""
+        ...
+
+    def named_rest(self, function: Function, told: Mapping[str, Value]) -> Value:
+        """What `**kwargs` was given so far. told: functions that this call gives, by parameter."""
         ...
 
     def nested(self, node: AnyFunction, module: Module, parent: Function | None) -> Function:

@@ -40,9 +40,10 @@ from durable_lint.reach.values import (
     members_of,
 )
 
-__all__ = ["Names", "rendered"]
+__all__ = ["ENUMS", "Names", "rendered"]
 
 BUILTINS: Final = frozenset(vars(builtins))
+ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
 # How deep functions within functions are followed into each other's closures.
 DEEPEST: Final = 3
 COROUTINE_METHODS: Final = frozenset({"close", "send", "throw", "__await__", "options"})
@@ -271,8 +272,8 @@ class Names(Frame):
             if type(owner) is External:
                 if held is not None:
                     return held
-                if owner.name in {"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag"}:
-                    return UNKNOWN
+                if owner.name in ENUMS:
+                    return self._of_enum(scope) if name in {"value", "_value_"} else UNKNOWN
                 if owner.name == "typing.Protocol" or owner.name.startswith(
                     ("abc.", "builtins.object")
                 ):
@@ -293,6 +294,22 @@ class Names(Frame):
             self.edge_now(Func(getter), receiver)
             return self.result_of(Func(getter), receiver)
         return UNKNOWN
+
+    def _of_enum(self, scope: ClassScope) -> Value:
+        """The value of a member, which may be any: what is written behind their names."""
+        joined: Value = NOTHING
+        for owner in self.analysis.mro(scope):
+            if not isinstance(owner, ClassScope):
+                continue
+            for bindings in owner.bindings.values():
+                last = bindings[-1]
+                if type(last) is Assigned and last.annotation is None and last.value is not None:
+                    joined = join(
+                        joined, self.analysis.evaluate_quietly(last.value, owner.module, owner)
+                    )
+        members = members_of(joined)
+        auto = any(type(part) is Instance and part.cls == "enum.auto" for part in members)
+        return UNKNOWN if joined is NOTHING or auto else joined
 
     def _of_super(self, after: ClassScope, receiver: Value, name: str) -> Value:
         scope = receiver.scope if isinstance(receiver, Object | Class) else after

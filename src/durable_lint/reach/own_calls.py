@@ -51,8 +51,13 @@ class OwnCalls(ForeignCalls):
         facts = self.analysis.facts(Key(function, receiver, func.closure, context))
         if facts.continues:
             self.facts.continues = True
-        if facts.mutates and receiver is not None and receiver is self.receiver:
-            self.facts.mutates = True
+        if facts.mutates and receiver is not None:
+            if receiver is self.receiver:
+                self.facts.mutates = True
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                self.mutated_receiver(node.func.value)
+        if facts.orders and not function.is_async and not function.scan.is_generator:
+            self.ordered_by(function, facts.orders, node)
         value = self.analysis.result(function, facts)
         if function.scan.is_generator:
             kind = "builtins.async_generator" if function.is_async else "builtins.generator"

@@ -5,6 +5,8 @@ Invariant: what a parameter may be only grows, and the function is read again wh
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
 from typing import Final
 
 from durable_lint.reach.attributes import Attributes
@@ -24,6 +26,7 @@ from durable_lint.reach.values import (
     Partial,
     Value,
     join,
+    limited,
     members_of,
 )
 
@@ -31,6 +34,8 @@ __all__ = ["Parameters"]
 
 # How deep functions hang on functions in an argument that is told apart.
 DEEPEST_CONTEXT: Final = 4
+# Arguments of `*args` are told apart up to this many.
+MOST_PLACES: Final = 12
 # In how many ways one function is read, by what it is given to call.
 MOST_CONTEXTS: Final = 300
 CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)
@@ -52,6 +57,8 @@ class Parameters(Attributes):
         super()._start()
         self._keys: dict[Function, set[Key]] = {}
         self._parameters: dict[tuple[Function, str], Value] = {}
+        # The names of what `**kwargs` was given.
+        self._named_rest: dict[Function, dict[str, None]] = {}
 
     def contribute(self, function: Function, receiver: Value | None, given: Given) -> None:
         """Values flow into a function's parameters."""
@@ -65,12 +72,16 @@ class Parameters(Attributes):
                 grown |= self._flow(function, names[place], value)
             elif arguments.vararg is not None:
                 grown |= self._flow(function, "*", value)
+                if not given.starred:
+                    grown |= self._flow(function, f"*{place - len(names)}", value)
         known = {*names, *(argument.arg for argument in arguments.kwonlyargs)}
         for name, value in given.keywords:
             if name in known:
                 grown |= self._flow(function, name, value)
             elif arguments.kwarg is not None:
                 grown |= self._flow(function, "**", value)
+                grown |= self._flow(function, f"**{name}", value)
+                self._named_rest.setdefault(function, {})[name] = None
         if grown:
             self._dirty |= self._keys.get(function, set())
 
@@ -90,6 +101,38 @@ class Parameters(Attributes):
         """What a parameter was given so far; `*` and `**` are the rest."""
         return self._parameters.get((function, name), NOTHING)
 
+    def rest(self, function: Function) -> Value:
+        """What `*args` was given so far: by place, where all calls say at which."""
+        every = self.parameter(function, "*")
+        if every is NOTHING:
+            return Instance("builtins.list", (UNKNOWN,))
+        places: list[Value] = []
+        while (function, f"*{len(places)}") in self._parameters and len(places) < MOST_PLACES:
+            places.append(self._parameters[function, f"*{len(places)}"])
+        placed = {part for place in places for part in members_of(place)}
+        if all(part in placed for part in members_of(every)):
+            return Instance("builtins.tuple", tuple(places))
+        return Instance("builtins.list", (every,))
+
+    def named_rest(self, function: Function, told: Mapping[str, Value]) -> Value:
+        """What `**kwargs` was given so far. told: functions that this call gives, by parameter."""
+        every = self.parameter(function, "**")
+        own = {argument.arg for argument in _all_arguments(function)}
+        entries = {
+            name: self.parameter(function, f"**{name}")
+            for name in self._named_rest.get(function, ())
+        }
+        entries.update((name, value) for name, value in told.items() if name not in own)
+        return Instance(
+            "builtins.dict",
+            (Instance("builtins.str"), UNKNOWN if every is NOTHING else every),
+            entries=tuple(
+                (Constant(name, "str"), _flat(value))
+                for name, value in sorted(entries.items())
+                if value is not NOTHING and not name.startswith("*")
+            ),
+        )
+
     def callables(
         self, function: Function, receiver: Value | None, given: Given
     ) -> tuple[tuple[str, Value], ...]:
@@ -97,13 +140,24 @@ class Parameters(Attributes):
         names = _places(function, receiver)
         if len(self._keys.get(function, ())) >= MOST_CONTEXTS:
             return ()
-        found = [
+        found: list[tuple[str, Value]] = [
             (name, value)
             for name, value in (*zip(names, given.positional, strict=False), *given.keywords)
             if isinstance(value, CALLABLES)
             and _depth_of(value) <= DEEPEST_CONTEXT
             and self._is_worth_telling_apart(value)
         ]
+        rest = given.positional[len(names) :]
+        if (
+            function.node.args.vararg is not None
+            and rest
+            and not given.starred
+            and all(
+                isinstance(value, CALLABLES) and _depth_of(value) < DEEPEST_CONTEXT
+                for value in rest
+            )
+        ):
+            found.append(("*", Instance("builtins.tuple", rest)))
         return tuple(sorted(found, key=lambda item: item[0]))
 
     def _is_worth_telling_apart(self, value: Value) -> bool:
@@ -116,6 +170,18 @@ def _places(function: Function, receiver: Value | None) -> list[str]:
     arguments = function.node.args
     names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     return names[1:] if receiver is not None and function.cls is not None else names
+
+
+def _all_arguments(function: Function) -> list[ast.arg]:
+    arguments = function.node.args
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+
+def _flat(value: Value) -> Value:
+    """A value without what is told apart within it: what is handed on and on must not grow."""
+    if type(value) is Instance and value.entries:
+        return Instance(value.cls, value.items, value.disorder, value.state)
+    return limited(value)
 
 
 def _depth_of(value: Value) -> int:

@@ -87,6 +87,7 @@ class Readings(Parameters):
                 or before.yields != after.yields
                 or before.continues != after.continues
                 or before.mutates != after.mutates
+                or before.orders != after.orders
             ):
                 self._dirty |= self._users.get(key, set()) - {key}
         return bool(todo)

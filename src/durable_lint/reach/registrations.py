@@ -12,8 +12,15 @@ from functools import partial
 from durable_lint.reach.facts import Given
 from durable_lint.reach.interpreter import Interpreter
 from durable_lint.reach.readings import Readings
-from durable_lint.reach.scopes import ClassScope, Function, Module, is_main, is_type_checking
-from durable_lint.reach.values import Bound, Class, Func, Object, Partial
+from durable_lint.reach.scopes import (
+    Assigned,
+    ClassScope,
+    Function,
+    Module,
+    is_main,
+    is_type_checking,
+)
+from durable_lint.reach.values import Bound, Class, Func, Instance, Object, Partial
 
 __all__ = ["Registrations"]
 
@@ -78,6 +85,8 @@ class Registrations(Readings):
     def _class_made(self, scope: ClassScope) -> None:
         """`__init_subclass__` and the project's class decorators run when a class is made."""
         frame = self._quiet_frame(scope.module, scope.parent)
+        if self.is_enum(scope):
+            self._members_made(scope)
         for owner in self.mro(scope)[1:]:
             if isinstance(owner, ClassScope):
                 found = owner.method("__init_subclass__")
@@ -89,6 +98,20 @@ class Registrations(Readings):
             target = self.evaluate_quietly(decorator, scope.module, scope.parent)
             if isinstance(target, Func | Bound | Object | Partial):
                 frame.invoke(target, Given((Class(scope),)), decorator)
+
+    def _members_made(self, scope: ClassScope) -> None:
+        """An enumeration gives what stands behind the name of a member to its `__init__`."""
+        constructor = self.method(scope, "__init__")
+        if constructor is None:
+            return
+        for bindings in scope.bindings.values():
+            last = bindings[-1]
+            if type(last) is not Assigned or last.annotation is not None or last.value is None:
+                continue
+            value = self.evaluate_quietly(last.value, scope.module, scope)
+            several = type(value) is Instance and value.cls == "builtins.tuple"
+            given = value.items if type(value) is Instance and several else (value,)
+            self.contribute(constructor, Object(scope), Given(given))
 
     def _run_statements(self, frame: Interpreter, body: Sequence[ast.stmt]) -> None:
         """What the top level does: `HANDLERS["a"] = handle`, `register(handle)`."""

@@ -19,6 +19,7 @@ __all__ = [
     "head_of",
     "leaving_statements",
     "reads_and_ends",
+    "sorted_places",
     "within",
     "yields",
 ]
@@ -47,6 +48,18 @@ def reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:
         elif isinstance(node, ast.For):
             ends.setdefault(node.iter.lineno, node.end_lineno or node.lineno)
     return reads, ends
+
+
+def sorted_places(function: ast.AST) -> frozenset[str]:
+    """What is sorted somewhere in a function: `x.sort()`, `sorted(x)`; as it is written."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(ast.Attribute(inner, "sort")) | ast.Call(ast.Name("sorted"), [inner]):
+                found.add(ast.unparse(inner))
+            case _:
+                pass
+    return frozenset(found)
 
 
 def first_await(body: list[ast.stmt], *, generators: bool) -> ast.AST | None:

@@ -142,7 +142,7 @@ class Targets(Expressions):
         """A mapping or list holds this as well."""
         cls, items = part.cls, part.items
         if len(items) == 2:
-            disorder = part.disorder or (self.disorders[-1].seen if self.disorders else None)
+            disorder = part.disorder or (self.order_of_rounds(holder) if self.disorders else None)
             held = (join(items[0], index), join(items[1], value))
             changed = Instance(cls, held, disorder, part.state)
             self.rebind(holder, changed)
@@ -222,7 +222,7 @@ class Targets(Expressions):
         kinds |= {f"builtins.{part.kind}" for part in members_of(before) if type(part) is Constant}
         if not kinds & {"builtins.list", "builtins.str"}:
             return after
-        seen = self.disorders[-1].seen if self.disorders else None
+        seen = self.order_of_rounds(node.target) if self.disorders else None
         if seen is None and type(value) is Instance:
             seen = self.disorder_of(value, node.value, "extend")
         if seen is None:
@@ -240,6 +240,8 @@ class Targets(Expressions):
                     self.wrote(part.state, target, "attribute")
                 if held is not None:
                     self.operate(held, node.op, value, target, in_place=True)
+                    if isinstance(node.op, ast.Add) and _is_text_or_list(held):
+                        self.ordered(target)
                 self.mutated_receiver(target)
             elif type(part) is Class:
                 self._wrote_class(part, target)
@@ -266,3 +268,12 @@ class Targets(Expressions):
                 self.evaluate(target.value)
                 self.mutated_receiver(target)
         return True
+
+
+def _is_text_or_list(value: Value) -> bool:
+    """Whether adding to a value puts something behind it."""
+    return any(
+        (type(part) is Instance and part.cls in {"builtins.list", "builtins.str"})
+        or (type(part) is Constant and part.kind == "str")
+        for part in members_of(value)
+    )

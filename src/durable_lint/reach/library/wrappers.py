@@ -12,6 +12,8 @@ from durable_lint.reach.values import (
     UNKNOWN,
     Bound,
     Class,
+    Constant,
+    External,
     Func,
     Instance,
     Marker,
@@ -75,6 +77,44 @@ def _cached(frame: Handovers, given: Given, node: ast.Call) -> Value:
     return Marker("identity")
 
 
+def _getter(name: str) -> Handler:
+    """Of functions that make one which asks its argument: `methodcaller("refresh")`."""
+
+    def handler(frame: Handovers, given: Given, node: ast.Call) -> Value:
+        del frame, node
+        return Partial(External(name), given.positional, given.keywords)
+
+    return handler
+
+
+def _call_method(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """What `methodcaller(name, ...)` made is called with an object."""
+    if len(given.positional) < 2:
+        return UNKNOWN
+    name, *arguments, asked = given.positional
+    if type(name) is not Constant or not isinstance(name.value, str):
+        return UNKNOWN
+    method = frame.attribute(asked, name.value, node)
+    return frame.call_back(method, Given(tuple(arguments), given.keywords), node)
+
+
+def _get_attributes(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """What `attrgetter(name, ...)` made is called with an object."""
+    if len(given.positional) < 2:
+        return UNKNOWN
+    *names, asked = given.positional
+    found = [_dotted(frame, asked, name, node) for name in names]
+    return found[0] if len(found) == 1 else Instance("builtins.tuple", tuple(found))
+
+
+def _dotted(frame: Handovers, asked: Value, name: Value, node: ast.Call) -> Value:
+    if type(name) is not Constant or not isinstance(name.value, str):
+        return UNKNOWN
+    for part in name.value.split("."):
+        asked = frame.attribute(asked, part, node)
+    return frame.settle(asked)
+
+
 WRAPPERS: Final[dict[str, Handler]] = {
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
@@ -98,6 +138,11 @@ WRAPPERS: Final[dict[str, Handler]] = {
     "attrs.evolve": given_back,
     "attr.evolve": given_back,
     "builtins.staticmethod": given_back,
+    "operator.methodcaller": _getter("operator.methodcaller()"),
+    "operator.methodcaller()": _call_method,
+    "operator.attrgetter": _getter("operator.attrgetter()"),
+    "operator.attrgetter()": _get_attributes,
+    "types.MappingProxyType": given_back,
     "contextlib.contextmanager": _contextmanager,
     "contextlib.asynccontextmanager": _contextmanager,
     "contextlib.nullcontext": _context,

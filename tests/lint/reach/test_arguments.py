@@ -1,0 +1,139 @@
+"""Arguments keep their places and names, through `*args` and `**kwargs` too."""
+
+import textwrap
+from collections.abc import Callable
+
+from durable_lint.reach.analysis import Result
+
+Analyse = Callable[..., Result]
+
+
+def _lines(analyse: Analyse, text: str) -> list[int]:
+    return [f.span.line for f in analyse(textwrap.dedent(text)).findings if f.code == "DUR101"]
+
+
+PASSING = """\
+    import functools
+    import time
+    import durable_async as da
+
+
+    def first():
+        return time.time()
+
+
+    def second():
+        return time.time()
+
+
+    def third():
+        return time.time()
+
+
+    def timed(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            return function(*args, **kwargs)
+
+        return inner
+
+
+    @timed
+    def work(number, call, *, other=None):
+        return call() if number else other()
+
+
+    @da.orchestrator
+    async def flow(n: int) -> float:
+        return work(n, first, other=second)
+"""
+
+
+def test_a_decorator_hands_on_what_it_was_given_by_place_and_by_name(analyse: Analyse) -> None:
+    assert _lines(analyse, PASSING) == [7, 11]
+
+
+PIPELINES = """\
+    import time
+    import durable_async as da
+
+
+    def first():
+        return time.time()
+
+
+    def second():
+        return time.time()
+
+
+    def pipeline(*steps):
+        def run():
+            for step in steps:
+                step()
+
+        return run
+
+
+    one = pipeline(first)
+    other = pipeline(second)
+
+
+    @da.orchestrator
+    async def flow(n: int) -> None:
+        one()
+"""
+
+
+def test_functions_among_several_arguments_are_told_apart_by_call(analyse: Analyse) -> None:
+    assert _lines(analyse, PIPELINES) == [6]
+    assert _lines(analyse, PIPELINES.replace("one()\n", "one()\n        other()\n")) == [6, 10]
+
+
+ASKING = """\
+    import time
+    from enum import Enum
+    from functools import partial, partialmethod
+    from operator import attrgetter, methodcaller
+    import durable_async as da
+
+
+    class Job:
+        def run(self):
+            return time.time()
+
+        @property
+        def weight(self):
+            return time.time()
+
+        def _call(self, function):
+            return function()
+
+        act = partialmethod(_call, time.time)
+
+
+    class Kind(Enum):
+        ONE = partial(time.time)
+        TWO = ("two", lambda: time.time())
+
+        def __init__(self, label, quote=None):
+            self.quote = quote
+
+
+    @da.orchestrator
+    async def flow(n: int) -> None:
+        jobs = [Job()]
+"""
+
+
+def _asking(analyse: Analyse, line: str) -> list[int]:
+    return _lines(analyse, f"{ASKING}        {line}\n")
+
+
+def test_what_asks_its_argument_by_a_name_calls_what_has_it(analyse: Analyse) -> None:
+    assert _asking(analyse, "list(map(methodcaller('run'), jobs))") == [10]
+    assert _asking(analyse, "max(jobs, key=attrgetter('weight'))") == [14]
+    assert _asking(analyse, "list(map(methodcaller('rest'), jobs))") == []
+
+
+def test_a_member_holds_what_stands_behind_its_name(analyse: Analyse) -> None:
+    assert _asking(analyse, "Kind.TWO.quote()") == [24]
