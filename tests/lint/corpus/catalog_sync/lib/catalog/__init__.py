@@ -1,0 +1,4 @@
+from .sinks import write_product
+from .sources.feed import *
+
+version = "3.1"

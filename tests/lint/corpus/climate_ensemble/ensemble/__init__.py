@@ -1,0 +1,3 @@
+"""Ensembles of regional climate runs."""
+from .members import Member, perturb
+from .stats import *  # noqa: F403

@@ -1,0 +1,4 @@
+from .move import MoveWorkflow
+from .watch import PolicyWatch
+
+__all__ = ["MoveWorkflow", "PolicyWatch"]

@@ -1,0 +1,1 @@
+"""Clearing vessels for a port."""
