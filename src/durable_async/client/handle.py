@@ -451,7 +451,8 @@ class Handle(Generic[R_co]):
             why,
         )
 
-    async def _seen(self) -> tuple[InstanceRecord, tuple[PendingCall, ...]]:
+    async def _seen(self) -> tuple[InstanceRecord, tuple[PendingCall, ...], tuple[str, ...]]:
+        """How it stands, what it waits for, and which types of entities of that nobody has."""
         connection = self._connection()
         record = await connection.record(self._id)
         if record.status.has_ended:
