@@ -36,6 +36,7 @@ from durable_lint.reach.values import (
     Union,
     Value,
     join,
+    members_of,
 )
 from durable_lint.vocabulary.entry import Entry
 from durable_lint.vocabulary.order import ORDER_FREE
@@ -56,6 +57,10 @@ def _named(value: Value) -> Iterator[tuple[str, Value]]:
                 yield key.value, held
 
 
+# Methods of mappings and sets that take a key first.
+OF_KEYS: Final = frozenset({"add", "discard", "get", "pop", "remove", "setdefault"})
+
+
 class Calls(OwnCalls):
     """What calls do."""
 
@@ -72,6 +77,8 @@ class Calls(OwnCalls):
             if self.typist is not None:
                 target = filled(self, self.typist, target, target_node)
             self.note_attribute(target, target_node)
+            if target_node.attr in OF_KEYS and _is_keyed(receiver):
+                self.compares(*node.args[:1])
             given = self._given(node, target)
             special = self.call_method(receiver, target_node, given, node)
             if special is not None:
@@ -232,3 +239,11 @@ class Calls(OwnCalls):
         given = self._given(node, target)
         applies = entry.applies(arguments_of(given)) and really_counts(target.name, given)
         return entry if applies else None
+
+
+def _is_keyed(value: Value) -> bool:
+    """Whether it is a mapping or a set."""
+    return any(
+        type(part) is Instance and part.cls in {"builtins.dict", "builtins.set"}
+        for part in members_of(value)
+    )

@@ -45,10 +45,9 @@ hold them.
 
 Two of them are easily overlooked. `id(x)` is an address; where it is only a key or is compared
 (`seen[id(x)]`, `id(a) == id(b)`), it says no more than which object it is, and is no finding. And
-`hash(x)` of a `str`, of `bytes`
-and of what holds them is salted anew in each process: `hash(key) % shards` sends the same key
-to another shard after a restart. `zlib.crc32(key.encode()) % shards` does not. Hashes of
-numbers are no finding.
+`hash(x)` of a `str`, of `bytes` and of what holds them is salted anew in each process:
+`hash(key) % shards` sends the same key to another shard after a restart.
+`zlib.crc32(key.encode()) % shards` does not. Hashes of numbers are no finding.
 
 `sys.exit()`, `os.abort()` and signal handlers act on the worker, which runs other instances
 too.

@@ -91,6 +91,8 @@ def test_every_entry_is_meant_where_the_key_or_the_table_may_be_another(
         "seen: dict[int, str] = {}\nseen[id(name)] = name\nreturn len(seen)",
         "seen: dict[int, str] = {}\nif id(name) in seen:\n    del seen[id(name)]\nreturn 1.0",
         "return 1.0 if id(name) == id(name[:]) else 2.0",
+        "seen: set[int] = set()\nseen.add(id(name))\nreturn len(seen)",
+        "seen: dict[int, str] = {}\nreturn float(len(seen.get(id(name), name)))",
     ],
 )
 def test_an_id_that_says_only_which_object_it_is_is_no_finding(analyse: Analyse, body: str) -> None:
@@ -102,6 +104,7 @@ def test_an_id_that_says_only_which_object_it_is_is_no_finding(analyse: Analyse,
     [
         "return float(id(name))",
         "key = id(name)\nreturn key",
+        "keys: list[int] = []\nkeys.append(id(name))\nreturn keys[0]",
         "return 1.0 if id(name) % 2 == 0 else 2.0",
         "return 1.0 if id(name) < id(name[:]) else 2.0",
     ],
