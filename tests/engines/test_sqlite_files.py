@@ -98,7 +98,9 @@ def test_a_url_without_a_path_is_memory_that_nobody_else_sees(url: str) -> None:
     ("url", "said"),
     [
         ("shop.db", "'sqlite:///shop.db'"),
-        ("", "sqlite:///"),
+        ("", "'sqlite:///path.db'"),
+        ("sqlite:///", "names no file, as an empty setting does"),
+        ("sqlite:///shop.db?timeout=5", "takes none"),
         ("sqlite://shop.db", "'sqlite:///shop.db'"),
         ("mysql://host/shop", "'mysql' is not 'sqlite'"),
         ("sqlite3:///shop.db", "'sqlite3' is not 'sqlite'"),

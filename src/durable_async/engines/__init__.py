@@ -32,7 +32,10 @@ def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engi
         )
     scheme, separator, rest = url.partition("://")
     if not separator:
-        raise StoreError(f"{url!r} is no URL of a store. For a SQLite file write 'sqlite:///{url}'")
+        path = url or "path.db"
+        raise StoreError(
+            f"{url!r} is no URL of a store. For a SQLite file write 'sqlite:///{path}'"
+        )
     if scheme in _LATER:
         raise EngineLimitError(
             f"{scheme} is not among the engines of this release. Use 'sqlite:///path.db', or "
@@ -52,7 +55,7 @@ def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engi
 
 
 def _open_sqlite(url: str, rest: str, namespace: str, clock: Clock | None) -> Engine:
-    if rest in ("", "/", "/:memory:"):
+    if rest in ("", "/:memory:"):
         from durable_async.engines.memory import MemoryEngine
 
         return MemoryEngine(clock, namespace)
@@ -60,6 +63,16 @@ def _open_sqlite(url: str, rest: str, namespace: str, clock: Clock | None) -> En
         raise StoreError(
             f"{url!r} has two slashes; a path comes after three: 'sqlite:///{rest}' for a path "
             f"relative to the working folder, four for an absolute one"
+        )
+    if rest == "/":
+        raise StoreError(
+            f"{url!r} names no file, as an empty setting does. Write 'sqlite:///path.db', or "
+            f"'sqlite://' for a store in memory, which is gone with the process"
+        )
+    if "?" in rest:
+        raise StoreError(
+            f"{url!r} has parameters, and a SQLite file takes none. Leave them out, or write %3F "
+            f"for the question mark in the name of a file"
         )
     from durable_async.engines.sqlite import SqliteEngine
 
