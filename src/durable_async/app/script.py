@@ -13,7 +13,7 @@ from durable_async.app.client import DEFAULT_URL, is_cluster
 from durable_async.app.one_in_store import OneInStore
 from durable_async.app.one_instance import OneInstance, Place
 from durable_async.app.one_on_cluster import OneOnCluster
-from durable_async.dsl.calls import OrchestratorCall
+from durable_async.dsl.instances import orchestrator_call
 from durable_async.errors import NotDurableError
 from durable_async.lines import place_of, user_place
 from durable_async.ports import Codec
@@ -58,8 +58,7 @@ def run(
     Records: what the orchestrator does.
     Known elsewhere as: asyncio.run, Prefect's and Metaflow's runs and their resume.
     """
-    if isinstance(call, OrchestratorCall):
-        call.taken()  # whatever comes of it, it was not forgotten
+    orchestrator_call(call, "da.run")
     _refuse_inside_loop()
     tells = sys.stderr.isatty() if progress is None else progress
     kind: type[OneInstance] = OneOnCluster if is_cluster(url) else OneInStore

@@ -153,7 +153,10 @@ class Registry:
                 self._add_module(given)
             case type() if (entity := definition_of(given)) is not None:
                 self._add_entity(entity)
-            case type() | Call() | types.FunctionType() | types.MethodType():
+            case Call():
+                given.taken()  # it has not been forgotten
+                raise TypeError(_advice(given))
+            case type() | types.FunctionType() | types.MethodType():
                 raise TypeError(_advice(given))
             case _:
                 self._add_instance(given)

@@ -60,11 +60,9 @@ def test_what_is_no_definition_is_refused_with_advice(given: Any, advice: str) -
         Registry.of([given])
 
 
-def test_a_call_is_refused_with_advice() -> None:
-    call = shop.charge("o")
+def test_a_call_is_refused_with_advice_and_is_not_said_to_be_forgotten() -> None:
     with pytest.raises(TypeError, match="give the worker the function, without calling it"):
-        Registry.of([call])
-    call.close()
+        Registry.of([shop.charge("o")])
 
 
 def test_two_definitions_of_one_name_are_refused_with_both_lines() -> None:
