@@ -33,6 +33,11 @@ _BEATS_EVERY: Final = timedelta(seconds=2)
 """How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
 
 
+_KEPT_FOR: Final = timedelta(seconds=4)
+"""How long what is next for an instance waits for the worker that keeps it. After that any worker
+may rebuild it: so long is nothing heard of an instance whose worker was killed. One that is alive
+takes milliseconds, and on a machine with too much to do seconds."""
+
 _HURRY: Final = 3.0
 """Seconds to say good-bye in a hurry."""
 
@@ -87,6 +92,7 @@ class TemporalService:
                 ],
                 interceptors=[HostInterceptor(hosting)],
                 max_cached_workflows=cache,
+                sticky_queue_schedule_to_start_timeout=_KEPT_FOR,
                 max_concurrent_activities=max_activities,
                 identity=identity,
                 graceful_shutdown_timeout=timedelta(seconds=drain_timeout),
