@@ -46,8 +46,13 @@ def checked_id(id: object) -> str:
 
 
 def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """A copy. Raises: as `check_text`; a value may be empty."""
-    checked = dict(tags or {})
+    """A copy. Raises: TypeError if they are no mapping; as `check_text`; a value may be empty."""
+    if tags is not None and not isinstance(tags, Mapping):
+        raise TypeError(
+            f"tags must map names to values, as {{'team': 'billing'}}, not {tags!r} of type "
+            f"{type(tags).__name__}"
+        )
+    checked = {} if tags is None else dict(tags)
     for key, value in checked.items():
         check_text(key, what="the name of a tag")
         if value != "":

@@ -182,6 +182,8 @@ async def test_tags_are_text(client: Client) -> None:
         await client.start(other("x"), tags={"n": 1})
     with pytest.raises(ValueError, match="name of a tag"):
         await client.start(other("x"), tags={"": "x"})
+    with pytest.raises(TypeError, match=r"tags must map names to values.*not \['urgent'\]"):
+        await client.start(other("x"), tags=["urgent"])
 
 
 async def test_only_calls_of_orchestrators_can_be_started(client: Client) -> None:
