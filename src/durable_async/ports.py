@@ -39,6 +39,7 @@ from durable_async.model.work import (
     EntityRecord,
     EpisodeCommit,
     Heartbeat,
+    InstanceEnd,
     InstanceQuery,
     InstanceRecord,
     Lease,
@@ -226,6 +227,12 @@ class Connection(Protocol):
 
         stuck: called on the caller's loop when the instance is seen BLOCKED or idle meanwhile.
         """
+        ...
+
+    async def end(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceEnd:
+        """As `ended`, for those who need no more of it: some engines have less to ask."""
         ...
 
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]: ...

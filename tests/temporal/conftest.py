@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import itertools
+import os
 import shutil
 import socket
 import subprocess
@@ -107,6 +108,15 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """For Temporal's own tools: tests know where their server is."""
+    for name in os.environ:
+        if name.startswith("TEMPORAL_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
 _NAMESPACES = 150

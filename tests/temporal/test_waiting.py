@@ -314,5 +314,3 @@ async def test_an_unknown_instance_and_an_ended_one_are_told_apart(cluster: Clus
 def test_a_namespace_is_said_once() -> None:
     with pytest.raises(ValueError, match="one of the two"):
         da.Client("temporal://localhost:7233/shop", namespace="other")
-    with pytest.raises(da.StoreError, match="no address"):
-        da.Client("temporal:///shop")

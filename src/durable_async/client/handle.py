@@ -8,7 +8,7 @@ import asyncio
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 import attrs
@@ -48,6 +48,7 @@ from durable_async.model.work import (
     CreateInstance,
     EntityRecord,
     ForgetAnswer,
+    InstanceEnd,
     InstanceRecord,
     Purge,
     RaiseEvent,
@@ -122,25 +123,29 @@ class Handle(Generic[R_co]):
         result type.
         Known elsewhere as: Temporal's handle.result, Azure's wait_for_completion.
         """
-        record = await self._ended(timeout)
-        match record.status:
+        end = await self._ended(
+            timeout, lambda: self._connection().end(self._id, stuck=_warn_of_stuck)
+        )
+        match end.status:
             case RuntimeStatus.COMPLETED:
-                assert record.output is not None
-                return cast(R_co, self._decode(record.output))
+                assert end.output is not None
+                return cast(R_co, self._decode(end.output))
             case RuntimeStatus.FAILED:
-                assert record.failure is not None
-                raise self._exception(record.failure)
+                assert end.failure is not None
+                raise self._exception(end.failure)
             case RuntimeStatus.CANCELLED:
-                raise InstanceCancelledError(_why_ended(record))
+                raise InstanceCancelledError(_why_ended(end))
             case _:
-                raise InstanceTerminatedError(_why_ended(record))
+                raise InstanceTerminatedError(_why_ended(end))
 
     async def wait(self, timeout: Duration | None = None) -> InstanceState:
         """Wait until the instance has ended, however it does; its last state.
 
         timeout: as of `result`. Raises: TimeoutError, and the instance goes on.
         """
-        record = await self._ended(timeout)
+        record = await self._ended(
+            timeout, lambda: self._connection().ended(self._id, stuck=_warn_of_stuck)
+        )
         return state_of(record, self._converter, decode=self._decode)
 
     async def state(self) -> InstanceState:
@@ -390,12 +395,15 @@ class Handle(Generic[R_co]):
         await self._connection().send(request)
         return await self._connection().answered(self._id, request_id)
 
-    async def _ended(self, timeout: Duration | None) -> InstanceRecord:
+    async def _ended(
+        self, timeout: Duration | None, wait: Callable[[], Awaitable[T]]
+    ) -> T | InstanceRecord:
+        """What the wait gives."""
         try:
             with Looking(self._warn_if_untaken):
                 return await within(
                     timeout,
-                    lambda: self._connection().ended(self._id, stuck=_warn_of_stuck),
+                    wait,
                     late=lambda: f"instance {self._id!r} has not ended",
                     advice=lambda: self._advice("", _WAIT_AGAIN),
                 )
@@ -490,11 +498,11 @@ class Handle(Generic[R_co]):
         return found
 
 
-def _why_ended(record: InstanceRecord) -> str:
+def _why_ended(end: InstanceEnd | InstanceRecord) -> str:
     """Of one that was cancelled or terminated."""
-    because = f": {record.reason}" if record.reason else ""
+    because = f": {end.reason}" if end.reason else ""
     return (
-        f"instance {record.instance_id!r} was {record.status.lower()}{because}. It has no result; "
+        f"instance {end.instance_id!r} was {end.status.lower()}{because}. It has no result; "
         "start it anew, under another id or with if_exists='replace', if it is still wanted"
     )
 

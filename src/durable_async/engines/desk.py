@@ -36,6 +36,7 @@ from durable_async.model.work import (
     EntityPage,
     EntityQuery,
     EntityRecord,
+    InstanceEnd,
     InstanceQuery,
     InstanceRecord,
     Message,
@@ -86,6 +87,11 @@ class Desk:
     ) -> InstanceRecord:
         answer: asyncio.Future[InstanceRecord] = asyncio.get_running_loop().create_future()
         return await self._wait(Watching(instance_id, stuck, answer), answer)
+
+    async def end(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceEnd:
+        return InstanceEnd.of(await self.ended(instance_id, stuck=stuck))
 
     async def answered(self, instance_id: str, request_id: str) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -49,6 +49,7 @@ __all__ = [
     "ForgetAnswer",
     "Heartbeat",
     "IfExists",
+    "InstanceEnd",
     "InstanceMessage",
     "InstanceQuery",
     "InstanceRecord",
@@ -437,6 +438,28 @@ class InstanceRecord:
     suspended: str | None = None
     offered: bool = True
     reason: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class InstanceEnd:
+    """What an ended instance came to: as much of its record as those need who wait for it."""
+
+    instance_id: str
+    status: RuntimeStatus
+    output: Payload | None = None
+    failure: Failure | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, record: InstanceRecord) -> InstanceEnd:
+        """record: of one that has ended."""
+        return cls(
+            instance_id=record.instance_id,
+            status=record.status,
+            output=record.output,
+            failure=record.failure,
+            reason=record.reason,
+        )
 
 
 @attrs.frozen(kw_only=True)

@@ -23,6 +23,7 @@ from durable_async.model.work import (
     EntityPage,
     EntityQuery,
     EntityRecord,
+    InstanceEnd,
     InstanceQuery,
     InstanceRecord,
     Message,
@@ -95,6 +96,11 @@ class FakeConnection:
         self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
     ) -> InstanceRecord:
         return await self.record(instance_id)
+
+    async def end(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceEnd:
+        return InstanceEnd.of(await self.ended(instance_id, stuck=stuck))
 
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, Self, assert_never
 
@@ -25,6 +25,7 @@ from temporalio.client import (
     Client as TemporalClient,
 )
 from temporalio.client import (
+    WorkflowExecution,
     WorkflowExecutionDescription,
     WorkflowHandle,
     WorkflowHistoryEventFilterType,
@@ -39,26 +40,32 @@ from durable_async.dsl.registry import Registry
 from durable_async.dsl.schedules import SCHEDULE
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
+from durable_async.engines.temporal.access import access_to, client_like
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.asking import Asker
 from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
-from durable_async.engines.temporal.memos import memo_of
+from durable_async.engines.temporal.memos import memo_of, read_memo
 from durable_async.engines.temporal.offers import with_offers
 from durable_async.engines.temporal.payloads import document, raw
 from durable_async.engines.temporal.records import (
+    began_as,
     continues_as,
+    end_in,
     is_idle,
+    is_pending,
     is_retried,
     record_of,
     started_of,
+    why_cancelled,
     why_held,
 )
 from durable_async.engines.temporal.rewinding import Rewinder
 from durable_async.engines.temporal.schedules import KeptSchedules
 from durable_async.engines.temporal.service import TemporalService
 from durable_async.engines.temporal.snapshots import unpack_events
+from durable_async.engines.temporal.visibility import was_replaced
 from durable_async.errors import (
     DurableError,
     EngineLimitError,
@@ -79,6 +86,7 @@ from durable_async.model.work import (
     EntityQuery,
     EntityRecord,
     ForgetAnswer,
+    InstanceEnd,
     InstanceQuery,
     InstanceRecord,
     Message,
@@ -101,42 +109,58 @@ _ANSWER: Final = timedelta(seconds=10)
 _LOOK_EVERY: Final = 10.0
 """Seconds between two looks whether an instance that is waited for is held up."""
 
+_REFUSED: Final = (RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED)
+
+_SMALL: Final = 64 * 1024
+_SHORT: Final = 60
+"""Bytes and events of a history that is read in one call."""
+
 _RESERVED: Final = ("__temporal", signals.KEPT)
 
 
 class TemporalEngine:
-    """`async with TemporalEngine(address) as engine:` connects."""
+    """`async with TemporalEngine(source) as engine:` connects.
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
+    source: where the cluster is, or a client of temporalio's, whose connection is used and stays
+    open. Raises: ValueError if that client cannot be used (see `access.client_like`).
+    """
+
+    def __init__(self, source: Address | TemporalClient) -> None:
+        self._source = source if isinstance(source, Address) else client_like(source)
         self._opened: TemporalClient | None = None
+        self._target = ""  # for messages
         self._indexes: bool | None = None  # tags, as far as is known
 
     async def __aenter__(self) -> Self:
-        """Raises: StoreError if the cluster does not answer, or has no such namespace."""
-        address = self._address
-        try:
-            self._opened = await TemporalClient.connect(address.target, namespace=address.namespace)
-        except RuntimeError as error:
-            raise StoreError(
-                f"no Temporal cluster answers at {address.target}: {error}. Check the URL, and "
-                "whether the server runs"
-            ) from error
-        await self._look_for_namespace(self._opened)
+        """Raises: StoreError if the cluster does not answer, or has no such namespace, or if what
+        is set for Temporal cannot be read."""
+        match self._source:
+            case Address() as address:
+                client = await access_to(address).connect()
+            case connected:
+                client = connected
+        self._target = client.service_client.config.target_host
+        await self._look_for_namespace(client)
+        self._opened = client
         return self
 
     async def _look_for_namespace(self, client: TemporalClient) -> None:
-        namespace = self._address.namespace
+        namespace = client.namespace
         try:
             await client.workflow_service.describe_namespace(
                 DescribeNamespaceRequest(namespace=namespace), timeout=_ANSWER
             )
         except RPCError as error:
-            self._opened = None
+            if error.status in _REFUSED:
+                raise StoreError(
+                    f"the Temporal cluster at {self._target} does not let this in to namespace "
+                    f"{namespace!r}: {error.status.name}: {error.message}. Check TEMPORAL_API_KEY, "
+                    "or the certificate of TEMPORAL_TLS_..., and whether they are of this namespace"
+                ) from error
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise self._unanswered(error) from error
             raise StoreError(
-                f"the Temporal cluster at {self._address.target} has no namespace {namespace!r}. "
+                f"the Temporal cluster at {self._target} has no namespace {namespace!r}. "
                 f"Make it: `temporal operator namespace create {namespace}`"
             ) from error
 
@@ -246,8 +270,7 @@ class TemporalEngine:
         await self._signal(message.instance_id, message.name, arguments)
 
     async def _cancel(self, message: Cancel) -> None:
-        record, described = await self._described(message.instance_id)
-        self._refuse_ended(record)
+        described = await self._live(message.instance_id)
         if described.raw_description.workflow_extended_info.cancel_requested:
             await self._signal(message.instance_id, signals.CANCEL, [document(message.reason)])
             return
@@ -255,8 +278,7 @@ class TemporalEngine:
             await self._handle(message.instance_id).cancel(reason=message.reason)
 
     async def _terminate(self, message: Terminate) -> int:
-        record, described = await self._described(message.instance_id)
-        self._refuse_ended(record)
+        described = await self._live(message.instance_id)
         children = described.raw_description.pending_children if message.recursive else ()
         count = 1
         if children:
@@ -272,9 +294,9 @@ class TemporalEngine:
         return count
 
     async def _terminate_child(self, message: Terminate) -> int:
-        record = await self.record(message.instance_id)
-        if record.parent_id is None:
-            return 0  # it was started detached
+        described = await self._describe(message.instance_id)
+        if read_memo(described.raw_info.memo.fields).detached:
+            return 0
         return await self._terminate(message)
 
     def _rewinder(self) -> Rewinder:
@@ -341,6 +363,13 @@ class TemporalEngine:
             self._refuse_ended(await self.record(instance_id))
             raise  # it has ended, and another one begun, in this very moment
 
+    async def _live(self, instance_id: str) -> WorkflowExecutionDescription:
+        """Raises: InstanceFinishedError if it is not."""
+        described = await self._describe(instance_id)
+        if described.close_time is not None:
+            self._refuse_ended(await self._read(described))
+        return described
+
     def _refuse_ended(self, record: InstanceRecord) -> None:
         if record.status.has_ended:
             raise refusals.finished(record.instance_id, record.status, record.completed_at)
@@ -348,28 +377,54 @@ class TemporalEngine:
     # ---- reading -----------------------------------------------------------------------------
 
     async def record(self, instance_id: str) -> InstanceRecord:
-        record, described = await self._described(instance_id)
+        described = await self._describe(instance_id)
+        record = await self._read(described)
         if record.status.has_ended:
             return record
         return await with_offers(self.temporal, record, described)
 
-    async def _described(
-        self, instance_id: str
-    ) -> tuple[InstanceRecord, WorkflowExecutionDescription]:
-        described = await self._describe(instance_id)
-        return await self._read(described), described
-
-    async def _read(self, described: WorkflowExecutionDescription) -> InstanceRecord:
-        instance_id = described.id
-        with self._asking(instance_id):
-            handle = self._handle(instance_id, described.run_id)
-            first = await anext(handle.fetch_history_events(page_size=1))
-            last = blocked = None
-            if described.close_time is not None:
-                last = await _last_event(handle)
-            elif is_retried(described):
-                blocked = await self._why_held(instance_id, described.run_id)
+    async def _read(
+        self, described: WorkflowExecutionDescription, last: WireEvent | None = None
+    ) -> InstanceRecord:
+        """What is not in the description is in the history. last: its last event, if that is at
+        hand."""
+        blocked = None
+        with self._asking(described.id):
+            first, last = await self._outermost(described, last)
+            if last is None and is_retried(described):
+                blocked = await self._why_held(described.id, described.run_id)
         return record_of(described, first, last, blocked)
+
+    async def _outermost(
+        self, run: WorkflowExecution, last: WireEvent | None = None
+    ) -> tuple[WireEvent, WireEvent | None]:
+        """The first event of its history and, if it has ended, the last."""
+        handle = self._handle(run.id, run.run_id)
+        if run.close_time is None:
+            return await _first_event(handle), None
+        if last is not None and last.event_id == run.history_length:
+            return await _first_event(handle), last
+        if _is_short(run):
+            events = await _first_page(handle)
+            return events[0], events[-1]
+        return await asyncio.gather(_first_event(handle), _last_event(handle))
+
+    async def _listed(self, row: WorkflowExecution) -> InstanceRecord | None:
+        """row: of visibility. None if another instance has its id now."""
+        if row.close_time is not None:
+            # It changes no more: that the newest run is this one is all there is to make sure of.
+            newest = self._handle(row.id)
+            with self._asking(row.id):
+                if _is_short(row):
+                    events = await _first_page(newest)
+                    first, last = events[0], events[-1]
+                else:
+                    this = self._handle(row.id, row.run_id)
+                    first, last = await asyncio.gather(_first_event(newest), _last_event(this))
+            if began_as(first) == row.run_id:
+                return record_of(row, first, last, None)
+        described = await self._describe(row.id)
+        return None if was_replaced(row, described.run_id) else await self._read(described)
 
     async def _describe(self, instance_id: str) -> WorkflowExecutionDescription:
         with self._asking(instance_id):
@@ -390,7 +445,23 @@ class TemporalEngine:
     async def ended(
         self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
     ) -> InstanceRecord:
-        await self._describe(instance_id)  # that there is one
+        last = await self._end_event(instance_id, stuck)
+        return await self._read(await self._describe(instance_id), last)
+
+    async def end(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceEnd:
+        """Of most, the last event says all that is asked."""
+        last = await self._end_event(instance_id, stuck)
+        end = end_in(instance_id, last)
+        if end.status is RuntimeStatus.CANCELLED:
+            described = await self._describe(instance_id)
+            return attrs.evolve(end, reason=why_cancelled(described))
+        return end
+
+    async def _end_event(
+        self, instance_id: str, stuck: Callable[[InstanceRecord], None] | None
+    ) -> WireEvent:
         waiting = asyncio.ensure_future(self._until_ended(instance_id))
         told: str | None = None
         try:
@@ -405,45 +476,43 @@ class TemporalEngine:
                 if why is not None and why != told:
                     told = why
                     stuck(record)
-            waiting.result()
+            return waiting.result()
         finally:
             waiting.cancel()
-        return await self.record(instance_id)
 
-    async def _until_ended(self, instance_id: str) -> None:
+    async def _until_ended(self, instance_id: str) -> WireEvent:
         run_id: str | None = None
         while True:
             with self._asking(instance_id):
                 last = await _last_event(self._handle(instance_id, run_id))
             run_id = continues_as(last)
             if run_id is None:
-                return
+                return last
 
     async def end_of(self, instance_id: str) -> Answered:
         """What whoever awaits the instance hears of its end."""
         try:
-            record = await self.ended(instance_id)
+            end = await self.end(instance_id)
         except InstanceNotFoundError as unknown:
             return Answered(failure=refusals.failure_from(unknown, instance_id=instance_id))
-        match record.status:
+        match end.status:
             case RuntimeStatus.FAILED:
-                return Answered(failure=record.failure)
+                return Answered(failure=end.failure)
             case RuntimeStatus.CANCELLED:
-                error: DurableError = refusals.awaited_cancelled(instance_id, record.reason or "")
+                error: DurableError = refusals.awaited_cancelled(instance_id, end.reason or "")
             case RuntimeStatus.TERMINATED:
-                error = refusals.awaited_terminated(instance_id, record.reason or "")
+                error = refusals.awaited_terminated(instance_id, end.reason or "")
             case _:
-                return Answered(result=record.output)
+                return Answered(result=end.output)
         return Answered(failure=refusals.failure_from(error, instance_id=instance_id))
 
     async def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         """Asked of a worker: Temporal keeps a history of its own."""
-        record, described = await self._described(instance_id)
-        if record.status is RuntimeStatus.PENDING:
+        described = await self._describe(instance_id)
+        if is_pending(described):
             with self._asking(instance_id):
-                handle = self._handle(instance_id, described.run_id)
-                first = await anext(handle.fetch_history_events(page_size=1))
-            return (started_of(record, first),)
+                first, _ = await self._outermost(described)
+            return (started_of(record_of(described, first, None, None), first),)
         events: list[HistoryEvent] = []
         while True:
             page = await self._history_from(instance_id, len(events))
@@ -527,7 +596,7 @@ class TemporalEngine:
         return self.temporal.get_workflow_handle(instance_id, run_id=run_id)
 
     async def _listing(self) -> Listing:
-        return Listing(self.temporal, self._described, indexed=await self._has_index())
+        return Listing(self.temporal, self._listed, indexed=await self._has_index())
 
     async def _has_index(self) -> bool:
         """Whether the namespace has the search attribute for tags. Asked once; a cluster that does
@@ -552,28 +621,41 @@ class TemporalEngine:
             yield
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and instance_id is not None:
-                raise refusals.not_found(instance_id, self._address.namespace) from error
+                raise refusals.not_found(instance_id, self.temporal.namespace) from error
             raise self._unanswered(error) from error
 
     def _unanswered(self, error: RPCError) -> StoreError:
         return StoreError(
-            f"the Temporal cluster at {self._address.target} did not do this: "
+            f"the Temporal cluster at {self._target} did not do this: "
             f"{error.status.name}: {error.message}. If it says that it took too long: is the "
             "server reachable, and, for what only a worker knows, does one run on that queue?"
         )
 
 
+def _is_short(run: WorkflowExecution) -> bool:
+    """Whether all of its history is read as fast as one event. run: ended."""
+    return 0 < run.history_length <= _SHORT and run.raw_info.history_size_bytes <= _SMALL
+
+
+async def _first_page(handle: WorkflowHandle[Any, Any]) -> Sequence[WireEvent]:
+    events = handle.fetch_history_events(page_size=_SHORT, skip_archival=True)
+    await events.fetch_next_page()
+    return events.current_page or ()
+
+
+async def _first_event(handle: WorkflowHandle[Any, Any]) -> WireEvent:
+    return await anext(handle.fetch_history_events(page_size=1))
+
+
 async def _last_event(handle: WorkflowHandle[Any, Any]) -> WireEvent:
     """Waits for it. Of a run."""
-    last: WireEvent | None = None
-    async for event in handle.fetch_history_events(
-        wait_new_event=True,
-        event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT,
-        skip_archival=True,
-    ):
-        last = event
-    assert last is not None, "what has ended has a last event"
-    return last
+    return await anext(
+        handle.fetch_history_events(
+            wait_new_event=True,
+            event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT,
+            skip_archival=True,
+        )
+    )
 
 
 def _refuse(what: str, instead: str) -> NoReturn:

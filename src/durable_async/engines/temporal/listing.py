@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 from google.protobuf.timestamp_pb2 import Timestamp
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription
+from temporalio.client import Client, WorkflowExecution
 
 from durable_async.engines.temporal.visibility import (
     condition_of,
@@ -24,17 +24,16 @@ from durable_async.engines.temporal.visibility import (
     may_match,
     moment_text,
     needs_look,
-    was_replaced,
 )
 from durable_async.errors import InstanceNotFoundError, StoreError
 from durable_async.model.work import InstanceQuery, InstanceRecord, Page
 
-__all__ = ["Describe", "Listing"]
+__all__ = ["Listing", "Look"]
 
-Describe = Callable[[str], Awaitable[tuple[InstanceRecord, WorkflowExecutionDescription]]]
+Look = Callable[[WorkflowExecution], Awaitable[InstanceRecord | None]]
 
 _AT_ONCE: Final = 16
-"""Instances that are described at the same time."""
+"""Instances that are looked at at the same time."""
 
 _SLICE: Final = 300
 _FIRST_WIDTH: Final = timedelta(hours=1)
@@ -72,13 +71,13 @@ class _Place:
 
 
 class Listing:
-    """describe: what the cluster itself, and not its visibility, knows of an instance. indexed:
-    whether it has the search attribute for tags."""
+    """look: at what visibility does not tell of a row; None if another instance has its id now.
+    indexed: whether the cluster has the search attribute for tags."""
 
-    def __init__(self, client: Client, describe: Describe, *, indexed: bool) -> None:
+    def __init__(self, client: Client, look: Look, *, indexed: bool) -> None:
         self._indexed = indexed
         self._client = client
-        self._describe = describe
+        self._look = look
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def page(self, query: InstanceQuery) -> Page:
@@ -134,10 +133,9 @@ class Listing:
         """None if it is gone meanwhile, or another has its id."""
         async with self._places:
             try:
-                record, described = await self._describe(row.id)
+                return await self._look(row)
             except InstanceNotFoundError:
                 return None
-        return None if was_replaced(row, described.run_id) else record
 
     # ---- slices of time ----------------------------------------------------------------------
 

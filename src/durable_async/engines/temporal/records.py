@@ -12,7 +12,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.history.v1 import HistoryEvent as WireEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import (
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 
 from durable_async.engines.temporal.memos import (
     CUSTOM_STATUS,
@@ -30,34 +34,40 @@ from durable_async.model.history import FORMAT, ExecutionStarted
 from durable_async.model.identity import Caller
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import ActivityRecord, InstanceRecord
+from durable_async.model.work import ActivityRecord, InstanceEnd, InstanceRecord
 
 __all__ = [
+    "began_as",
     "continues_as",
     "created_at",
+    "end_in",
     "input_of",
     "is_idle",
+    "is_pending",
     "is_retried",
     "record_of",
     "started_of",
+    "why_cancelled",
     "why_held",
 ]
 
-_STATUS: Final = {
-    WorkflowExecutionStatus.RUNNING: RuntimeStatus.RUNNING,
-    WorkflowExecutionStatus.COMPLETED: RuntimeStatus.COMPLETED,
-    WorkflowExecutionStatus.FAILED: RuntimeStatus.FAILED,
-    WorkflowExecutionStatus.CANCELED: RuntimeStatus.CANCELLED,
-    WorkflowExecutionStatus.TERMINATED: RuntimeStatus.TERMINATED,
-    WorkflowExecutionStatus.CONTINUED_AS_NEW: RuntimeStatus.RUNNING,
-    WorkflowExecutionStatus.TIMED_OUT: RuntimeStatus.FAILED,
+_ENDS: Final = {
+    "workflow_execution_completed_event_attributes": RuntimeStatus.COMPLETED,
+    "workflow_execution_canceled_event_attributes": RuntimeStatus.CANCELLED,
+    "workflow_execution_terminated_event_attributes": RuntimeStatus.TERMINATED,
 }
+"""Any other end is a failure."""
 
 
 def input_of(first: WireEvent) -> Payload:
     """first: of the history."""
     payloads = first.workflow_execution_started_event_attributes.input.payloads
     return from_wire(payloads[0]) if payloads else NONE
+
+
+def began_as(first: WireEvent) -> str:
+    """The id that the run of this history had when it began."""
+    return first.workflow_execution_started_event_attributes.original_execution_run_id
 
 
 def continues_as(last: WireEvent) -> str | None:
@@ -67,12 +77,21 @@ def continues_as(last: WireEvent) -> str | None:
     return None
 
 
-def created_at(run: WorkflowExecutionDescription) -> datetime:
+def created_at(run: WorkflowExecution) -> datetime:
     """When the instance came to be, of which this may be a later run."""
     return read_memo(run.raw_info.memo.fields).created_at or run.start_time
 
 
-def is_idle(run: WorkflowExecutionDescription) -> bool:
+def is_pending(described: WorkflowExecution) -> bool:
+    """Whether no worker has taken it so far."""
+    return (
+        described.status is WorkflowExecutionStatus.RUNNING
+        and described.history_length <= 2
+        and read_memo(described.raw_info.memo.fields).created_at is None
+    )
+
+
+def is_idle(run: WorkflowExecution) -> bool:
     """Whether its code waited for what cannot come, when it ran last."""
     return payload_in(run.raw_info.memo.fields, IDLE) is not None
 
@@ -89,38 +108,56 @@ def why_held(last: WireEvent) -> str | None:
     return last.workflow_task_failed_event_attributes.failure.message
 
 
+def end_in(instance_id: str, last: WireEvent) -> InstanceEnd:
+    """last: of the history of one that has ended. Why it was cancelled is not in there."""
+    status = _status_in(last)
+    return InstanceEnd(
+        instance_id=instance_id,
+        status=status,
+        output=_output(last) if status is RuntimeStatus.COMPLETED else None,
+        failure=_failure(instance_id, last) if status is RuntimeStatus.FAILED else None,
+        reason=_why_terminated(last) if status is RuntimeStatus.TERMINATED else None,
+    )
+
+
+def why_cancelled(run: WorkflowExecution) -> str:
+    return _text_in(run, REASON) or ""
+
+
 def record_of(
-    described: WorkflowExecutionDescription,
+    run: WorkflowExecution,
     first: WireEvent,
     last: WireEvent | None,
     blocked: str | None,
 ) -> InstanceRecord:
-    """first: of the history. last: if it has ended. blocked: why, if it is."""
-    info, memo = described.raw_info, read_memo(described.raw_info.memo.fields)
-    status = _status(described, last, blocked)
-    failure = _failure(described, last) if status is RuntimeStatus.FAILED else None
+    """run: its description, or, if it has ended, its row in visibility. first: of the history.
+    last: if it has ended. blocked: why, if it is."""
+    info, memo = run.raw_info, read_memo(run.raw_info.memo.fields)
+    end = None if last is None else end_in(run.id, last)
+    status = _status(run, blocked) if end is None else end.status
+    reason = why_cancelled(run) if status is RuntimeStatus.CANCELLED else None
     return InstanceRecord(
-        instance_id=described.id,
+        instance_id=run.id,
         execution_id=_execution_id(memo, first),
-        name=described.workflow_type,
+        name=run.workflow_type,
         version=memo.version,
         status=status,
         custom_status=payload_in(info.memo.fields, CUSTOM_STATUS),
         input=input_of(first),
-        output=_output(last) if status is RuntimeStatus.COMPLETED else None,
-        failure=failure,
-        created_at=created_at(described),
-        updated_at=described.close_time or described.start_time,
-        completed_at=described.close_time,
-        parent_id=None if memo.detached else described.parent_id,
-        tags=tags_of(memo, described.typed_search_attributes),
-        history_length=1 if status is RuntimeStatus.PENDING else described.history_length,
-        idle=status is RuntimeStatus.RUNNING and is_idle(described),
+        output=None if end is None else end.output,
+        failure=None if end is None else end.failure,
+        created_at=created_at(run),
+        updated_at=run.close_time or run.start_time,
+        completed_at=run.close_time,
+        parent_id=None if memo.detached else run.parent_id,
+        tags=tags_of(memo, run.typed_search_attributes),
+        history_length=1 if status is RuntimeStatus.PENDING else run.history_length,
+        idle=status is RuntimeStatus.RUNNING and is_idle(run),
         blocked=blocked,
-        activities=tuple(map(_activity, described.raw_description.pending_activities)),
-        queue=described.task_queue,
-        suspended=_text_in(described, SUSPENDED) if status is RuntimeStatus.SUSPENDED else None,
-        reason=_reason(described, last, status),
+        activities=_activities(run),
+        queue=run.task_queue,
+        suspended=_text_in(run, SUSPENDED) if status is RuntimeStatus.SUSPENDED else None,
+        reason=reason if end is None else end.reason or reason,
     )
 
 
@@ -151,60 +188,54 @@ def _memo_in(first: WireEvent) -> Memo:
 
 
 def _execution_id(memo: Memo, first: WireEvent) -> str:
-    started = first.workflow_execution_started_event_attributes
-    return memo.execution_id or started.original_execution_run_id
+    return memo.execution_id or began_as(first)
 
 
-def _status(
-    described: WorkflowExecutionDescription, last: WireEvent | None, blocked: str | None
-) -> RuntimeStatus:
-    status = _STATUS[described.status or WorkflowExecutionStatus.RUNNING]
+def _status(live: WorkflowExecution, blocked: str | None) -> RuntimeStatus:
     if blocked is not None:
         return RuntimeStatus.BLOCKED
-    is_first = read_memo(described.raw_info.memo.fields).created_at is None
-    if status is RuntimeStatus.RUNNING and described.history_length <= 2 and is_first:
+    if is_pending(live):
         return RuntimeStatus.PENDING
-    if status is RuntimeStatus.RUNNING and _text_in(described, SUSPENDED) is not None:
-        return RuntimeStatus.SUSPENDED
-    if status is RuntimeStatus.FAILED and last is not None:
-        failed = last.workflow_execution_failed_event_attributes.failure
-        if failed.HasField("canceled_failure_info"):
-            return RuntimeStatus.CANCELLED  # a later run of one that was asked to cancel itself
-    return status
+    return RuntimeStatus.RUNNING if _text_in(live, SUSPENDED) is None else RuntimeStatus.SUSPENDED
 
 
-def _output(last: WireEvent | None) -> Payload | None:
-    if last is None:
-        return None
+def _status_in(last: WireEvent) -> RuntimeStatus:
+    if last.HasField("workflow_execution_failed_event_attributes"):
+        failure = last.workflow_execution_failed_event_attributes.failure
+        # A later run of one that was asked to cancel itself fails, as Temporal sees it.
+        cancelled = failure.HasField("canceled_failure_info")
+        return RuntimeStatus.CANCELLED if cancelled else RuntimeStatus.FAILED
+    return _ENDS.get(last.WhichOneof("attributes") or "", RuntimeStatus.FAILED)
+
+
+def _output(last: WireEvent) -> Payload:
     payloads = last.workflow_execution_completed_event_attributes.result.payloads
     return from_wire(payloads[0]) if payloads else NONE
 
 
-def _failure(described: WorkflowExecutionDescription, last: WireEvent | None) -> Failure:
-    if last is not None and last.HasField("workflow_execution_failed_event_attributes"):
+def _failure(instance_id: str, last: WireEvent) -> Failure:
+    if last.HasField("workflow_execution_failed_event_attributes"):
         return failure_in(last.workflow_execution_failed_event_attributes.failure)
     return Failure(
         type_name="builtins:TimeoutError",
-        message=f"Temporal ended instance {described.id!r}, as it took longer than a limit that "
+        message=f"Temporal ended instance {instance_id!r}, as it took longer than a limit that "
         "was set for it at Temporal",
     )
 
 
-def _reason(
-    described: WorkflowExecutionDescription, last: WireEvent | None, status: RuntimeStatus
-) -> str | None:
-    match status:
-        case RuntimeStatus.TERMINATED if last is not None:
-            return last.workflow_execution_terminated_event_attributes.reason
-        case RuntimeStatus.CANCELLED:
-            return _text_in(described, REASON) or ""
-        case _:
-            return None
+def _why_terminated(last: WireEvent) -> str:
+    return last.workflow_execution_terminated_event_attributes.reason
 
 
-def _text_in(described: WorkflowExecutionDescription, key: str) -> str | None:
-    payload = payload_in(described.raw_info.memo.fields, key)
+def _text_in(run: WorkflowExecution, key: str) -> str | None:
+    payload = payload_in(run.raw_info.memo.fields, key)
     return None if payload is None else msgspec.json.decode(payload.data, type=str)
+
+
+def _activities(run: WorkflowExecution) -> tuple[ActivityRecord, ...]:
+    if not isinstance(run, WorkflowExecutionDescription):
+        return ()
+    return tuple(map(_activity, run.raw_description.pending_activities))
 
 
 def _activity(pending: PendingActivityInfo) -> ActivityRecord:
