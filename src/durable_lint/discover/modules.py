@@ -115,6 +115,11 @@ class Modules:
         target = f"{directory}/{dotted.replace('.', '/')}" if dotted else directory
         return target in self.directories and self.resolve_relative(importer, level, dotted) is None
 
+    def names(self) -> frozenset[str]:
+        """The names of all files and directories: any import of the project begins with one."""
+        files = {path.rpartition("/")[2].removesuffix(".py") for path in self.files}
+        return frozenset(files | {path.rpartition("/")[2] for path in self.directories})
+
     def name(self, path: str) -> str:
         """The dotted name of a file; not unique, two scripts may both be `main`."""
         directory, _, file = path.rpartition("/")

@@ -194,7 +194,7 @@ class _Spread:
         # What a file passes on: names, or None for all but its plain ones.
         self.passes: dict[str, set[str] | None] = {}
         self.waiting: list[str] = []
-        self._mentions: dict[str, list[tuple[str, str, str]]] | None = None
+        self._mentions: dict[tuple[str, str], list[tuple[str, str, str]]] | None = None
 
     def add(self, path: str, names: Iterable[str] | None) -> None:
         """A file has names that others may use."""
@@ -218,28 +218,41 @@ class _Spread:
         """The import statements in which the last part of a module's name occurs."""
         if self._mentions is None:
             self._mentions = self._index()
+        mentions = self._mentions
         directory, _, file = path.rpartition("/")
         package = file == "__init__.py"
         stem = directory.rpartition("/")[2] if package else file.removesuffix(".py")
-        yield from self._mentions.get(stem, ())
+        yield from mentions.get(("", stem), ())
         if package:
-            yield from self._mentions.get("", ())
+            yield from mentions.get((directory, ""), ())
+        while directory:
+            yield from mentions.get((directory, stem), ())
+            directory = directory.rpartition("/")[0]
 
-    def _index(self) -> dict[str, list[tuple[str, str, str]]]:
-        """Word -> the statements that hold it; "" -> those that import from `.` alone."""
-        index: dict[str, list[tuple[str, str, str]]] = {}
+    def _index(self) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+        """Statements by the words in them, and by the directory that a relative one begins in.
+
+        "" stands for the word of those that import from `.` alone.
+        """
+        index: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        own = self.modules.names()
         for path, seen in self.glances.items():
             for module, names in seen.imports:
+                if _is_of_others(module, names, own):
+                    continue
                 statement = (path, module, names)
-                words = set(_WORD.findall(module if module else names))
+                words = set(_WORD.findall(module))
+                words.update(_WORD.findall(names))
+                base = ""
                 if module.startswith("."):
-                    if not module.strip("."):
+                    bare = module.lstrip(".")
+                    base = path.rpartition("/")[0]
+                    for _ in range(len(module) - len(bare) - 1):
+                        base = base.rpartition("/")[0]
+                    if not bare:
                         words.add("")
-                    words.update(_WORD.findall(names))
-                elif module:
-                    words.update(_WORD.findall(names))
                 for word in words:
-                    index.setdefault(word, []).append(statement)
+                    index.setdefault((base, word), []).append(statement)
         return index
 
     def _follow(self, importer: str, module: str, names: str, source: str) -> None:
@@ -285,6 +298,14 @@ class _Spread:
         if level:
             return self.modules.resolve_relative(importer, level, dotted) == source
         return self.modules.find(importer, dotted) == source
+
+
+def _is_of_others(module: str, names: str, own: frozenset[str]) -> bool:
+    """Whether an import can only mean libraries. own: names that files and directories have."""
+    if module:
+        return not module.startswith(".") and module.partition(".")[0] not in own
+    tops = (name.strip().partition(" ")[0].partition(".")[0] for name in names.split(","))
+    return own.isdisjoint(tops)
 
 
 def _pair(item: str) -> tuple[str, str]:

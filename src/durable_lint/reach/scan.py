@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["AnyFunction", "Scan", "children", "targets"]
 
@@ -22,12 +22,18 @@ BINDING: Final = frozenset(
         *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
     }
 )
-SILENT: Final = frozenset({ast.Constant, ast.Load, ast.Store})
+# What a field may hold beside nodes stands here as well.
+SILENT: Final[frozenset[type]] = frozenset({ast.Constant, ast.alias, str, int, type(None)})
+# No fields of these names hold nodes in which there are names.
+NAMELESS: Final = frozenset(
+    {"asname", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops"}
+    | {"simple", "type_comment"}
+)
 
 
 def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of node that may hold nodes."""
-    return tuple(field for field in kind._fields if field not in {"ctx", "type_comment", "kind"})
+    """The fields of a kind of node that may hold nodes with names in them."""
+    return tuple(field for field in kind._fields if field not in NAMELESS)
 
 
 FIELDS: Final = {
@@ -98,13 +104,13 @@ class Scan:
         self.bound -= self.nonlocals
         self.frees = self.loads - self.bound
 
-    def _walk(self, todo: list[ast.AST]) -> None:
-        pop, push = todo.pop, todo.extend
+    def _walk(self, todo: list[Any]) -> None:
+        pop, push, push_all = todo.pop, todo.append, todo.extend
         while todo:
             node = pop()
             kind = type(node)
             if kind is ast.Name:
-                (self.loads if type(node.ctx) is ast.Load else self.bound).add(node.id)  # type: ignore[attr-defined]
+                (self.loads if type(node.ctx) is ast.Load else self.bound).add(node.id)
                 continue
             if kind in SILENT:
                 continue
@@ -112,12 +118,18 @@ class Scan:
                 self._scope(node)
                 continue
             if kind is ast.Attribute:
-                self.attributes.add(node.attr)  # type: ignore[attr-defined]
+                self.attributes.add(node.attr)
             elif kind in BINDING:
                 self._bind(node)
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self.is_generator = True
-            push(children(node))
+            # What `children` does: a call for each node would take as long as all the rest.
+            for field in FIELDS[kind]:
+                value = getattr(node, field, None)
+                if value.__class__ is list:
+                    push_all(value)
+                else:
+                    push(value)
 
     def _bind(self, node: ast.AST) -> None:
         """Names that are bound, or said to be others', without being expressions."""
