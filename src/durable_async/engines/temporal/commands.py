@@ -32,7 +32,10 @@ from temporalio.exceptions import (
 from durable_async.core.pending import open_waits
 from durable_async.engines import refusals
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
+from durable_async.engines.temporal.entity_calls import EntityCalls
+from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
 from durable_async.engines.temporal.indexes import attributes_again
+from durable_async.engines.temporal.liveness import LIVENESS, NO_LIMIT, TIMEOUTS
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import (
     NONE,
@@ -42,7 +45,7 @@ from durable_async.engines.temporal.payloads import (
     raw,
 )
 from durable_async.engines.temporal.snapshots import Child, GoesOn
-from durable_async.errors import InstanceAlreadyExistsError, StoreError
+from durable_async.errors import DurableError, InstanceAlreadyExistsError, StoreError
 from durable_async.model.commands import (
     AnswerRequest,
     AwaitEvent,
@@ -90,15 +93,9 @@ from durable_async.model.history import (
 from durable_async.model.options import LOST_WORKER_LIMIT, ActivityOptions
 from durable_async.model.payload import Payload
 
-__all__ = ["LIVENESS", "Commands", "await_end_of", "number_of"]
+__all__ = ["Commands", "await_end_of", "number_of"]
 
 _logger: Final = logging.getLogger("durable_async.engines")
-
-LIVENESS: Final = timedelta(seconds=10)
-"""An activity whose worker has said nothing for so long is lost, and run again."""
-
-_NO_LIMIT: Final = timedelta(days=3650)
-"""Temporal wants a limit for each attempt."""
 
 _SLACK: Final = timedelta(seconds=30)
 """By how much Temporal's limit of an attempt is longer than ours: the worker keeps the time, and
@@ -111,15 +108,17 @@ _DEFAULT_OPTIONS: Final = ActivityOptions()
 
 class Commands:
     """Of one instance. deliver: takes the news that commands bring, in order. queue: where to put
-    what was asked for on a queue."""
+    what was asked for on a queue. entities: what it says to them."""
 
     def __init__(
         self,
         instance_id: str,
         deliver: Callable[[Delivered], None],
         queue: Callable[[str], str],
+        entities: EntityCalls,
     ) -> None:
         self._instance_id = instance_id
+        self._entities = entities
         self._deliver = deliver
         self._queue = queue
         self._timers: dict[int, asyncio.Task[None]] = {}
@@ -131,7 +130,7 @@ class Commands:
     @property
     def has_open(self) -> bool:
         """Whether something is under way that only this run of Temporal's can hear of."""
-        return bool(self._activities or self._calls or self._messages)
+        return bool(self._activities or self._calls or self.has_unsent)
 
     def carry_out(self, commands: Iterable[Command]) -> None:
         for command in commands:
@@ -161,7 +160,7 @@ class Commands:
                 case InstanceAwaited(number=number, instance_id=instance_id):
                     self._await_instance(number, instance_id)
                 case EventAwaited() | EntityCalled() | LockRequested():
-                    pass  # events come by themselves, and the others there are not here
+                    pass  # events come by themselves; what entities owe, `EntityCalls` knows
                 case _:
                     assert_never(wait)
 
@@ -169,7 +168,7 @@ class Commands:
     def has_unsent(self) -> bool:
         """Whether something said to others has not reached them. What Temporal has not delivered
         when the instance ends is lost."""
-        return bool(self._messages)
+        return bool(self._messages) or self._entities.has_unsent
 
     def drop_calls(self) -> None:
         """The execution goes on as new: its children do not."""
@@ -198,7 +197,7 @@ class Commands:
             case AnswerRequest():
                 pass  # the memo tells, which the instance has changed
             case CallEntity() | CancelEntityCall() | SignalEntity() | RequestLock() | ReleaseLock():
-                raise AssertionError("the runtime has refused it at the call")
+                self._entities.carry_out(command)
             case _:
                 assert_never(command)
 
@@ -374,6 +373,8 @@ class Commands:
         parent_close_policy: workflow.ParentClosePolicy,
         arguments: Sequence[RawValue] = (),
     ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        if is_kept_id(request.instance_id):
+            raise kept_id(request)
         replaces = request.if_exists == "replace"
         return await workflow.start_child_workflow(
             request.name,
@@ -429,7 +430,7 @@ async def await_end_of(instance_id: str) -> Answered:
         AWAIT_INSTANCE,
         args=[instance_id],
         result_type=RawValue,
-        start_to_close_timeout=_NO_LIMIT,
+        start_to_close_timeout=NO_LIMIT,
         heartbeat_timeout=LIVENESS,
         summary=instance_id,
     )
@@ -462,7 +463,7 @@ def _place(line: str) -> str:
 
 
 def _limit(options: ActivityOptions) -> timedelta:
-    return _NO_LIMIT if options.timeout is None else timedelta(seconds=options.timeout) + _SLACK
+    return NO_LIMIT if options.timeout is None else timedelta(seconds=options.timeout) + _SLACK
 
 
 def _retry_policy(options: ActivityOptions) -> RetryPolicy:
@@ -476,18 +477,15 @@ def _retry_policy(options: ActivityOptions) -> RetryPolicy:
         backoff_coefficient=max(1.0, rule.backoff) if rule else 2.0,
         maximum_interval=timedelta(seconds=rule.max_interval) if rule else None,
         maximum_attempts=attempts if fails else max(attempts, LOST_WORKER_LIMIT),
-        non_retryable_error_types=_TIMEOUTS if fails else None,
+        non_retryable_error_types=TIMEOUTS if fails else None,
     )
 
 
-_TIMEOUTS: Final = ("TemporalTimeout:Heartbeat", "TemporalTimeout:StartToClose")
-"""How a server calls what it gives up on."""
-
-
 def _broken(error: Exception) -> Failure:
-    """What temporalio itself could not do."""
-    ours = StoreError(f"Temporal could not do this: {type(error).__name__}: {error}")
-    return refusals.failure_from(ours, instance_id=None)
+    """What temporalio itself could not do, or what is refused here."""
+    if not isinstance(error, DurableError):
+        error = StoreError(f"Temporal could not do this: {type(error).__name__}: {error}")
+    return refusals.failure_from(error, instance_id=None)
 
 
 def _broken_call(number: int, error: Exception) -> CallFailed:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -44,8 +45,12 @@ from durable_async.engines.temporal.access import access_to, client_like
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.asking import Asker
+from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
+from durable_async.engines.temporal.entity_reading import EntityReading
+from durable_async.engines.temporal.errands import errands_of, post
 from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
+from durable_async.engines.temporal.mail import Asked, Mail, signal_arguments
 from durable_async.engines.temporal.memos import memo_of, read_memo
 from durable_async.engines.temporal.offers import with_offers
 from durable_async.engines.temporal.payloads import document, raw
@@ -178,6 +183,8 @@ class TemporalEngine:
 
     async def create(self, request: CreateInstance) -> Created:
         refusals.require_text(request.instance_id, request.name)
+        if is_kept_id(request.instance_id):
+            raise kept_id(request)
         if request.name == SCHEDULE:
             raise EngineLimitError(
                 "on Temporal a schedule is no instance. Take `client.schedules` where it is used, "
@@ -249,12 +256,19 @@ class TemporalEngine:
             case Purge(instance_id=instance_id):
                 return await self._purge(instance_id)
             case SendSignal():
-                _refuse_entities()
+                await self._signal_entity(message)
             case ForgetAnswer():
                 pass  # its instance forgets the oldest ones
             case _:
                 assert_never(message)
         return 1
+
+    async def _signal_entity(self, message: SendSignal) -> None:
+        refusals.require_text(message.entity.type, message.entity.key, message.operation)
+        asked = Asked(what="operation", operation=message.operation, due=message.due)
+        mail = Mail(sender=uuid.uuid4().hex, may_repeat=True, asked=(asked,))
+        with self._asking():
+            await post(self.temporal, message.entity, signal_arguments(mail, [message.input]))
 
     async def _raise_event(self, message: RaiseEvent) -> None:
         refusals.require_text(message.name, message.key)
@@ -565,10 +579,14 @@ class TemporalEngine:
         ).answer()
 
     async def entity(self, entity: EntityId) -> EntityRecord | None:
-        _refuse_entities()
+        """Its state as its newest operations left it. No worker is asked."""
+        with self._asking():
+            return await EntityReading(self.temporal).entity(entity)
 
     async def entities(self, query: EntityQuery) -> EntityPage:
-        _refuse_entities()
+        """Those that visibility knows, which hears of a new one a moment later."""
+        with self._asking():
+            return await EntityReading(self.temporal).page(query)
 
     # ---- as workers of stores see an engine --------------------------------------------------
 
@@ -588,7 +606,9 @@ class TemporalEngine:
         self, registry: Registry, converter: Converter, **settings: Any
     ) -> TemporalService:
         """What does the work of a worker here. settings: see TemporalService."""
-        return TemporalService(self.temporal, self.end_of, registry, converter, **settings)
+        return TemporalService(
+            self.temporal, self.end_of, errands_of(self), registry, converter, **settings
+        )
 
     # ---- how ---------------------------------------------------------------------------------
 
@@ -663,7 +683,3 @@ def _refuse(what: str, instead: str) -> NoReturn:
         f"the temporal engine of this release has no {what}. Use {instead}, or another engine "
         "('sqlite:///path.db')"
     )
-
-
-def _refuse_entities() -> NoReturn:
-    _refuse("entities", "an orchestrator that keeps the state, with events")

@@ -11,11 +11,14 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
+from durable_async.convert.values import Converter
+from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_names import ENTITIES, queue_of
+from durable_async.engines.temporal.hosting import Supervise
 from durable_async.engines.temporal.operations import Operations
 
-__all__ = ["entity_host", "entity_operator"]
+__all__ = ["EntityService"]
 
 _BATCHES: Final = 16
 """Batches of one type that wait for a worker's one thread: one that is killed loses them all."""
@@ -26,36 +29,63 @@ _BEATS_EVERY: Final = timedelta(seconds=2)
 _DRAIN: Final = timedelta(seconds=10)
 
 
-def entity_host(
-    client: Client, errands: Sequence[Callable[..., Any]], *, cache: int, identity: str
-) -> Worker:
-    """Hosts the workflows of entities, and does what these, and callers, have done at the cluster.
-    cache: how many entities are kept between their turns."""
-    return Worker(
-        client,
-        task_queue=ENTITIES,
-        workflows=[HostedEntity],
-        activities=errands,
-        max_cached_workflows=cache,
-        max_concurrent_workflow_tasks=max(2, min(_TURNS, cache)) if cache else _TURNS,
-        max_concurrent_activities=_ERRANDS,
-        identity=identity,
-        graceful_shutdown_timeout=_DRAIN,
-    )
+class EntityService:
+    """errands: see there. cache: how many entities are kept between their turns."""
 
+    def __init__(
+        self,
+        client: Client,
+        errands: Sequence[Callable[..., Any]],
+        registry: Registry,
+        converter: Converter,
+        *,
+        supervise: Supervise,
+        cache: int,
+        identity: str,
+    ) -> None:
+        self._client = client
+        self._errands = errands
+        self._registry = registry
+        self._operations = Operations(registry, converter, supervise)
+        self._cache = cache
+        self._identity = identity
+        self._served: set[str] = set()
 
-def entity_operator(
-    client: Client, operations: Operations, entity_type: str, *, identity: str
-) -> Worker:
-    """Runs the operations of one class."""
-    return Worker(
-        client,
-        task_queue=queue_of(entity_type),
-        activities=[operations.definition()],
-        max_concurrent_activities=_BATCHES,
-        activity_task_poller_behavior=PollerBehaviorSimpleMaximum(2),
-        identity=identity,
-        graceful_shutdown_timeout=_DRAIN,
-        max_heartbeat_throttle_interval=_BEATS_EVERY,
-        default_heartbeat_throttle_interval=_BEATS_EVERY,
-    )
+    def close(self) -> None:
+        self._operations.close()
+
+    def host(self) -> Worker:
+        """Hosts the workflows of entities, and does what these, and callers, have done at the
+        cluster."""
+        turns = max(2, min(_TURNS, self._cache)) if self._cache else _TURNS
+        return Worker(
+            self._client,
+            task_queue=ENTITIES,
+            workflows=[HostedEntity],
+            activities=self._errands,
+            max_cached_workflows=self._cache,
+            max_concurrent_workflow_tasks=turns,
+            max_concurrent_activities=_ERRANDS,
+            identity=self._identity,
+            graceful_shutdown_timeout=_DRAIN,
+        )
+
+    def operators(self) -> list[Worker]:
+        """Run the operations of the classes that are known now, and were not when it was asked
+        before."""
+        new = sorted(self._registry.entity_names - self._served)
+        self._served.update(new)
+        return [self._operator(each) for each in new]
+
+    def _operator(self, entity_type: str) -> Worker:
+        return Worker(
+            self._client,
+            task_queue=queue_of(entity_type),
+            activities=[self._operations.definition()],
+            max_concurrent_activities=_BATCHES,
+            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(2),
+            identity=self._identity,
+            graceful_shutdown_timeout=_DRAIN,
+            max_heartbeat_throttle_interval=_BEATS_EVERY,
+            default_heartbeat_throttle_interval=_BEATS_EVERY,
+        )

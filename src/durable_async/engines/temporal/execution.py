@@ -12,14 +12,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from durable_async.core.episode import Execution
-from durable_async.core.ledger import Line, Report, text_of
+from durable_async.core.ledger import Line, Report
 from durable_async.core.machine import Machine
 from durable_async.core.others import Learn
 from durable_async.core.runtime import Runtime
-from durable_async.errors import EngineLimitError
 from durable_async.model.failure import Failure
 from durable_async.model.history import Delivered, HistoryEvent
 from durable_async.model.outcome import Blocked, EpisodeResult
@@ -163,21 +162,3 @@ class _HostedRuntime(Runtime):
     def _give_up(self) -> NoReturn:
         self._ledger.block(_GIVEN_UP, "it is run again when Temporal has recorded what it needs")
         raise GeneratorExit  # whatever the code catches, the episode ends here
-
-    # ---- what this engine cannot do ----------------------------------------------------------
-
-    def call_entity(self, **asked: Any) -> NoReturn:
-        raise _limit("entities", asked["line"], "keep the state in an orchestrator with events")
-
-    def signal_entity(self, **asked: Any) -> NoReturn:
-        raise _limit("entities", asked["line"], "keep the state in an orchestrator with events")
-
-    def request_lock(self, **asked: Any) -> NoReturn:
-        raise _limit("locks", asked["line"], "let one orchestrator do what excludes one another")
-
-
-def _limit(what: str, line: Line, instead: str) -> EngineLimitError:
-    return EngineLimitError(
-        f"the temporal engine has no {what}, asked for at {text_of(line)}. Use "
-        f"'sqlite:///path.db' for this orchestrator, or {instead}"
-    )

@@ -20,8 +20,9 @@ from temporalio.exceptions import ApplicationError
 from durable_async.convert.records import encode_events, event_as_json
 from durable_async.convert.values import CodecError
 from durable_async.engines.continuations import news_of_next, outlives
-from durable_async.engines.temporal import signals
+from durable_async.engines.temporal import mail, signals
 from durable_async.engines.temporal.commands import Commands, number_of
+from durable_async.engines.temporal.entity_calls import EntityCalls, is_for_entities
 from durable_async.engines.temporal.execution import HostedExecution, Outside, is_given_up
 from durable_async.engines.temporal.hosting import (
     SIDE_EFFECTS,
@@ -110,7 +111,15 @@ class HostedInstance:
         self._length_at_start = 0  # of history, in this run
         self._unreadable: list[CodecError] = []
         self._outside = Outside(workflow.patched)
-        self._commands = Commands(self._info.workflow_id, self._inbox.append, self._hosting.queue)
+        self._entities = EntityCalls(
+            self._info.workflow_id,
+            _execution_id(self._info),
+            self._info.run_id,
+            self._inbox.append,
+        )
+        self._commands = Commands(
+            self._info.workflow_id, self._inbox.append, self._hosting.queue, self._entities
+        )
         self._execution: HostedExecution | None = None
         self._requests = Requests(self._info.run_id)
         self._status: Payload | None = None
@@ -129,6 +138,8 @@ class HostedInstance:
                 self._suspend(read_document(args, 0, str) or "")
             case signals.RESUME:
                 self._resume()
+            case mail.REPLY:
+                self._entities.receive(args)
             case _:
                 self._receive_event(name, args)
 
@@ -249,6 +260,11 @@ class HostedInstance:
             # What has been answered, and not delivered, is not done again.
             answered = {number for each in news if (number := number_of(each)) is not None}
             self._commands.resume(self._history, answered, children_in(args, 4))
+            rewound = len(args) > 4
+            self._entities.begin(self._history, answered, anew=rewound)
+            await self._wait(lambda: self._entities.has_its_locks)
+        else:
+            self._entities.begin(())
         return await self._episode(tuple(self._history))
 
     def _take_over(self, carried: Carried, news: Sequence[Delivered]) -> None:
@@ -276,7 +292,7 @@ class HostedInstance:
         return ExecutionStarted(
             format=FORMAT,
             instance_id=info.workflow_id,
-            execution_id=memo.execution_id or info.original_execution_run_id,
+            execution_id=_execution_id(info),
             name=info.workflow_type,
             version=memo.version,
             input=from_wire(args[0].payload) if args else Payload(b"[]"),
@@ -357,6 +373,8 @@ class HostedInstance:
         self._commands.carry_out(
             each for each in outcome.commands if not leaves or self._is_for_this_run(each, outcome)
         )
+        if outcome.ended is not None:
+            self._entities.leave()
         if snapshot is not None:
             await self._wait(lambda: not self._commands.has_unsent)
             self._continue_in_new_run(snapshot)
@@ -365,7 +383,7 @@ class HostedInstance:
         """Whether the command is carried out although another run follows: whatever else is open
         in a snapshot, that run asks for."""
         if outcome.ended is None:
-            return isinstance(command, SendEvent | SendCancel)
+            return isinstance(command, SendEvent | SendCancel) or is_for_entities(command)
         return outlives(command)
 
     def _new_execution(self, first: HistoryEvent) -> HostedExecution:
@@ -556,6 +574,10 @@ class HostedInstance:
             self._hosting.supervise(
                 "the close of instance", self._info.workflow_id, execution.close
             )
+
+
+def _execution_id(info: workflow.Info) -> str:
+    return read_memo(info.raw_memo).execution_id or info.original_execution_run_id
 
 
 def _require_known(memo: Memo) -> None:

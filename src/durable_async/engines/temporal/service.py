@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
@@ -17,6 +17,8 @@ from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.activities import Activities, instance_awaiter
 from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.entity import HostedEntity
+from durable_async.engines.temporal.entity_service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
 from durable_async.engines.temporal.watching import Watch
@@ -38,6 +40,9 @@ _KEPT_FOR: Final = timedelta(seconds=4)
 may rebuild it: so long is nothing heard of an instance whose worker was killed. One that is alive
 takes milliseconds, and on a machine with too much to do seconds."""
 
+_LEARNT_WITHIN: Final = 0.2
+"""Seconds until a class of entities that is new to the worker is served."""
+
 _HURRY: Final = 3.0
 """Seconds to say good-bye in a hurry."""
 
@@ -46,7 +51,9 @@ def replayer(registry: Registry, converter: Converter, *, watch: Watch | None = 
     """Temporal's own check of histories of Temporal's, on the code that is given here. watch: see
     Watch; None if nobody follows."""
     hosting = Hosting(registry, converter, _plainly, watch=watch)
-    return Replayer(workflows=[HostedInstance], interceptors=[HostInterceptor(hosting)])
+    return Replayer(
+        workflows=[HostedInstance, HostedEntity], interceptors=[HostInterceptor(hosting)]
+    )
 
 
 def _plainly(kind: str, name: str, function: Callable[[*Ts], T], /, *args: *Ts) -> T:
@@ -56,15 +63,16 @@ def _plainly(kind: str, name: str, function: Callable[[*Ts], T], /, *args: *Ts) 
 class TemporalService:
     """One run of a worker: `start` it once, `stop` it once, on one event loop.
 
-    end_of: waits for the end of an instance. supervise: runs code of orchestrators. cache: how many
-    instances are kept between episodes. watch: None if nobody follows. default_queue: where
-    activities and children are put that name none.
+    end_of: waits for the end of an instance. errands: see there. supervise: runs code of users.
+    cache: how many instances are kept between episodes. watch: None if nobody follows.
+    default_queue: where activities and children are put that name none.
     """
 
     def __init__(
         self,
         client: Client,
         end_of: Callable[[str], Awaitable[Answered]],
+        errands: Sequence[Callable[..., Any]],
         registry: Registry,
         converter: Converter,
         *,
@@ -101,17 +109,44 @@ class TemporalService:
             )
             for queue in sorted(queues)
         ]
+        self._entities = EntityService(
+            client,
+            errands,
+            registry,
+            converter,
+            supervise=supervise,
+            cache=cache,
+            identity=identity,
+        )
+        self._workers += [self._entities.host(), *self._entities.operators()]
+        self._learns = watch is not None
+        self._learning: asyncio.Task[None] | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         for worker in self._workers:
-            running = asyncio.create_task(worker.run())
-            running.add_done_callback(self._told_of_end)
-            self._running.append(running)
+            self._begin(worker)
+        if self._learns:
+            self._learning = asyncio.create_task(self._serve_learnt())
         _logger.info("worker %s takes on work", self._identity)
+
+    def _begin(self, worker: Worker) -> None:
+        running = asyncio.create_task(worker.run())
+        running.add_done_callback(self._told_of_end)
+        self._running.append(running)
+
+    async def _serve_learnt(self) -> None:
+        """Classes of entities that orchestrators have come to await."""
+        while True:
+            for worker in self._entities.operators():
+                self._workers.append(worker)
+                self._begin(worker)
+            await asyncio.sleep(_LEARNT_WITHIN)
 
     async def stop(self, *, hurry: asyncio.Event | None = None) -> None:
         """hurry: when set, what still runs is handed back at once."""
+        if self._learning is not None:
+            self._learning.cancel()
         stopping = asyncio.ensure_future(self._shut_down())
         hurried = asyncio.ensure_future((hurry or asyncio.Event()).wait())
         try:
@@ -126,6 +161,7 @@ class TemporalService:
                 running.cancel()
             ended = await asyncio.gather(*self._running, return_exceptions=True)
             self._activities.close()
+            self._entities.close()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
