@@ -16,7 +16,7 @@ FIELDS = {field.name for field in attrs.fields(ScheduleState)}
 
 def create(shop: Shop, *more: str) -> Ended:
     return shop.ended(
-        "schedules", "create", "nightly", "patience", "--arg", "1", "--every", "3600", *more
+        "schedules", "create", "nightly", "patience", "--arg", "1", "--every", "1h", *more
     )
 
 

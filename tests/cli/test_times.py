@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_async.cli.times import local_text, parse_time, relative_text, utc_text
+from durable_async.cli.times import (
+    local_text,
+    parse_seconds,
+    parse_time,
+    relative_text,
+    utc_text,
+)
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -45,6 +51,13 @@ def test_a_time_without_a_zone_is_in_the_local_one_as_times_are_shown() -> None:
     assert parse_time("2026-01-31", now=NOON, direction=1) == datetime(
         2026, 1, 30, 18, 30, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("0.5", 0.5), ("15m", 900), (" 1d12h ", 129_600), ("0s", 0)]
+)
+def test_a_number_without_a_unit_means_seconds(text: str, seconds: float) -> None:
+    assert parse_seconds(text) == seconds
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from durable_async.cli.blocks import printable
 from durable_async.cli.refusals import CommandError
 from durable_async.cli.reply import Reply
 from durable_async.cli.stores import Store
-from durable_async.cli.times import parse_time
+from durable_async.cli.times import parse_seconds, parse_time
 from durable_async.convert.jsonform import from_json
 from durable_async.convert.texts import check_text, checked_id
 from durable_async.worker.guard import GuardMode
@@ -149,13 +149,15 @@ def _time(typed: str, direction: int) -> datetime:
 
 
 def number_of_seconds(typed: str | float) -> float:
-    """Zero or more."""
+    """Zero or more; "15m" and the like are understood."""
     try:
-        seconds = float(typed)
-    except ValueError:
+        seconds = parse_seconds(str(typed))
+    except (ValueError, OverflowError):
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise click.BadParameter(f"{typed!r} is no number of seconds")
+        raise click.BadParameter(
+            f"{typed!r} is no number of seconds, and no duration: write 90, 90s, 15m, 2h, 1d12h, 2w"
+        )
     return seconds
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["local_text", "parse_time", "relative_text", "utc_text"]
+__all__ = ["local_text", "parse_seconds", "parse_time", "relative_text", "utc_text"]
 
 SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
@@ -34,6 +34,12 @@ def parse_time(text: str, *, now: datetime, direction: int) -> datetime:
             f"{text!r} is no time. Write 2026-01-31T18:00+01:00, or 2026-01-31 18:00 in the local "
             f"zone, or how far {'ahead' if direction > 0 else 'back'}: 90s, 15m, 2h, 1d12h, 2w"
         ) from error
+
+
+def parse_seconds(text: str) -> float:
+    """A number of seconds, or a duration such as "90m". Raises: ValueError, OverflowError."""
+    text = text.strip()
+    return _duration(text).total_seconds() if _DURATION.fullmatch(text) else float(text)
 
 
 def _duration(text: str) -> timedelta:

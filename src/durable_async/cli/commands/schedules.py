@@ -46,7 +46,9 @@ def schedules() -> None:
 @click.argument("orchestrator", type=text, metavar="NAME|FILE_OR_MODULE:ORCHESTRATOR")
 @argument_option
 @click.option("--cron", metavar="EXPRESSION", help='When, as in "0 3 * * MON-FRI".')
-@click.option("--every", type=number_of_seconds, metavar="SECONDS", help="Or how often.")
+@click.option(
+    "--every", type=number_of_seconds, metavar="SECONDS", help="Or how often: 90, 15m, 2h, 1d."
+)
 @click.option(
     "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Of --cron: an IANA name."
 )
