@@ -150,6 +150,10 @@ class Execution:
 
     def _replay(self, machine: Machine, history: Sequence[HistoryEvent]) -> None:
         ledger = machine.ledger
+        if len(history) == 1:  # a new execution: there is nothing to hold its code against
+            machine.begin()
+            ledger.length = 1
+            return
         matcher = Matcher(history)
         ledger.replay_from(matcher)
         deliver = self._deliver

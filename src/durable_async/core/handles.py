@@ -8,9 +8,12 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-__all__ = ["Handle", "TimerHandle", "Timers"]
+__all__ = ["NO_NUMBER", "NO_TIMERS", "Handle", "TimerHandle", "Timers"]
+
+NO_NUMBER: Final = -1
+"""Of what nobody started."""
 
 
 class Timers(Protocol):
@@ -25,6 +28,22 @@ class Timers(Protocol):
     def order_cancels(self) -> None:
         """A step has ended in which tasks were cancelled, in an order that may be accidental."""
         ...
+
+
+class _NoTimers:
+    """The `Timers` of a loop that was discarded: a finalizer may still ask for one."""
+
+    def start_timer(self, due: datetime, handle: TimerHandle) -> int:
+        return NO_NUMBER
+
+    def cancel_timer(self, number: int) -> None:
+        pass
+
+    def order_cancels(self) -> None:
+        pass
+
+
+NO_TIMERS: Final = _NoTimers()
 
 
 class Handle(asyncio.Handle):

@@ -23,7 +23,7 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
 from durable_async.core.frames import WAIT, WRAP_FUTURE, given_to_as_completed
-from durable_async.core.handles import Handle, TimerHandle, Timers
+from durable_async.core.handles import NO_TIMERS, Handle, TimerHandle, Timers
 from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
     HASH_MASK,
@@ -427,7 +427,7 @@ class OrchestratorLoop(TaskLoop):
         return [each for each in generators if _is_open(each)]
 
     def has_open_generators(self) -> bool:
-        return any(_is_open(each) for each in self._generators)
+        return bool(self._generators) and any(map(_is_open, self._generators))
 
     async def shutdown_asyncgens(self) -> None:
         """Close what was begun and not finished, oldest first."""
@@ -443,8 +443,15 @@ class OrchestratorLoop(TaskLoop):
     # ---- the end -----------------------------------------------------------------------------
 
     def discard(self) -> None:
-        """Forget everything that is ready, and every task; nothing of it runs again."""
+        """Forget everything that is ready, every task, and the execution; nothing of it runs again.
+
+        The execution knows its loop: what the two held of each other would be left to the garbage
+        collector, some thirty objects of each instance that ends.
+        """
         self._closed = True
+        self.durable_runtime = None
+        self._timers = NO_TIMERS
+        self._report = _ignore
         self._ready.clear()
         self._rearmed.clear()
         self._presets = None
@@ -535,6 +542,10 @@ def _coroutine_of(task: asyncio.Task[Any]) -> object:
 def _is_wrapped(awaitable: object) -> bool:
     """Whether asyncio wraps a coroutine of its own round it, to make a task of it."""
     return not (asyncio.iscoroutine(awaitable) or asyncio.isfuture(awaitable))
+
+
+def _ignore(message: str, error: BaseException | None) -> None:
+    """Nobody is left who could be told."""
 
 
 def _is_open(generator: AsyncGenerator[Any, Any]) -> bool:

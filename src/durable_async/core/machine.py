@@ -157,8 +157,9 @@ class Machine:
         if self._unwound:
             return
         self._unwound = self.ledger.closed = True
-        with self.loop.entered():
-            unwind(self.loop)
+        if self.loop.tasks or self.loop.has_open_generators():
+            with self.loop.entered():
+                unwind(self.loop)
         self.loop.discard()
         self.waits.clear()
         self.runtime.inbox.clear()

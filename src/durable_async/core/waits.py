@@ -14,7 +14,7 @@ import attrs
 from durable_async.convert.failures import exception_of
 from durable_async.convert.naming import dict_of
 from durable_async.convert.values import Converter
-from durable_async.core.handles import TimerHandle
+from durable_async.core.handles import NO_NUMBER, TimerHandle
 from durable_async.core.ledger import Ledger
 from durable_async.core.loop import MAIN
 from durable_async.core.match import CancelEvent
@@ -49,9 +49,6 @@ from durable_async.ports import Arrival
 __all__ = ["NO_NUMBER", "Waits", "origin_of"]
 
 T = TypeVar("T")
-
-NO_NUMBER: Final = -1
-"""Of what nobody started."""
 
 _ORIGIN: Final = "__durable_origin__"
 """The attribute of a delivered exception that names its execution, and its event's position."""

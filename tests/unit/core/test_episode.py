@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -873,3 +874,24 @@ def test_the_first_event_awaited_is_recorded_with_its_line() -> None:
         await event("go", line="shop.py:7")
 
     assert EventAwaited(number=0, name="go", line="shop.py:7") in history_of(waiting)
+
+
+def test_an_execution_that_has_ended_leaves_nothing_to_the_garbage_collector() -> None:
+    async def script() -> Any:
+        return await asyncio.create_task(twice(await act(1)))
+
+    async def twice(x: Any) -> Any:
+        return await act(2 * x)
+
+    gc.disable()
+    try:
+        execution = Execution(Code(script))
+        execution.run([started()], (), T0)
+        assert outcome(execution.run((), (done(0, 1), done(1, 2)), T0)).ended is not None
+        assert execution._machine is not None
+        loop = weakref.ref(execution._machine.loop)
+        execution.close()
+        del execution
+        assert loop() is None
+    finally:
+        gc.enable()
