@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from durable_async.dsl.activity_context import ActivityInfo, activity_in, activity_scope
+from durable_async.dsl.activity_context import ActivityInfo, ActivityScope, activity_in
 from durable_async.worker import oversight
 from durable_async.worker import watchdog as module
 from durable_async.worker.oversight import Oversight
@@ -216,7 +216,7 @@ async def test_a_task_that_an_activity_has_made_counts_as_the_activity(
         return ear.told.wait(PATIENCE)
 
     async def fetch() -> bool:
-        with activity_scope(info, lambda details: None):
+        with ActivityScope(info, lambda details: None):
             return await asyncio.create_task(part())
 
     activities.task = asyncio.create_task(fetch())

@@ -3,9 +3,8 @@ attempt, or another activity of the same worker, sees its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import Context, ContextVar
+from collections.abc import Callable
+from contextvars import Context, ContextVar, Token
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ import attrs
 
 from durable_async.errors import DurableError
 
-__all__ = ["ActivityInfo", "activity_in", "activity_info", "activity_scope", "heartbeat"]
+__all__ = ["ActivityInfo", "ActivityScope", "activity_in", "activity_info", "heartbeat"]
 
 
 @attrs.frozen(kw_only=True)
@@ -34,23 +33,25 @@ class ActivityInfo:
     idempotency_key: str
 
 
-@attrs.frozen
-class _Scope:
-    info: ActivityInfo
-    heartbeat: Callable[[Any], None]
+class ActivityScope:
+    """Within it, `activity_info` and `heartbeat` speak of this attempt. It is entered once."""
+
+    __slots__ = ("_token", "heartbeat", "info")
+    _token: Token[ActivityScope]
+
+    def __init__(self, info: ActivityInfo, heartbeat: Callable[[Any], None]) -> None:
+        self.info = info
+        self.heartbeat = heartbeat
+
+    def __enter__(self) -> None:
+        self._token = _SCOPE.set(self)
+
+    def __exit__(self, *error: object) -> None:
+        _SCOPE.reset(self._token)
 
 
-_SCOPE: Final[ContextVar[_Scope]] = ContextVar("durable_async.activity")
-
-
-@contextmanager
-def activity_scope(info: ActivityInfo, heartbeat: Callable[[Any], None]) -> Iterator[None]:
-    """Within it, `activity_info` and `heartbeat` speak of this attempt."""
-    token = _SCOPE.set(_Scope(info, heartbeat))
-    try:
-        yield
-    finally:
-        _SCOPE.reset(token)
+_SCOPE: Final[ContextVar[ActivityScope]] = ContextVar("durable_async.activity")
+"""Where the scope stands that the calling code is within."""
 
 
 def activity_in(context: Context) -> ActivityInfo | None:

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
-from durable_async.dsl.activity_context import ActivityInfo, activity_in, activity_scope
+from durable_async.dsl.activity_context import ActivityInfo, ActivityScope, activity_in
 from durable_async.dsl.registry import Registry
 from durable_async.dsl.retries import retry_delay
 from durable_async.errors import ActivityTimeoutError, SerializationError
@@ -252,7 +252,7 @@ class Activities:
                 raise asyncio.CancelledError(attempt.stop.value)
             bound = attempt.bound
             args, kwargs = bound.decode_arguments(attempt.task.input, self._converter)
-            with activity_scope(self._info(attempt, now), self._heartbeat_of(attempt)):
+            with ActivityScope(self._info(attempt, now), self._heartbeat_of(attempt)):
                 in_body = attempt.called = True
                 value = await bound.run(args, kwargs)
                 in_body = False
@@ -281,7 +281,7 @@ class Activities:
                 raise asyncio.CancelledError(attempt.stop.value)
             bound = attempt.bound
             args, kwargs = bound.decode_arguments(attempt.task.input, self._converter)
-            with activity_scope(self._info(attempt, now), self._heartbeat_of(attempt)):
+            with ActivityScope(self._info(attempt, now), self._heartbeat_of(attempt)):
                 in_body = attempt.called = True
                 value = bound.run(args, kwargs)
                 in_body = False
@@ -334,10 +334,13 @@ class Activities:
             self._wake()
 
     def _heartbeat_of(self, attempt: Attempt) -> Callable[[Any], None]:
-        encode, what = self._converter.encode, f"a heartbeat of activity {attempt.task.name!r}"
+        encode = self._converter.encode
 
         def heartbeat(details: Any = None) -> None:
-            attempt.heartbeat(None if details is None else encode(details, what=what))
+            if details is not None:
+                what = f"a heartbeat of activity {attempt.task.name!r}"
+                details = encode(details, what=what)
+            attempt.heartbeat(details)
 
         return heartbeat
 
