@@ -10,7 +10,6 @@ import builtins
 from abc import abstractmethod
 from typing import Final
 
-from durable_lint.reach.facts import Key
 from durable_lint.reach.project import Project, is_wall_module
 from durable_lint.reach.scopes import (
     Binding,
@@ -35,11 +34,6 @@ BUILTINS: Final = frozenset(vars(builtins))
 
 class Bindings(Project):
     """What names mean at the level of modules."""
-
-    def _start(self) -> None:
-        super()._start()
-        self._origins: list[set[str]] = []
-        self._consultants: dict[str, set[Key]] = {}
 
     def module_value(self, importer: str, dotted: str) -> Value:
         """What `import dotted` gives in a file."""
@@ -115,27 +109,9 @@ class Bindings(Project):
         return UNKNOWN
 
     def _bound(self, module: Module, name: str) -> Value | None:
+        """What a name is bound to in a module; None when it is not."""
         known: Value | None = module.values.get(name)
-        if known is not None:
-            self._consulted(module.origins.get(name, {module.path}))
-            return known
-        origins = {module.path}
-        self._origins.append(origins)
-        try:
-            return self._binding(module, name)
-        finally:
-            self._origins.pop()
-            module.origins[name] = origins
-            self._consulted(origins)
-
-    def _consulted(self, paths: set[str]) -> None:
-        """What is being found out hangs on these files."""
-        if self._origins:
-            self._origins[-1] |= paths
-        elif self._doing:
-            key = self._doing[-1]
-            for path in paths:
-                self._consultants.setdefault(path, set()).add(key)
+        return known if known is not None else self._binding(module, name)
 
     def _binding(self, module: Module, name: str) -> Value | None:
         bindings = module.bindings.get(name)

@@ -195,6 +195,8 @@ class Calls(OwnCalls):
                 return self.call_member(Member(target, "__call__"), given, node)
 
     def _invoke_object(self, target: Object, given: Given, node: ast.expr) -> Value:
+        if target.state and isinstance(node, ast.Call):
+            self.mutated_object(target, "__call__", node)
         made = self.dunder(target, "__call__", given, node)
         if made is not None:
             return made

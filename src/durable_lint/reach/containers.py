@@ -178,6 +178,8 @@ class Containers(Handovers):
         if isinstance(node, ast.Name):
             if node.id in self.env:
                 self.env[node.id] = self.take_order(value)
+            elif node.id in self.closure:
+                self.closure[node.id] = value
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             for receiver in members_of(self.lookup(node.value.id)):
                 if type(receiver) is Object:

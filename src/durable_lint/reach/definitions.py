@@ -23,7 +23,7 @@ from durable_lint.reach.scopes import (
     ImportFrom,
     Module,
 )
-from durable_lint.reach.states import States
+from durable_lint.reach.states import States, kept
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -91,16 +91,18 @@ class Definitions(States):
         name: str,
         binding: Binding,
     ) -> Value:
+        state = f"{module.dotted}.{name}"
         match binding:
             case Import() | ImportFrom():
                 return self.imported(module, binding)
             case Function():
-                return self.decorated(binding)[1]
+                value = self.decorated(binding)[1]
+                made = type(value) is Object
+                return self._as_state(value, state, (module, name)) if made else value
             case ClassScope():
                 return Class(binding)
             case Assigned():
                 value = self._assigned(module, binding, None)
-                state = f"{module.dotted}.{name}"
                 self._note_made_at_import(module, binding, None, state)
                 self._note_differing(module, binding, None, state, value)
                 return self._as_state(value, state, (module, name))
@@ -249,7 +251,7 @@ class Definitions(States):
             )
             if _is_callable(made):
                 value = made
-        return kind, value
+        return kind, kept(value) if function.parent is None else value
 
     def _is_wall_mark(self, decorator: ast.expr, target: Value, function: Function) -> bool:
         """`@activity.defn`, also with arguments."""

@@ -52,6 +52,9 @@ class Effects(Analysis):
         self._outside: set[Key] = set()
         self._statics: list[int] = []
         self._keys_in: dict[str, set[Key]] = {}
+        # On which files hangs what names of modules mean, and who asked for such.
+        self._origins: list[set[str]] = []
+        self._consultants: dict[str, set[Key]] = {}
         # What each file imports, by the names that it has where it comes from.
         self._taken: dict[str, dict[str, list[ImportFrom]]] = {}
         # What came about while unreached functions were looked at, and goes again.
@@ -107,10 +110,29 @@ class Effects(Analysis):
             self._statics.pop()
 
     def _bound(self, module: Module, name: str) -> Value | None:
-        if self._frozen and name not in module.values:
+        known: Value | None = module.values.get(name)
+        if known is not None:
+            self._consulted(module.origins.get(name) or {module.path})
+            return known
+        if self._frozen:
             self._idle_memos.append(lambda: module.values.pop(name, None))
-        bound = super()._bound
-        return self._once(lambda: bound(module, name))
+        origins = {module.path}
+        self._origins.append(origins)
+        try:
+            return self._once(lambda: self._binding(module, name))
+        finally:
+            self._origins.pop()
+            module.origins[name] = origins
+            self._consulted(origins)
+
+    def _consulted(self, paths: set[str]) -> None:
+        """What is being found out hangs on these files."""
+        if self._origins:
+            self._origins[-1] |= paths
+        elif self._doing:
+            key = self._doing[-1]
+            for path in paths:
+                self._consultants.setdefault(path, set()).add(key)
 
     def decorated(self, function: Function) -> tuple[str, Value]:
         known = self._decorated.get(function)

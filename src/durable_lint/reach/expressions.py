@@ -68,9 +68,9 @@ class Expressions(Awaits):
         value = self.lookup(node.id)
         if type(value) is External:
             self.note_attribute(value, node)
-        if not self.quiet:
+        if not self.quiet and self._is_global(node.id):
             state = self.analysis.state_of_name(self.module, node.id)
-            if state and self._is_global(node.id):
+            if state:
                 self.read(state, node)
         return value
 
@@ -182,9 +182,12 @@ class Expressions(Awaits):
                 if type(value) is Instance and len(value.items) == 2:
                     keys, values = join(keys, value.items[0]), join(values, value.items[1])
                     disorder = disorder or value.disorder
+                    told = value.entries
                 else:
                     values = join(values, UNKNOWN)
-                entries = None
+                    told = ()
+                # What stood there before may still be there, for all that is known.
+                entries = {**entries, **dict(told)} if entries is not None else None
             else:
                 named = self.evaluate(key)
                 keys = join(keys, named)

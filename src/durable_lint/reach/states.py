@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from durable_lint.reach.bindings import Bindings
 from durable_lint.reach.facts import Key
-from durable_lint.reach.scopes import Assigned, ClassScope, ImportFrom, Module
+from durable_lint.reach.scopes import Assigned, ClassScope, Function, ImportFrom, Module
 from durable_lint.reach.values import (
     ANYTHING,
+    KEPT,
     NOTHING,
     UNCHANGING,
     UNKNOWN,
+    Bound,
     Constant,
+    Func,
     Instance,
     ModuleValue,
     Object,
@@ -26,7 +29,7 @@ from durable_lint.reach.values import (
 from durable_lint.vocabulary.entry import Entry
 from durable_lint.vocabulary.order import MUTATORS
 
-__all__ = ["States"]
+__all__ = ["States", "kept"]
 
 
 class States(Bindings):
@@ -99,7 +102,7 @@ class States(Bindings):
             case Union(parts) if value is not ANYTHING:
                 return Union(tuple(self._as_state(part, state, home) for part in parts))
             case _:
-                return value
+                return kept(value)
 
     def grow(self, state: str, value: Value) -> None:
         """What a module or class holds under a name turns out to be more."""
@@ -160,3 +163,35 @@ class States(Bindings):
             type(part) is Object or (type(part) is Instance and part.cls in MUTATORS)
             for part in members_of(value)
         )
+
+
+def kept(value: Value) -> Value:
+    """A function that is made at import: what it holds of those that made it lives on with it."""
+    match value:
+        case Func(function, closure) if closure and KEPT not in dict(closure):
+            state = _state_of_variables(function)
+            free = tuple((name, _kept_as(f"{state}.{name}", held)) for name, held in closure)
+            return Func(function, (*free, (KEPT, Constant(state, "str"))))
+        case Bound(func, receiver):
+            made = kept(func)
+            return Bound(made, receiver) if type(made) is Func else value
+        case Instance("contextfactory", (inner,)):
+            return Instance("contextfactory", (kept(inner),))
+        case _:
+            return value
+
+
+def _state_of_variables(function: Function) -> str:
+    """What the states are called that the free variables of a function are."""
+    maker = function.parent
+    return f"{function.module.dotted}.{maker.qualname if maker is not None else '?'}"
+
+
+def _kept_as(state: str, held: Value) -> Value:
+    match held:
+        case Instance(cls, items, disorder) if cls in MUTATORS and not held.state:
+            return Instance(cls, items, disorder, state, held.entries)
+        case Object(scope, exact) if not held.state:
+            return Object(scope, exact, state)
+        case _:
+            return kept(held)

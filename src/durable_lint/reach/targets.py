@@ -11,6 +11,7 @@ from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.facts import Given
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
+    KEPT,
     NOTHING,
     UNKNOWN,
     Class,
@@ -52,12 +53,19 @@ class Targets(Expressions):
             self.env[name] = value
             return
         if function is not None and name in function.scan.nonlocals:
+            self._wrote_variable(target)
             self.env[name] = join(self.env.get(name, NOTHING), value)
             return
         if type(value) is not Constant:
             for loop in self.disorders:
                 loop.names.add(name)
         self.env[name] = self.take_order(value)
+
+    def _wrote_variable(self, target: ast.Name) -> None:
+        """A variable of the function that made this one is bound: state, if that ran at import."""
+        kept = self.closure.get(KEPT)
+        if type(kept) is Constant:
+            self.wrote(f"{kept.value}.{target.id}", target, "global")
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value, source: ast.expr | None) -> None:
         starred = any(isinstance(element, ast.Starred) for element in target.elts)
@@ -198,6 +206,8 @@ class Targets(Expressions):
             if self.function is not None and target.id in self.function.scan.globals:
                 self.wrote(f"{self.module.dotted}.{target.id}", target, "global")
                 return True
+            if self.function is not None and target.id in self.function.scan.nonlocals:
+                self._wrote_variable(target)
             after = self.operate(before, node.op, value, target, in_place=True)
             state = before.state if isinstance(before, Instance) else ""
             if isinstance(before, Instance) and state:

@@ -80,6 +80,9 @@ class Nothing:
 
 
 UNKNOWN: Final = Unknown()
+# The free variable that marks a function which was made at import: it says what the states are
+# called that the others are.
+KEPT: Final = "*kept"
 NOTHING: Final = Nothing()
 
 
