@@ -1,0 +1,2 @@
+from ._activities import pay as pay
+from ._flows import grant as grant
