@@ -57,6 +57,32 @@ def test_another_execution_is_told_anew(caplog: pytest.LogCaptureFixture) -> Non
     assert len(messages(caplog)) == 2
 
 
+def test_what_each_replay_reports_is_told_once_for_an_instance(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notices = Notices()
+    for instance_id in ("order-1", "order-1", "order-2"):
+        notices.reported(instance_id, "arguments changed: ...", None)
+    assert messages(caplog) == [
+        f"instance '{each}': arguments changed: ..." for each in ("order-1", "order-2")
+    ]
+
+
+def test_each_failure_that_nobody_awaits_is_told_with_its_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notices, errors = Notices(), []
+    for _ in range(2):
+        try:
+            raise ValueError("lost")
+        except ValueError as error:
+            errors.append(error)
+    for error in errors:
+        notices.reported("order-1", "a task failed", error)
+    first, second = messages(caplog)
+    assert first == second and first.startswith(f"instance 'order-1': a task failed, at {__file__}")
+
+
 def test_what_is_remembered_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     notices = Notices()
     for number in range(NOTICES_KEPT + 1):

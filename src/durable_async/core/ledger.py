@@ -285,6 +285,8 @@ class Ledger:
         told, now = describe(recorded), subject(asked)
         if not isinstance(asked, TimerStarted):
             now += " with other arguments"
+        elif told.startswith(now):
+            now += ", at another moment of that second,"
         place = text_of(line)
         code = f"{now} at {place}"
         if self._strict:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from durable_async.errors import SerializationError
-from durable_async.lines import is_users_file
+from durable_async.lines import is_users_file, line_of_error
 from durable_async.model.failure import Failure
 from durable_async.model.outcome import Blocked
 from durable_async.model.work import Lease
@@ -68,6 +68,13 @@ class Notices:
     def left(self, instance_id: str, became: str) -> None:
         """It was in hand here, and somebody has taken it away. became: e.g. "was suspended"."""
         _logger.info("instance %r %s", instance_id, became)
+
+    def reported(self, instance_id: str, message: str, error: BaseException | None) -> None:
+        """A run of its code says so; that it replays something else, each replay says."""
+        if error is not None or self._is_new("reported", instance_id, message):
+            line = "" if error is None else line_of_error(error)
+            where = f", at {line}" if line else ""
+            _logger.warning("instance %r: %s%s", instance_id, message, where, exc_info=error)
 
     def blocks(self, lease: Lease, result: Blocked) -> None:
         """This worker has found that it cannot go on."""

@@ -18,7 +18,6 @@ from durable_async.core.episode import Execution
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
-from durable_async.lines import line_of_error
 from durable_async.model.history import (
     ActivityCompleted,
     ActivityFailed,
@@ -334,7 +333,7 @@ class Orchestrations:
         if code is None:
             self._notices.not_here(first.instance_id, first.name, first.version)
             return None
-        report = _Reporter(self._report, kept.lease.instance_id)
+        report = _Reporter(self._notices.reported, kept.lease.instance_id)
         return Execution(code, learn=self._learn, report=report, strict=self._strict)
 
     def _code(self, name: str, version: str | None) -> OrchestratorCode | None:
@@ -345,11 +344,6 @@ class Orchestrations:
         if code is None:
             code = self._codes[orchestrator] = code_for(orchestrator, self._converter)
         return code
-
-    def _report(self, instance_id: str, message: str, error: BaseException | None) -> None:
-        line = "" if error is None else line_of_error(error)
-        where = f", at {line}" if line else ""
-        _logger.warning("instance %r: %s%s", instance_id, message, where, exc_info=error)
 
     # ---- what the store said ---------------------------------------------------------------
 

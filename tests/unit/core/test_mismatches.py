@@ -277,6 +277,17 @@ def test_other_arguments_are_told_of_and_in_strict_replay_a_mismatch(kind: Kind)
     assert "with other arguments at" in message or "until 2026-03-01 12:00:50 UTC at" in message
 
 
+def test_timers_that_read_alike_are_told_apart() -> None:
+    history = history_of(script(sleeping(5)))
+    reports: list[str] = []
+    execution = Execution(Code(script(sleeping(5.25))), report=lambda what, _: reports.append(what))
+    execution.run(history, (), T0)
+    execution.close()
+    (said,) = reports
+    assert said.count("until 2026-03-01 12:00:05 UTC") == 2
+    assert "UTC, at another moment of that second, at " in said
+
+
 def test_a_surplus_command_tells_what_history_has_instead() -> None:
     async def old() -> None:
         await act(1)
