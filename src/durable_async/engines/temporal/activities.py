@@ -26,7 +26,7 @@ from temporalio.exceptions import ApplicationError
 
 from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
-from durable_async.dsl.activity_context import ActivityInfo, activity_scope
+from durable_async.dsl.activity_context import ActivityInfo, ActivityScope
 from durable_async.dsl.registry import BoundActivity, Registry
 from durable_async.dsl.retries import retry_delay
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
@@ -248,7 +248,7 @@ class Attempt:
     async def _run_on_loop(self) -> Payload:
         bound, converter = self._bound, self._converter
         args, kwargs = bound.decode_arguments(self._input(), converter)
-        with activity_scope(self._told(), self._heartbeat):
+        with ActivityScope(self._told(), self._heartbeat):
             self._called = True
             value = await bound.run(args, kwargs)
         self._called = False  # what fails from here on is not the body
@@ -257,7 +257,7 @@ class Attempt:
     def _run_in_thread(self) -> Payload:
         bound, converter = self._bound, self._converter
         args, kwargs = bound.decode_arguments(self._input(), converter)
-        with activity_scope(self._told(), self._heartbeat):
+        with ActivityScope(self._told(), self._heartbeat):
             self._called = True
             try:
                 value = bound.run(args, kwargs)
