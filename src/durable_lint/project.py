@@ -76,6 +76,7 @@ class Project:
     # -------------------------------------------------------- what is worth parsing
 
     def glances(self) -> "dict[str, Glance]":
+        """What is seen at a glance in each file."""
         from durable_lint.discover.prefilter import scan
         from durable_lint.discover.twin import scan_together
 
@@ -99,17 +100,20 @@ class Project:
         return self._glances
 
     def glance(self, path: str) -> "Glance":
+        """What is seen in one file as it is now."""
         from durable_lint.discover.prefilter import scan
 
         return scan({path: self.stamps[path]}, self.words, self.load)[path]
 
     def load(self, path: str, size: int) -> bytes:
+        """The bytes of a file as it is now, of about this size. Raises: OSError."""
         from durable_lint.discover.prefilter import read
 
         data = self.contents.get(path)
         return read(path, size) if data is None else data
 
     def candidates(self) -> tuple[str, ...]:
+        """The files that are worth parsing whatever the others hold."""
         from durable_lint.discover.prefilter import candidates
 
         if self._candidates is None:
@@ -193,6 +197,7 @@ class Project:
         return self._analysis
 
     def vocabulary(self) -> "Vocabulary":
+        """What is known of libraries, with what the settings say of further names."""
         from durable_lint.vocabulary import Vocabulary
 
         config = self.config
@@ -223,6 +228,7 @@ class Project:
         )
 
     def options(self) -> "Options":
+        """What the settings say to the analysis."""
         from durable_lint.reach.knowledge import Options
 
         config = self.config
@@ -318,6 +324,7 @@ class Project:
             self.parts = b"" if parts is None else parts.dump()
 
     def unread(self, paths: Iterable[str], errors: dict[str, SourceError]) -> list[Finding]:
+        """What is said of those files that cannot be read or parsed. errors: what is known."""
         for path in paths:
             try:
                 source = self.source(path)
