@@ -7,6 +7,7 @@ The class here knows an engine only as a `Connection`, and is given the way to o
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -183,9 +184,11 @@ class Client(EntityClient):
         orchestrator = call.orchestrator
         named = said_once(orchestrator, "start", "id", orchestrator.id, id)
         arguments, _ = call.encode(self._converter)
+        chance = os.urandom(32)  # both ids at once: it is a call of the system
+        made_up = uuid.UUID(bytes=chance[16:], version=4)
         return CreateInstance(
-            instance_id=str(uuid.uuid4()) if named is None else checked_id(named),
-            execution_id=uuid.uuid4().hex,
+            instance_id=str(made_up) if named is None else checked_id(named),
+            execution_id=chance[:16].hex(),
             name=orchestrator.name,
             version=orchestrator.version,
             newest=orchestrator.newest,

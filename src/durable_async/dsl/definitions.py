@@ -30,7 +30,7 @@ from durable_async.dsl.arrivals import HintArrival
 from durable_async.dsl.calls import ActivityCall, OrchestratorCall
 from durable_async.dsl.children import attempt_id
 from durable_async.dsl.policy import RetryPolicy
-from durable_async.lines import is_users_file, user_place
+from durable_async.lines import Place, is_users_file, user_place
 from durable_async.model.options import DEFAULT_QUEUE, ActivityOptions, OnLost
 from durable_async.ports import Arrival
 
@@ -185,7 +185,7 @@ class Orchestrator(Definition[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OrchestratorCall[R]:
         frame = sys._getframe(1)
-        return OrchestratorCall(self, args, kwargs, user_place(2), frame.f_globals)
+        return OrchestratorCall(self, args, kwargs, _place_of_caller(frame), frame.f_globals)
 
     def options(
         self,
@@ -355,11 +355,7 @@ class Activity(Definition[P, R]):
         return self._settings.on_lost
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> ActivityCall[R]:
-        frame = sys._getframe(1)
-        code = frame.f_code
-        # As user_place(2), with no call where the caller is the user's own, as nearly always.
-        place = (code, frame.f_lasti) if is_users_file(code.co_filename) else user_place(2)
-        return ActivityCall(self, args, kwargs, place)
+        return ActivityCall(self, args, kwargs, _place_of_caller(sys._getframe(1)))
 
     def __get__(
         self: Activity[Concatenate[Any, Q], R], instance: object, owner: type | None = None
@@ -457,6 +453,13 @@ class ThreadActivity(Activity[P, R]):
 
 class NamedActivity(Activity[P, R]):
     """An activity of another service, known by its name only; no worker here runs it."""
+
+
+def _place_of_caller(frame: types.FrameType) -> Place | None:
+    """As `user_place(3)`, with no look further where the caller is the user's own, as nearly
+    always."""
+    code = frame.f_code
+    return (code, frame.f_lasti) if is_users_file(code.co_filename) else user_place(3)
 
 
 def _once(definition: Definition[..., Any], key: str, before: object, now: object) -> None:
