@@ -228,6 +228,45 @@ def test_code_that_only_takes_turns_is_closed_in_the_end() -> None:
     assert seen == ["spins GeneratorExit"]
 
 
+def test_a_task_of_what_anext_gives_is_unwound_as_any_other() -> None:
+    """It is a coroutine to asyncio, and says nothing of how far it has come."""
+    seen: list[str] = []
+
+    async def events(steps: Any) -> AsyncIterator[str]:
+        try:
+            with noted(seen, "wait"):
+                yield await steps.event("never")
+        finally:
+            with noted(seen, "clean-up"):
+                await asyncio.get_running_loop().create_future()
+
+    async def main(steps: Any) -> None:
+        with noted(seen, "reader"):
+            await asyncio.wait([asyncio.ensure_future(events(steps).__anext__())])
+
+    evict(main)
+    gc.collect()  # which would begin it anew, outside of the loop
+    assert seen == ["reader GeneratorExit", "wait GeneratorExit", "clean-up GeneratorExit"]
+
+
+def test_a_task_of_what_anext_gives_that_has_not_begun_never_does() -> None:
+    seen: list[str] = []
+
+    async def letters() -> AsyncIterator[str]:
+        seen.append("begun")
+        yield "a"
+
+    async def main(steps: Any) -> None:
+        try:
+            await steps.event("never")
+        finally:
+            asyncio.ensure_future(letters().__anext__())
+
+    evict(main)
+    gc.collect()
+    assert seen == []
+
+
 def test_a_generator_that_will_not_be_closed_is_left_as_it_is() -> None:
     seen: list[str] = []
 

@@ -47,7 +47,9 @@ def _unwind_task(loop: OrchestratorLoop, task: asyncio.Task[Any]) -> None:
     tasks._enter_task(loop, task)  # so that timeouts and scopes know in whom they end
     try:
         coroutine = task.get_coro()
-        if getattr(coroutine, "cr_suspended", True):
+        # What `anext` of an async generator gives cannot say whether it has begun.
+        waits = getattr(task, "_fut_waiter", None) is not None
+        if waits or getattr(coroutine, "cr_suspended", True):
             _run_out(loop, coroutine)
         else:
             _close_unbegun(coroutine)
