@@ -123,7 +123,7 @@ class Engine(Protocol):
         on. What it sent before is delivered.
     E12 ExecutionContinued: the same instance has a new execution, with a history of one event, no
         custom status, the carried events as news, in order, and behind them the events,
-        requests and cancels of its inbox (cancels alone if nothing is carried). It is never seen
+        requests and cancels of its inbox (no events if nothing is carried). It is never seen
         to have ended, and its store does not grow with the number of its executions.
     E13 Suspended: no episode is handed out, and one that runs is refused; results, timers and
         messages wait. A cancel resumes. One that is PENDING or BLOCKED when it is cancelled ends
@@ -176,6 +176,11 @@ class Engine(Protocol):
     def now(self) -> datetime: ...
 
     def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]: ...
+
+    def at_work(self, instance_ids: Sequence[str], /) -> tuple[bool, ...]:
+        """Of each, whether it is live, and neither BLOCKED nor idle: who waits for its end has
+        nothing to be told. Cheaper than its record."""
+        ...
 
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         """Of the newest execution. Raises InstanceNotFoundError; StoreError if damaged."""

@@ -58,6 +58,7 @@ SCANS = {
     "HASTEN_ENTITIES": "once, when the clock was set back",
     "OPERATIONS_AHEAD": "once, when the clock was set back",
     "TAKE_SERIAL": "a row for each table",
+    "HAVE_LEFT": "the rows that it is given",
     "NEWEST": "of what there are few: sessions, and one instance",
 }
 """Statements that read a whole table, and why they may."""

@@ -91,7 +91,8 @@ class Desk:
     async def end(
         self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
     ) -> InstanceEnd:
-        return InstanceEnd.of(await self.ended(instance_id, stuck=stuck))
+        answer: asyncio.Future[InstanceEnd] = asyncio.get_running_loop().create_future()
+        return await self._wait(Watching(instance_id, stuck, answer, whole=False), answer)
 
     async def answered(self, instance_id: str, request_id: str) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -20,8 +20,9 @@ from durable_async.model.history import (
     HistoryEvent,
 )
 from durable_async.model.status import RuntimeStatus
+from durable_async.model.work import InstanceEnd
 
-__all__ = ["answer_to", "reason_of", "status_after"]
+__all__ = ["answer_to", "end_of", "reason_of", "status_after"]
 
 
 def status_after(ended: Ended) -> RuntimeStatus:
@@ -39,6 +40,17 @@ def status_after(ended: Ended) -> RuntimeStatus:
             return RuntimeStatus.RUNNING
         case _:
             assert_never(ended)
+
+
+def end_of(instance_id: str, ended: Ended) -> InstanceEnd:
+    """What those are told who wait for this instance."""
+    return InstanceEnd(
+        instance_id=instance_id,
+        status=status_after(ended),
+        output=ended.result if isinstance(ended, ExecutionCompleted) else None,
+        failure=ended.failure if isinstance(ended, ExecutionFailed) else None,
+        reason=reason_of(ended),
+    )
 
 
 def reason_of(last: HistoryEvent) -> str | None:

@@ -55,12 +55,14 @@ class Reading:
 
 @attrs.define(eq=False)
 class Watching:
-    """Somebody waits until the instance has ended. stuck: see Connection.ended. told: why it was
-    last said to be stuck, so that it is said once."""
+    """Somebody waits until the instance has ended. stuck: see Connection.ended. whole: for its
+    record; otherwise for its InstanceEnd. told: why it was last said to be stuck, so that it is
+    said once."""
 
     instance_id: str
     stuck: Callable[[InstanceRecord], None] | None
-    answer: asyncio.Future[InstanceRecord]
+    answer: asyncio.Future[Any]
+    whole: bool = True
     told: str | None = None
 
 

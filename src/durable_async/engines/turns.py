@@ -291,8 +291,8 @@ class Turns(Desk):
                 answers.refuse(sending.answer, reached)
             else:
                 answers.give(sending.answer, reached)
-        if receipt.ended:
-            self._watchers.notice(receipt.ended)
+        if receipt.ends:
+            self._watchers.tell_ends(receipt.ends, answers)
         if receipt.answered:
             self._watchers.notice_answers(receipt.answered)
 

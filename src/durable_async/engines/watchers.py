@@ -14,7 +14,7 @@ from durable_async.engines import refusals
 from durable_async.engines.requests import Answers, Asking, Watching, refusal_of
 from durable_async.errors import InstanceNotFoundError
 from durable_async.model.status import RuntimeStatus
-from durable_async.model.work import InstanceRecord
+from durable_async.model.work import InstanceEnd, InstanceRecord
 from durable_async.ports import Engine
 
 __all__ = ["Watchers"]
@@ -56,9 +56,22 @@ class Watchers:
                 self._to_read.discard(waiting.instance_id)
 
     def notice(self, instance_ids: Iterable[str]) -> None:
-        """These have ended, or are stuck, by a commit of this process."""
+        """These are stuck, by a commit of this process."""
         waiting = self._waiting
         self._to_read.update(one for one in instance_ids if one in waiting)
+
+    def tell_ends(self, ends: Iterable[InstanceEnd], answers: Answers) -> None:
+        """These have ended, by a commit of this process. Who wants to know no more is answered
+        without a read."""
+        for end in ends:
+            if end.instance_id not in self._waiting:
+                continue
+            self._to_read.discard(end.instance_id)
+            for waiting in self._pop(end.instance_id):
+                if isinstance(waiting, Watching) and not waiting.whole:
+                    answers.give(waiting.answer, end)
+                else:
+                    self.add(waiting)
 
     def notice_answers(self, request_ids: Iterable[str]) -> None:
         """These requests were answered, by a commit of this process."""
@@ -102,14 +115,34 @@ class Watchers:
     def _read(self, instance_ids: Sequence[str], answers: Answers) -> None:
         if not instance_ids:
             return
+        doubtful = instance_ids
         try:
-            records = self._engine.records(instance_ids)
+            doubtful = self._not_at_work(instance_ids)
+            records = self._engine.records(doubtful) if doubtful else ()
         except Exception as error:
-            _logger.exception("cannot read %d instances that are waited for", len(instance_ids))
-            self._read_apart(instance_ids, error, answers)
+            _logger.exception("cannot read %d instances that are waited for", len(doubtful))
+            self._read_apart(doubtful, error, answers)
             return
-        for instance_id, record in zip(instance_ids, records, strict=True):
+        for instance_id, record in zip(doubtful, records, strict=True):
             self._see(instance_id, record, answers)
+
+    def _not_at_work(self, instance_ids: Sequence[str]) -> list[str]:
+        """Those of which somebody may have to be told. Of most, it is seen at a glance that they
+        only take their time."""
+        found: list[str] = []
+        at_work = self._engine.at_work(instance_ids)
+        for instance_id, is_at_work in zip(instance_ids, at_work, strict=True):
+            if not (is_at_work and self._tell_at_work(instance_id)):
+                found.append(instance_id)
+        return found
+
+    def _tell_at_work(self, instance_id: str) -> bool:
+        """Whether that is all there is to tell: not if somebody waits for an answer."""
+        for waiting in self._waiting.get(instance_id, ()):
+            if isinstance(waiting, Asking):
+                return False
+            waiting.told = None
+        return True
 
     def _read_apart(self, instance_ids: Sequence[str], error: Exception, answers: Answers) -> None:
         """One that cannot be read must not hide the others."""
@@ -153,7 +186,7 @@ class Watchers:
         if isinstance(waiting, Asking):
             return self._tell_asking(waiting, record, answers)
         if record.status.has_ended:
-            answers.give(waiting.answer, record)
+            answers.give(waiting.answer, record if waiting.whole else InstanceEnd.of(record))
             return False
         _tell_stuck(waiting, record, answers)
         return True

@@ -371,8 +371,8 @@ class Receipt:
     descendants included; else 1, or 0 if it was dropped as a repetition. heartbeats: True if
     the activity is to be cancelled. claimed: instances to run now, newly leased or with news for
     this session. activities: attempts to run now. claimed_entities: entities with operations to
-    run now. cancelled: running attempts of this session whose cancellation was requested. ended:
-    ids of the instances that this batch ended. answered: ids of the requests that it answered.
+    run now. cancelled: running attempts of this session whose cancellation was requested. ends:
+    of the instances that this batch ended. answered: ids of the requests that it answered.
     next_due: when, as far as the engine knows, something becomes due that this session could
     take (UTC). now: the engine's clock.
     """
@@ -387,10 +387,15 @@ class Receipt:
     activities: tuple[ActivityTask, ...] = ()
     claimed_entities: tuple[ClaimedEntity, ...] = ()
     cancelled: tuple[ActivityLease, ...] = ()
-    ended: tuple[str, ...] = ()
+    ends: tuple[InstanceEnd, ...] = ()
     answered: tuple[str, ...] = ()
     next_due: datetime | None = None
     now: datetime
+
+    @property
+    def ended(self) -> tuple[str, ...]:
+        """Ids of the instances that this batch ended."""
+        return tuple([end.instance_id for end in self.ends])
 
 
 # ---- reading -------------------------------------------------------------------------------

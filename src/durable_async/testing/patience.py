@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from durable_async.model.work import Answer, InstanceRecord
+from durable_async.model.work import Answer, InstanceEnd, InstanceRecord
 from durable_async.ports import Engine
 from durable_async.testing.looping import LoopTurns
 from durable_async.testing.waits import Waits
@@ -37,17 +37,28 @@ class PatientTurns(LoopTurns):
     async def ended(
         self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
     ) -> InstanceRecord:
-        record = await self.record(instance_id)
+        record = await self._checked(instance_id)
         if record.status.has_ended:
             return record
-        self._check(record)
         return await self._unless_stuck(instance_id, super().ended(instance_id))
 
+    async def end(
+        self, instance_id: str, *, stuck: Callable[[InstanceRecord], None] | None = None
+    ) -> InstanceEnd:
+        record = await self._checked(instance_id)
+        if record.status.has_ended:
+            return InstanceEnd.of(record)
+        return await self._unless_stuck(instance_id, super().end(instance_id))
+
     async def answered(self, instance_id: str, request_id: str) -> Answer:
+        await self._checked(instance_id)
+        return await self._unless_stuck(instance_id, super().answered(instance_id, request_id))
+
+    async def _checked(self, instance_id: str) -> InstanceRecord:
         record = await self.record(instance_id)
         if not record.status.has_ended:
             self._check(record)
-        return await self._unless_stuck(instance_id, super().answered(instance_id, request_id))
+        return record
 
     async def _unless_stuck(self, instance_id: str, coming: Coroutine[Any, Any, T]) -> T:
         with self._waits.waiting(instance_id) as problem:

@@ -302,6 +302,7 @@ class Rivals:
         ids = [f"i{number}" for number in range(IDS)]
         records = self._reference.records(ids)
         assert self._engine.records(ids) == records
+        assert self._engine.at_work(ids) == self._reference.at_work(ids)
         for instance_id, record in zip(ids, records, strict=True):
             if record is not None:
                 expected = self._reference.history(instance_id)
@@ -330,7 +331,7 @@ def _comparable(receipt: Receipt) -> dict[str, Any]:
         },
         "activities": {task.lease: task for task in receipt.activities},
         "cancelled": set(receipt.cancelled),
-        "ended": receipt.ended,
+        "ends": receipt.ends,
         "now": receipt.now,
     }
 

@@ -137,6 +137,9 @@ class CountingEngine:
     def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]:
         return self._engine.records(instance_ids)
 
+    def at_work(self, instance_ids: Sequence[str], /) -> tuple[bool, ...]:
+        return self._engine.at_work(instance_ids)
+
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         return self._engine.history(instance_id)
 

@@ -199,7 +199,8 @@ class WorkerDriver:
             self._entities.settle(receipt.entities)
         self._see_reports(work.reports, receipt)
         self._see_heartbeats(work.heartbeats, receipt)
-        self._orchestrations.forget(receipt.ended)
+        if receipt.ends:
+            self._orchestrations.forget(receipt.ended)
         self._orchestrations.accept(receipt.claimed)
         if receipt.claimed_entities:
             self._entities.accept(receipt.claimed_entities)

@@ -646,14 +646,14 @@ async def test_one_instance_that_cannot_be_read_does_not_hide_the_end_of_another
 ) -> None:
     await bench.ask(*(bench.turns.create(creation(name)) for name in ("good", "bad")))
     good, bad = await bench.ask(bench.turns.ended("good"), bench.turns.ended("bad"))
-    read = bench.engine.records
+    look = bench.engine.at_work
 
-    def records(instance_ids: Any) -> Any:
+    def at_work(instance_ids: Any) -> Any:
         if "bad" in instance_ids:
             raise StoreError("damaged")
-        return read(instance_ids)
+        return look(instance_ids)
 
-    monkeypatch.setattr(bench.engine, "records", records)
+    monkeypatch.setattr(bench.engine, "at_work", at_work)
     bench.engine.news_of_others = True
     await bench.ask(bench.turns.send(Terminate(instance_id="good", reason="")))
     assert (await good).status is RuntimeStatus.TERMINATED

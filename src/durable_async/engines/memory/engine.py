@@ -118,7 +118,7 @@ class MemoryEngine:
     def commit(self, batch: Batch, /) -> Receipt:
         store = self._store
         self._look_at_the_clock()
-        store.ended, store.answered = [], []
+        store.ends, store.answered = [], []
         session = self._sessions.renew(batch)
         self._sessions.free_the_expired()
         self._answers.forget_old()
@@ -143,7 +143,7 @@ class MemoryEngine:
             activities=given.activities,
             claimed_entities=given.entities,
             cancelled=take_told(session),
-            ended=tuple(store.ended),
+            ends=tuple(store.ends),
             answered=tuple(store.answered),
             next_due=given.next_due,
             now=store.now,
@@ -265,6 +265,9 @@ class MemoryEngine:
 
     def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]:
         return self._queries.records(instance_ids)
+
+    def at_work(self, instance_ids: Sequence[str], /) -> tuple[bool, ...]:
+        return self._queries.at_work(instance_ids)
 
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         return self._queries.history(instance_id)

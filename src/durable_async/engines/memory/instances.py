@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from durable_async.engines import refusals
 from durable_async.engines.continuations import started
-from durable_async.engines.ends import answer_to, status_after
+from durable_async.engines.ends import answer_to, end_of, status_after
 from durable_async.engines.memory.activities import Activities
 from durable_async.engines.memory.answers import Answers
 from durable_async.engines.memory.entities import Entities
@@ -145,9 +145,9 @@ class Instances:
     def terminate(self, instance: Instance, reason: str, *, recursive: bool) -> int:
         """How many this has terminated."""
         ended = ExecutionTerminated(reason=reason, at=self._store.now)
-        before = len(self._store.ended)
+        before = len(self._store.ends)
         self.stop(instance, ended, recursive=recursive)
-        return len(self._store.ended) - before if recursive else 1
+        return len(self._store.ends) - before if recursive else 1
 
     def stop(self, instance: Instance, ended: Ended, *, recursive: bool = True) -> None:
         """It ends without its code having a say."""
@@ -196,7 +196,7 @@ class Instances:
         instance.suspended = None
         instance.updated_at = instance.completed_at = now
         self.leave(instance)
-        self._store.ended.append(instance.id)
+        self._store.ends.append(end_of(instance.id, ended))
         self._tell_of_end(instance, ended)
 
     def leave(self, instance: Instance) -> None:

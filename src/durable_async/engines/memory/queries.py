@@ -15,6 +15,7 @@ from durable_async.engines.news import in_order
 from durable_async.engines.pages import Position
 from durable_async.model.history import ExecutionCompleted, ExecutionFailed, HistoryEvent
 from durable_async.model.identity import EntityId
+from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
     ActivityRecord,
     EntityPage,
@@ -35,6 +36,9 @@ class Queries:
     def records(self, instance_ids: Sequence[str]) -> tuple[InstanceRecord | None, ...]:
         found = [self._store.instances.get(each) for each in instance_ids]
         return tuple([None if each is None else self._record(each) for each in found])
+
+    def at_work(self, instance_ids: Sequence[str]) -> tuple[bool, ...]:
+        return tuple([_is_at_work(self._store.instances.get(each)) for each in instance_ids])
 
     def history(self, instance_id: str) -> tuple[HistoryEvent, ...]:
         return tuple(self._known(instance_id).history)
@@ -129,6 +133,12 @@ class Queries:
             locked_by=entity.locked_by,
             offered=offers(self._store, entity),
         )
+
+
+def _is_at_work(instance: Instance | None) -> bool:
+    if instance is None or instance.has_ended or instance.idle:
+        return False
+    return instance.status is not RuntimeStatus.BLOCKED
 
 
 def _matches(query: InstanceQuery, instance: Instance) -> bool:

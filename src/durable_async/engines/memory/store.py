@@ -17,7 +17,7 @@ from durable_async.engines.names import newest
 from durable_async.model.creation import CreateInstance
 from durable_async.model.history import Delivered
 from durable_async.model.identity import Caller, EntityId
-from durable_async.model.work import ActivityLease, Claim, News
+from durable_async.model.work import ActivityLease, Claim, InstanceEnd, News
 
 __all__ = ["Store", "logger"]
 
@@ -25,7 +25,7 @@ logger: Final = logging.getLogger("durable_async.engines")
 
 
 class Store:
-    """now: the time of the commit that is under way. ended, answered: what it brought about."""
+    """now: the time of the commit that is under way. ends, answered: what it brought about."""
 
     def __init__(self, namespace: str, now: datetime) -> None:
         self.namespace = namespace
@@ -43,7 +43,7 @@ class Store:
         self.queue: Agenda[Activity] = Agenda()
         self.operations: Agenda[Entity] = Agenda()
         self.numbers = itertools.count(1)
-        self.ended: list[str] = []
+        self.ends: list[InstanceEnd] = []
         self.answered: list[str] = []
 
     def schedule(self, instance: Instance) -> None:

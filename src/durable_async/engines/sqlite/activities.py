@@ -63,7 +63,7 @@ class Activities:
     # ---- scheduled and begun -----------------------------------------------------------------
 
     def new(self, held: Held, command: ScheduleActivity) -> NewActivity:
-        """To be added to `Writing.new_activities`."""
+        """For `Writing.schedule`."""
         return NewActivity(
             activity_key(held.serial, command.number),
             held.lease,
@@ -78,10 +78,9 @@ class Activities:
         """Write the new activities, as waiting for whoever claims them."""
         writing = self._writing
         if writing.new_activities:
-            for new in writing.new_activities:
+            for new in writing.take_new_activities():
                 self.queue(new)
             writing.hints.activity_at(writing.now)
-            writing.new_activities = []
         writing.write()
 
     def queue(self, new: NewActivity) -> None:

@@ -14,16 +14,20 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from durable_async.engines.sqlite.schema import MIGRATIONS, Migration, migrate, recognise
 from durable_async.errors import StoreError
 
 __all__ = [
+    "ByLength",
     "Database",
     "Row",
     "after_prefix",
+    "by_length",
     "has_wal_reset_defect",
     "is_about_one_row",
     "is_busy",
@@ -32,6 +36,9 @@ __all__ = [
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+
+ByLength = tuple[str, ...]
+"""See `by_length`."""
 
 _logger: Final = logging.getLogger("durable_async.engines")
 
@@ -45,6 +52,9 @@ who holds it so long is stopped, or no process of ours."""
 CHECKPOINT_PAGES: Final = 2_000
 """Pages in the log (8 MiB) from which SQLite moves them into the file."""
 
+LONGEST_SLICE: Final = 64
+"""Of rows that one statement is about; a power of two."""
+
 _PAGE_SIZE: Final = 4_096
 
 _SPILLING: Final = 10
@@ -52,6 +62,27 @@ _SPILLING: Final = 10
 
 # What an error code means when one row, or the pages it is on, cannot be read.
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Translated:
+    """What SQLite raises within it is raised as a StoreError. No generator: each turn enters it."""
+
+    __slots__ = ("_explained",)
+
+    def __init__(self, explained: Callable[[sqlite3.Error], StoreError]) -> None:
+        self._explained = explained
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise self._explained(error) from error
 
 
 class Database:
@@ -64,6 +95,7 @@ class Database:
         self.path = str(Path(path).absolute())
         self._migrations = migrations
         self._connection: sqlite3.Connection | None = None
+        self._translated = Translated(self.explained)
         self.execute: Callable[..., sqlite3.Cursor] = self._refuse
         self.executemany: Callable[..., sqlite3.Cursor] = self._refuse
 
@@ -192,12 +224,8 @@ class Database:
             finally:
                 self.roll_back()
 
-    @contextlib.contextmanager
-    def translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self.explained(error) from error
+    def translated(self) -> Translated:
+        return self._translated
 
     def data_version(self) -> int:
         """Differs from the last time if another connection has committed in between."""
@@ -210,6 +238,30 @@ class Database:
     def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
         row: Row | None = self.execute(sql, values).fetchone()
         return row
+
+    def insert(self, statements: ByLength, rows: Sequence[Row]) -> None:
+        """All of them, each once."""
+        count = len(rows)
+        if count == 1:
+            self.execute(statements[0], rows[0])
+            return
+        start = 0
+        while start < count:
+            power = min(count - start, LONGEST_SLICE).bit_length() - 1
+            end = start + (1 << power)
+            self.execute(statements[power], [*chain.from_iterable(rows[start:end])])
+            start = end
+
+    def about(self, statements: ByLength, rows: Sequence[Row]) -> list[Row]:
+        """What the statement gives, of all of the rows. How often one is met must not matter: the
+        last of them fills a statement up."""
+        found: list[Row] = []
+        for start in range(0, len(rows), LONGEST_SLICE):
+            part = rows[start : start + LONGEST_SLICE]
+            power = (len(part) - 1).bit_length()
+            values = [*chain.from_iterable(part), *part[-1] * ((1 << power) - len(part))]
+            found += self.execute(statements[power], values).fetchall()
+        return found
 
     def _patiently(self, act: Callable[[], T]) -> T:
         give_up = time.monotonic() + PATIENCE
@@ -334,6 +386,13 @@ def _text(data: bytes) -> str:
 def sql(*parts: str) -> str:
     """A statement of parts that are all ours; what users gave is bound, never part of it."""
     return " ".join(parts)
+
+
+def by_length(before: str, row: str, after: str = "") -> ByLength:
+    """A statement about 1 row, about 2, 4 ... up to LONGEST_SLICE. One about many rows costs a
+    fraction of as many statements, and a few lengths do for any number. row: its placeholders."""
+    lengths = (1 << power for power in range(LONGEST_SLICE.bit_length()))
+    return tuple([sql(before, ", ".join([row] * length), after) for length in lengths])
 
 
 def after_prefix(prefix: str) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from durable_async.engines import refusals
-from durable_async.engines.ends import answer_to, status_after
+from durable_async.engines.ends import answer_to, end_of, status_after
 from durable_async.engines.sqlite import queries
 from durable_async.engines.sqlite.activities import HAS_ENDED, Activities
 from durable_async.engines.sqlite.database import Row
@@ -72,14 +72,11 @@ class Ends:
         self._unasked.append(standing.key)
         writing.holdings.drop_lease(lease.instance_id)
         writing.created.pop(lease.instance_id, None)
-        if writing.new_activities:
-            key = standing.key  # compared first: a batch may end many
-            writing.new_activities = [
-                each
-                for each in writing.new_activities
-                if each.instance != key or each.lease != lease
-            ]
-        writing.ended.append(lease.instance_id)
+        new = writing.new_activities.pop(standing.key, ())
+        others = [each for each in new if each.lease != lease]
+        if others:  # another execution of the instance asked for them
+            writing.schedule(standing.key, others)
+        writing.ends.append(end_of(lease.instance_id, ended))
 
     def reach_children(self) -> bool:
         """Whether ends that are not written yet may bring a child to its end as well."""
@@ -130,15 +127,19 @@ class Ends:
     def _write_ends(self) -> None:
         ends = self._ends.copy()
         self._ends.clear()
-        many = self._writing.database.executemany
-        many(queries.END, [row for _, _, _, row in ends])
+        database = self._writing.database
+        database.executemany(queries.END, [row for _, _, _, row in ends])
         keys = [row[-1:] for _, _, _, row in ends]
-        many(queries.END_TIMERS, keys)
-        many(queries.EMPTY_INBOX, keys)
+        database.about(queries.END_TIMERS, keys)
+        database.about(queries.EMPTY_INBOXES, keys)
+        ranges = [(each.key, *activity_range(each.serial)) for each, _, _, _ in ends]
+        have_left = {row[0] for row in database.about(queries.HAVE_LEFT, ranges)}
         for standing, ended, recursive, _ in ends:
             if standing.status == queries.SUSPENDED:
-                self._writing.database.execute(queries.END_SUSPENSION, (standing.key,))
-            self.clear(standing, ended, recursive=recursive)
+                database.execute(queries.END_SUSPENSION, (standing.key,))
+            # What becomes of the others leaves nothing to one that has ended.
+            if standing.key in have_left:
+                self.clear(standing, ended, recursive=recursive)
         self._writing.write()
 
     def clear(self, standing: Standing, ended: Ended, *, recursive: bool = True) -> None:

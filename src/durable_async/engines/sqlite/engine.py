@@ -369,7 +369,7 @@ class SqliteEngine:
             activities=tuple(tasks),
             claimed_entities=tuple(claimed_entities),
             cancelled=() if session is None else self._take_told(session),
-            ended=tuple(writing.ended),
+            ends=tuple(writing.ends),
             answered=tuple(writing.answered),
             next_due=None if due is None else moment(due),
             now=moment(now),
@@ -521,6 +521,10 @@ class SqliteEngine:
     def records(self, instance_ids: Sequence[str], /) -> tuple[InstanceRecord | None, ...]:
         with self._database.reading(), self._offers.reading():
             return tuple([self._listing.record(each) for each in instance_ids])
+
+    def at_work(self, instance_ids: Sequence[str], /) -> tuple[bool, ...]:
+        with self._database.reading():
+            return tuple([self._listing.is_at_work(each) for each in instance_ids])
 
     def history(self, instance_id: str, /) -> tuple[HistoryEvent, ...]:
         with self._database.reading():

@@ -241,7 +241,7 @@ class Episodes:
             rows = [timer_row(key, number, due) for number, due in timers.items()]
             writing.started_timers += rows
         if activities:
-            writing.new_activities += activities.values()
+            writing.schedule(key, [*activities.values()])
         return others
 
     def ask_others(self, held: Held, commands: Sequence[Command]) -> None:

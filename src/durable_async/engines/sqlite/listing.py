@@ -70,6 +70,10 @@ _ONE: Final = sql(_COLUMNS, "WHERE namespace = ? AND instance_id = ?")
 
 _BY_KEY: Final = sql(_COLUMNS, "WHERE id = ?")
 
+_STANDS: Final = "SELECT status, idle FROM instances WHERE namespace = ? AND instance_id = ?"
+
+_AT_WORK: Final = (queries.PENDING, queries.RUNNING, queries.SUSPENDED)
+
 _WITH_PREFIX: Final = """
 SELECT id FROM instances WHERE namespace = ? AND instance_id >= ? AND instance_id < ? LIMIT ?
 """
@@ -98,6 +102,13 @@ class Listing:
         except UnicodeEncodeError:  # no instance has such an id
             return None
         return None if row is None else self._record(row)
+
+    def is_at_work(self, instance_id: str) -> bool:
+        try:
+            row = self._database.row(_STANDS, (self._names.namespace, instance_id))
+        except UnicodeEncodeError:  # no instance has such an id
+            return False
+        return row is not None and row[0] in _AT_WORK and not row[1]
 
     def history(self, instance_id: str) -> tuple[HistoryEvent, ...] | None:
         """Raises: StoreError if it is damaged, or if a newer release wrote it."""

@@ -98,10 +98,10 @@ class Messages:
             case Cancel(reason=reason):
                 self._ends.cancel(there, reason)
             case Terminate(reason=reason, recursive=recursive):
-                before = len(writing.ended)
+                before = len(writing.ends)
                 self._ends.terminate(there, reason, recursive=recursive)
                 writing.write()
-                reached = len(writing.ended) - before if recursive else 1
+                reached = len(writing.ends) - before if recursive else 1
             case Suspend(reason=reason):
                 self._suspend(there, reason)
             case Resume():

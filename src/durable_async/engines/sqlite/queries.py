@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from durable_async.engines.sqlite.database import sql
+from durable_async.engines.sqlite.database import by_length, sql
 
 # Written into the statements, so that SQLite can see what they mean for its indexes.
 PENDING, RUNNING, SUSPENDED, BLOCKED, COMPLETED, FAILED, CANCELLED, TERMINATED = range(8)
@@ -299,7 +299,9 @@ SELECT min(due_at) FROM activities WHERE id BETWEEN ? AND ? AND lane < 0 AND due
 
 # ---- what belongs to an instance -----------------------------------------------------------
 
-APPEND: Final = "INSERT INTO history (instance, position, data, checksum) VALUES (?, ?, ?, ?)"
+APPEND: Final = by_length(
+    "INSERT INTO history (instance, position, data, checksum) VALUES", "(?, ?, ?, ?)"
+)
 
 HISTORY: Final = """
 SELECT position, data, checksum FROM history WHERE instance = ? ORDER BY position
@@ -311,7 +313,9 @@ LAST_CHUNK: Final = """
 SELECT position, data, checksum FROM history WHERE instance = ? ORDER BY position DESC LIMIT 1
 """
 
-DELIVER: Final = "INSERT INTO inbox (instance, at, data, checksum) VALUES (?, ?, ?, ?)"
+DELIVER: Final = by_length(
+    "INSERT INTO inbox (instance, at, data, checksum) VALUES", "(?, ?, ?, ?)"
+)
 
 INBOX: Final = "SELECT id, at, data, checksum FROM inbox WHERE instance = ? ORDER BY id"
 
@@ -326,17 +330,19 @@ EARLIER_NEWS: Final = "SELECT id FROM inbox WHERE instance = ? AND at < ?"
 
 CONSUME: Final = "DELETE FROM inbox WHERE id = ? AND instance = ?"
 
-EMPTY_INBOX: Final = "DELETE FROM inbox WHERE instance = ?"
+EMPTY_INBOXES: Final = by_length("DELETE FROM inbox WHERE instance IN (", "?", ")")
 
 HAS_KEY: Final = "SELECT 1 FROM event_keys WHERE instance = ? AND key = ?"
 
 ADD_KEY: Final = "INSERT INTO event_keys (instance, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
-START_TIMER: Final = "INSERT INTO timers (instance, number, due, checksum) VALUES (?, ?, ?, ?)"
+START_TIMER: Final = by_length(
+    "INSERT INTO timers (instance, number, due, checksum) VALUES", "(?, ?, ?, ?)"
+)
 
 END_TIMER: Final = "DELETE FROM timers WHERE instance = ? AND number = ?"
 
-END_TIMERS: Final = "DELETE FROM timers WHERE instance = ?"
+END_TIMERS: Final = by_length("DELETE FROM timers WHERE instance IN (", "?", ")")
 
 DUE_TIMERS: Final = """
 SELECT due, number, checksum FROM timers WHERE instance = ? AND due <= ?
@@ -349,16 +355,19 @@ ON CONFLICT (instance) DO UPDATE SET data = excluded.data
 
 CLEAR_CUSTOM_STATUS: Final = "DELETE FROM custom_statuses WHERE instance = ?"
 
-ADD_TAG: Final = "INSERT INTO tags (key, value, instance) VALUES (?, ?, ?)"
+ADD_TAG: Final = by_length("INSERT INTO tags (key, value, instance) VALUES", "(?, ?, ?)")
 
 # ---- activities ----------------------------------------------------------------------------
 
-SCHEDULE: Final = """
+SCHEDULE: Final = by_length(
+    """
 INSERT INTO activities (
     id, lane, due_at, queue, attempt, lost, epoch, cancelling, scheduled_at, data, checksum,
     instance, root
-) VALUES (?, ?, ?, ?, 1, 0, ?, 0, ?, ?, ?, ?, ?)
-"""
+) VALUES
+""",
+    "(?, ?, ?, ?, 1, 0, ?, 0, ?, ?, ?, ?, ?)",
+)
 
 ACTIVITY: Final = """
 SELECT attempt, lost, data, checksum, ifnull(instance, id >> 20) FROM activities WHERE id = ?
@@ -390,6 +399,19 @@ UNION ALL SELECT 2, target, instance, number, child, checksum FROM waiters WHERE
 UNION ALL SELECT 3, id, 0, number, 0, 0 FROM locks WHERE instance = ?
 UNION ALL SELECT 4, id, entity, number, taken, 0 FROM operations WHERE instance = ?
 """
+
+# Those of whom something is left behind. Of most, nothing is.
+HAVE_LEFT: Final = by_length(
+    "SELECT column1 FROM (VALUES",
+    "(?, ?, ?)",
+    """)
+WHERE EXISTS (SELECT 1 FROM activities WHERE id BETWEEN column2 AND column3)
+    OR EXISTS (SELECT 1 FROM waiters WHERE target = column1)
+    OR EXISTS (SELECT 1 FROM waiters WHERE instance = column1)
+    OR EXISTS (SELECT 1 FROM locks WHERE instance = column1)
+    OR EXISTS (SELECT 1 FROM operations WHERE instance = column1)
+""",
+)
 
 HELD_BY: Final = "SELECT id, cancelling FROM activities WHERE lane = ?"
 

@@ -228,7 +228,7 @@ class Taking:
         if not self._writing.new_activities:
             return
         activities = self._transaction.activities
-        for new in self._writing.new_activities:
+        for new in self._writing.take_new_activities():
             admitted = self._admits(new)
             if admitted and len(self.tasks) < room:
                 self.tasks.append(activities.begin(new))
@@ -236,7 +236,6 @@ class Taking:
             activities.queue(new)
             if admitted:
                 self._hints.activity_at(self._now)
-        self._writing.new_activities = []
         self._writing.write()
 
     def _admits(self, new: NewActivity) -> bool:

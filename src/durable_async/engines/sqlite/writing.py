@@ -7,13 +7,14 @@ of as many statements. What reads the file comes after `write`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import moment
 from durable_async.engines.sqlite import queries
-from durable_async.engines.sqlite.database import Database, Row
+from durable_async.engines.sqlite.database import ByLength, Database, Row
 from durable_async.engines.sqlite.holdings import Attempt, Holdings
 from durable_async.engines.sqlite.names import Names
 from durable_async.engines.sqlite.rows import DamageError, message_row
@@ -21,7 +22,7 @@ from durable_async.errors import DurableError, StoreError
 from durable_async.model.commands import ScheduleActivity
 from durable_async.model.history import Delivered, ExecutionStarted
 from durable_async.model.options import ActivityOptions
-from durable_async.model.work import Claim, Lease
+from durable_async.model.work import Claim, InstanceEnd, Lease
 
 _logger: Final = logging.getLogger("durable_async.engines")
 
@@ -107,9 +108,9 @@ class Writing:
     session: on whose behalf, or NOBODY. fingerprint: of that session's definitions. claim: what it
     would take on, if it claims.
 
-    created: instances that went to the session when they were made. new_activities: not written
-    yet. ended, to_stop, answered: instances, and attempts, that this batch put an end to, and
-    requests that it answered. The lists of rows are of one statement each.
+    created: instances that went to the session when they were made. new_activities: by instance,
+    not written yet. ends, to_stop, answered: instances, and attempts, that this batch put an end
+    to, and requests that it answered. The lists of rows are of one statement each.
     """
 
     def __init__(
@@ -131,10 +132,10 @@ class Writing:
         self.session = NOBODY
         self.fingerprint = ""
         self.claim: Claim | None = None
-        self.ended: list[str] = []
+        self.ends: list[InstanceEnd] = []
         self.answered: list[str] = []
         self.created: dict[str, NewInstance] = {}
-        self.new_activities: list[NewActivity] = []
+        self.new_activities: dict[int, list[NewActivity]] = {}
         self.to_stop: list[Attempt] = []
         self.chunks: list[Row] = []
         self.tags: list[Row] = []
@@ -150,7 +151,7 @@ class Writing:
         self.scheduled: list[Row] = []
         self.steps: list[Row] = []
         self.first_steps: list[Row] = []
-        self._rows = (
+        self._rows: tuple[tuple[str | ByLength, list[Row]], ...] = (
             (queries.APPEND, self.chunks),
             (queries.ADD_TAG, self.tags),
             (queries.CONSUME, self.consumed),
@@ -181,14 +182,22 @@ class Writing:
         self.session = session
         self.fingerprint = fingerprint
         self.claim = claim
-        self.ended = []
+        self.ends = []
         self.answered = []
         self.created = {}
-        self.new_activities = []
+        self.new_activities = {}
         self.to_stop = []
         if not self._is_clean:
             self._drop_rows()
         self._is_clean = False
+
+    def schedule(self, key: int, activities: Sequence[NewActivity]) -> None:
+        """Those of an instance. key: its number."""
+        self.new_activities[key] = [*self.new_activities.get(key, ()), *activities]
+
+    def take_new_activities(self) -> list[NewActivity]:
+        new, self.new_activities = self.new_activities, {}
+        return [*chain.from_iterable(new.values())]
 
     def end(self) -> None:
         """All of the batch is written and committed."""
@@ -196,10 +205,14 @@ class Writing:
 
     def write(self) -> None:
         """Write the rows that were collected. What reads the file must come after it."""
-        many = self.database.executemany
+        database = self.database
+        many = database.executemany
         for sql, rows in self._rows:
             if rows:
-                many(sql, rows)
+                if isinstance(sql, str):
+                    many(sql, rows)
+                else:
+                    database.insert(sql, rows)
                 rows.clear()
         self.stepped.clear()
         if self.notified:
@@ -217,7 +230,7 @@ class Writing:
         """
         self.write()
         created, new_activities = self.created.copy(), self.new_activities.copy()
-        places = [(each, len(each)) for each in (self.ended, self.answered, self.to_stop)]
+        places = [(each, len(each)) for each in (self.ends, self.answered, self.to_stop)]
         mark = self.holdings.mark()
         self.database.execute("SAVEPOINT part")
         try:

@@ -21,6 +21,7 @@ from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import (
     INTERNAL,
     Cancel,
+    InstanceEnd,
     InstanceQuery,
     InstanceRecord,
     Suspend,
@@ -76,6 +77,35 @@ class ReadingRules(Conformance):
         assert party.record().idle
         party.run(the_only(party.commit(messages=[event()]).claimed))
         assert not party.record().idle
+
+    def test_at_work_is_what_is_neither_over_nor_stuck(self, party: Party) -> None:
+        names = ("new", "idle", "suspended", "blocked", "over", "nobody", "\ud800")
+        receipt = party.commit(creates=[create(each) for each in names[:5]])
+        claimed = {each.lease.instance_id: each for each in receipt.claimed}
+        party.run(claimed["idle"], idle=True)
+        party.block(claimed["blocked"])
+        party.commit(
+            messages=[
+                Suspend(instance_id="suspended"),
+                Terminate(instance_id="over", reason=""),
+            ]
+        )
+        assert party.engine.at_work(names) == (True, False, True, False, False, False, False)
+        party.commit(messages=[event("idle")])
+        assert party.engine.at_work(("idle",)) == (False,)  # until its episode has run
+
+    def test_a_receipt_says_what_the_ended_came_to(self, party: Party) -> None:
+        receipt = party.commit(creates=[create(each) for each in "abcd"])
+        claimed = {each.lease.instance_id: each for each in receipt.claimed}
+        ends = [
+            *party.run(claimed["a"], ended=completed("[1]")).ends,
+            *party.run(claimed["b"], ended=failed_with("boom")).ends,
+            *party.commit(messages=[Cancel(instance_id="c", reason="late")]).ends,
+            *party.commit(messages=[Terminate(instance_id="d", reason="enough")]).ends,
+        ]
+        records = party.engine.records([end.instance_id for end in ends])
+        assert ends == [InstanceEnd.of(record) for record in records if record is not None]
+        assert [end.instance_id for end in ends] == ["a", "b", "c", "d"]
 
     def test_a_record_says_why_the_instance_was_cancelled_or_terminated(self, party: Party) -> None:
         party.commit(creates=[create("a"), create("b"), create("c")])
