@@ -1,5 +1,7 @@
 """What Temporal's own tools show of an instance, and what a codec hides from them."""
 
+import logging
+import re
 from typing import Any
 
 import pytest
@@ -70,7 +72,7 @@ async def test_temporals_history_has_our_names_and_readable_payloads(cluster: Cl
     assert signal.signal_name == "approved"
     assert signal.input.payloads[0].data == b'"fine"'
     failed, _ = _first(events, "activity_task_failed")
-    assert failed.failure.message == "4711 gives nothing back"
+    assert failed.failure.message.startswith("4711 gives nothing back (test_tools.py:")
     assert failed.failure.application_failure_info.type == "DeclinedError"
     completed, _ = _first(events, "workflow_execution_completed")
     assert completed.result.payloads[0].data == b'"4711: 5, fine, 4711 gives nothing back"'
@@ -83,10 +85,40 @@ async def test_temporals_own_queries_show_stack_and_history(cluster: Cluster) ->
     there = connection.temporal.get_workflow_handle("o-1")
     while not any(call.kind == "event" for call in (await handle.state()).pending):
         pass
-    assert "test_tools.py:" in await there.query("stack")
+    for query in ("stack", "__stack_trace"):  # `temporal workflow stack`, and the Web UI
+        stack = await there.query(query)
+        assert re.search(r"^event 'approved' at .*test_tools\.py:\d+$", stack, re.MULTILINE)
+        assert re.search(r"^Task-1 is at .*test_tools\.py:\d+$", stack, re.MULTILINE)
+        assert "temporalio" not in stack
     assert (await there.query("history"))[0]["kind"] == "ExecutionStarted"
     await there.signal("approved", "by hand")
     assert "by hand" in await handle.result()
+
+
+async def test_what_is_as_by_default_is_not_written_down(cluster: Cluster) -> None:
+    await cluster.worker(checkout, charge)
+    handle = await cluster.client.start(checkout("4711"), id="o-1")
+    await handle.raise_event("approved", "fine")
+    await handle.result()
+    connection: Any = cluster.client.connection
+    there = connection.temporal.get_workflow_handle("o-1")
+    memo = await (await there.describe()).memo()
+    assert memo["durable_async"].keys() == {"format", "execution_id"}
+    scheduled, _ = _first((await there.fetch_history()).events, "activity_task_scheduled")
+    assert len(scheduled.input.payloads) == 2  # it has options
+    assert b"null" not in scheduled.input.payloads[1].data
+
+
+async def test_a_failed_attempt_is_logged_in_one_line(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await cluster.worker(checkout, charge)
+        handle = await cluster.client.start(checkout("4711"), id="o-1")
+        await handle.raise_event("approved", "fine")
+        await handle.result()
+    assert re.search(r"failed: \S*test_tools:DeclinedError: 4711 gives nothing back", caplog.text)
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_codec_hides_values_from_the_cluster(temporal_url: str) -> None:
@@ -112,11 +144,6 @@ async def test_an_unknown_namespace_is_a_store_error_that_says_how_to_make_it(
     with pytest.raises(da.StoreError, match="temporal operator namespace create nowhere"):
         async with da.Client(f"temporal://{temporal_target}/nowhere"):
             pass
-
-
-def test_run_says_what_to_use_instead() -> None:
-    with pytest.raises(da.EngineLimitError, match=r"da\.Worker"):
-        da.run(checkout("4711"), url="temporal://localhost:7233")
 
 
 async def test_no_cluster_is_a_store_error() -> None:

@@ -31,9 +31,9 @@ from durable_async.dsl.registry import BoundActivity, Registry
 from durable_async.dsl.retries import retry_delay
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
 from durable_async.engines.temporal.payloads import (
+    ToldError,
     application_error,
     document,
-    failure_of_application_error,
     from_wire,
     raw,
     read_document,
@@ -130,7 +130,15 @@ class Activities:
         if self._watch is not None:
             self._watch.activity_unknown(info.workflow_id or "", info.activity_type)
             delay = _LEARNT_BY_THEN
-        return ApplicationError(
+        else:
+            _logger.warning(
+                "instance %r waits for activity %r, which this worker of queue %r does not have. "
+                "Give it to every worker of that queue",
+                info.workflow_id,
+                info.activity_type,
+                info.task_queue,
+            )
+        return ToldError(
             f"no activity {info.activity_type!r} was given to this worker, which serves queue "
             f"{info.task_queue!r}. Give it to every worker of that queue",
             type="NotRegisteredError",
@@ -165,6 +173,7 @@ class Attempt:
         self._loop = asyncio.get_running_loop()
         self._runner = asyncio.current_task()
         self._in_a_hurry = False
+        self._failed: Failure | None = None
 
     def hand_back(self) -> None:
         """Let it end at once, to be run again."""
@@ -229,12 +238,10 @@ class Attempt:
         """error: what `run` raised."""
         if self._stop is _Stop.RELEASED:
             return AttemptReleased()
-        if not isinstance(error, ApplicationError):
+        if self._failed is None or not isinstance(error, ApplicationError):
             return AttemptCancelled()
         after = error.next_retry_delay
-        return AttemptFailed(
-            failure_of_application_error(error), None if after is None else after.total_seconds()
-        )
+        return AttemptFailed(self._failed, None if after is None else after.total_seconds())
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began
@@ -363,7 +370,7 @@ class Attempt:
         stopped = error is None or isinstance(error, asyncio.CancelledError)
         match self._stop:
             case _Stop.RELEASED:
-                raise ApplicationError(
+                raise ToldError(
                     self._stop.value, type="WorkerShutdown", next_retry_delay=timedelta(seconds=1)
                 )
             case _Stop.CANCELLED | _Stop.LOST if stopped:
@@ -383,9 +390,16 @@ class Attempt:
             attempt=info.attempt,
             instance_id=info.workflow_id,
         )
-        delay = None
+        self._failed, delay = failure, None
         if self._stop is not _Stop.CANCELLED:
             delay = self._within_budget(self._delay(error, failure, may_retry=may_retry))
+        _logger.info(
+            "%s failed: %s: %s; %s",
+            self,
+            failure.type_name,
+            failure.message,
+            "there is no other attempt" if delay is None else f"the next one begins in {delay:g} s",
+        )
         raise application_error(failure, is_final=delay is None, after=delay) from None
 
     def _delay(self, error: BaseException, failure: Failure, *, may_retry: bool) -> float | None:

@@ -39,10 +39,10 @@ from durable_async.engines.temporal.liveness import LIVENESS, NO_LIMIT, TIMEOUTS
 from durable_async.engines.temporal.memos import memo_of
 from durable_async.engines.temporal.payloads import (
     NONE,
-    document,
     failure_of_application_error,
     from_wire,
     raw,
+    sparse_document,
 )
 from durable_async.engines.temporal.snapshots import Child, GoesOn
 from durable_async.errors import DurableError, InstanceAlreadyExistsError, StoreError
@@ -248,7 +248,7 @@ class Commands:
         number, options = command.number, command.options or _DEFAULT_OPTIONS
         arguments = [raw(command.input)]
         if options != _DEFAULT_OPTIONS:
-            arguments.append(document(options))
+            arguments.append(sparse_document(options))
         handle = workflow.start_activity(
             command.name,
             args=arguments,

@@ -62,6 +62,7 @@ from durable_async.engines.temporal.snapshots import (
     pack_events,
     unpack_events,
 )
+from durable_async.engines.temporal.stacks import stack_text
 from durable_async.engines.temporal.watching import HostedEpisode
 from durable_async.model.commands import CancelActivity, Command, SendCancel, SendEvent
 from durable_async.model.history import (
@@ -111,6 +112,8 @@ class HostedInstance:
         self._length_at_start = 0  # of history, in this run
         self._unreadable: list[CodecError] = []
         self._outside = Outside(workflow.patched)
+        # Temporal's own answer would be the stacks of what hosts the code.
+        workflow.set_query_handler("__stack_trace", self._stack)
         self._entities = EntityCalls(
             self._info.workflow_id,
             _execution_id(self._info),
@@ -217,11 +220,13 @@ class HostedInstance:
             case "history":
                 return document([event_as_json(event) for event in self._history])
             case "stack":
-                lines = () if self._execution is None else self._execution.waiting_lines()
-                text = "\n".join(f"{task} at {line}" for task, line in lines)
-                return document(text or "nothing of it waits")
+                return document(self._stack())
             case _:
                 raise ValueError(f'there is no query {name!r}: ask for "stack" or "history"')
+
+    def _stack(self) -> str:
+        execution = self._execution
+        return stack_text(self._history, () if execution is None else execution.waiting_lines())
 
     # ---- its life ----------------------------------------------------------------------------
 

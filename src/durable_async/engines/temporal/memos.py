@@ -11,10 +11,10 @@ from typing import Any, Final
 import attrs
 import msgspec
 from temporalio.api.common.v1 import Payload as WirePayload
-from temporalio.common import SearchAttributeKey, TypedSearchAttributes
+from temporalio.common import RawValue, SearchAttributeKey, TypedSearchAttributes
 
 from durable_async.dsl.schedules import SCHEDULE_TAG, SCHEDULED_AT
-from durable_async.engines.temporal.payloads import document, from_wire, raw
+from durable_async.engines.temporal.payloads import from_wire, raw, sparse_document
 from durable_async.model.creation import CreateInstance
 from durable_async.model.payload import Payload
 
@@ -80,12 +80,16 @@ def memo_of(request: CreateInstance, **more: Any) -> dict[str, Any]:
         parent_execution_id=None if parent is None else parent.execution_id,
         **more,
     )
-    return {_OURS: document(memo)}
+    return {_OURS: _document(memo)}
 
 
 def memo_of_run(version: str | None, tags: dict[str, str]) -> dict[str, Any]:
     """For the instances that a schedule starts."""
-    return {_OURS: document(Memo(version=version, tags=tags))}
+    return {_OURS: _document(Memo(version=version, tags=tags))}
+
+
+def _document(memo: Memo) -> RawValue:
+    return sparse_document(memo, "format")
 
 
 def tags_of(memo: Memo, attributes: TypedSearchAttributes) -> dict[str, str]:
@@ -98,7 +102,7 @@ def tags_of(memo: Memo, attributes: TypedSearchAttributes) -> dict[str, str]:
 
 def memo_again(memo: Memo, status: Payload | None) -> dict[str, Any]:
     """For another run of the same execution."""
-    again = {_OURS: document(memo)}
+    again = {_OURS: _document(memo)}
     if status is not None:
         again[CUSTOM_STATUS] = raw(status)
     return again
@@ -112,7 +116,7 @@ def memo_of_same(
         read_memo(fields), execution_id=execution_id, created_at=created_at, tags=tags
     )
     again = {key: wire.SerializeToString() for key, wire in fields.items() if key != REASON}
-    again[_OURS] = document(memo).payload.SerializeToString()
+    again[_OURS] = _document(memo).payload.SerializeToString()
     return again
 
 

@@ -3,10 +3,13 @@ as they are; what is JSON says so, so that Temporal's own tools can show it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any, Final, TypeVar
 
+import attrs
 import msgspec
 from temporalio.api.common.v1 import Payload as WirePayload
 from temporalio.api.failure.v1 import Failure as WireFailure
@@ -14,11 +17,13 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from durable_async.errors import StoreError
+from durable_async.lines import is_users_file
 from durable_async.model.failure import Failure
 from durable_async.model.payload import Payload
 
 __all__ = [
     "NONE",
+    "ToldError",
     "application_error",
     "document",
     "failure_in",
@@ -26,6 +31,7 @@ __all__ = [
     "from_wire",
     "raw",
     "read_document",
+    "sparse_document",
     "to_wire",
 ]
 
@@ -80,6 +86,21 @@ def document(value: object) -> RawValue:
     return raw(Payload(msgspec.json.encode(value)))
 
 
+def sparse_document(value: Any, *always: str) -> RawValue:
+    """A value of an attrs class whose fields all have defaults, without those that are as they are
+    by default: who looks at it sees what was said. always: fields that stand there even so."""
+    return document(_said(value, always))
+
+
+def _said(value: Any, always: Sequence[str] = ()) -> dict[str, Any]:
+    said, plain = {}, type(value)()
+    for field in attrs.fields(type(value)):
+        given = getattr(value, field.name)
+        if field.name in always or given != getattr(plain, field.name):
+            said[field.name] = _said(given) if attrs.has(type(given)) else given
+    return said
+
+
 def read_document(values: Sequence[RawValue], place: int, type: type[T]) -> T | None:
     """The document at that place of some arguments; None if there is none."""
     if len(values) <= place:
@@ -90,13 +111,27 @@ def read_document(values: Sequence[RawValue], place: int, type: type[T]) -> T | 
 # ---- failures --------------------------------------------------------------------------------
 
 
+class ToldError(ApplicationError):
+    """It was told of where it happened: Temporal's library need not log it once more."""
+
+
+def _message(failure: Failure) -> str:
+    """For people, who see it beside a traceback that is not that of their code."""
+    lines = [line for line in _FRAME.findall(failure.traceback) if is_users_file(line[0])]
+    place = f" ({PurePath(lines[-1][0]).name}:{lines[-1][1]})" if lines else ""
+    return failure.message[:_MESSAGE_LIMIT] + place
+
+
+_FRAME: Final = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
+
+
 def application_error(
     failure: Failure, *, is_final: bool = True, after: float | None = None
 ) -> ApplicationError:
     """The failure as what a workflow or an activity raises. after: seconds until it is tried again,
     if it is not final."""
-    return ApplicationError(
-        failure.message[:_MESSAGE_LIMIT],
+    return ToldError(
+        _message(failure),
         document(failure),
         type=failure.type_name.rpartition(":")[2],
         non_retryable=is_final,

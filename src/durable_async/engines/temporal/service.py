@@ -21,6 +21,7 @@ from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
+from durable_async.engines.temporal.reports import ToldFilter
 from durable_async.engines.temporal.watching import Watch
 from durable_async.model.options import DEFAULT_QUEUE
 
@@ -42,6 +43,8 @@ takes milliseconds, and on a machine with too much to do seconds."""
 
 _LEARNT_WITHIN: Final = 0.2
 """Seconds until a class of entities that is new to the worker is served."""
+
+_LAST_THREADS: Final = 0.1
 
 _HURRY: Final = 3.0
 """Seconds to say good-bye in a hurry."""
@@ -122,8 +125,10 @@ class TemporalService:
         self._learns = watch is not None
         self._learning: asyncio.Task[None] | None = None
         self._running: list[asyncio.Task[None]] = []
+        self._told = ToldFilter()
 
     async def start(self) -> None:
+        self._told.put_on()
         for worker in self._workers:
             self._begin(worker)
         if self._learns:
@@ -161,10 +166,13 @@ class TemporalService:
                 running.cancel()
             ended = await asyncio.gather(*self._running, return_exceptions=True)
             self._activities.close()
+            self._told.take_off()
             self._entities.close()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
+        # Its threads have a few steps left, too, which must not meet the end of the interpreter.
+        await asyncio.sleep(_LAST_THREADS)
         _logger.info("worker %s has stopped", self._identity)
 
     def _told_of_end(self, running: asyncio.Task[None]) -> None:
