@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from datetime import timedelta
 
+import attrs
 import pytest
 from tests.temporal import flows
 from tests.temporal.conftest import LONG, Cluster
@@ -279,6 +280,57 @@ async def test_one_that_went_on_in_new_runs_is_rewound_whole(cluster: Cluster) -
     completed = [each for each in await handle.history() if isinstance(each, ActivityCompleted)]
     assert len(completed) == LONG + 1
     await _replay(cluster, ["long"], functions)
+
+
+@da.entity
+@attrs.define
+class Till:
+    cents: int = 0
+
+    def add(self, cents: int) -> int:
+        self.cents += cents
+        return self.cents
+
+
+@da.orchestrator
+async def pays(what: str) -> int:
+    till = da.entity_ref(Till, "front")
+    await till.call(Till.add, 1)
+    async with da.lock("counter"):
+        await Shop.do(what)
+    return await till.call(Till.add, 100)
+
+
+@pytest.mark.parametrize("cache", [0, 10_000])
+async def test_one_that_failed_in_a_section_goes_on_when_it_has_its_lock_again(
+    cluster: Cluster, cache: int
+) -> None:
+    shop = Shop("bread")
+    functions = [pays, holds, Till, shop]
+    await cluster.worker(*functions, cache=cache)
+    handle = await cluster.client.start(pays("bread"), id="pays")
+    await _failed(handle)
+    holder = await cluster.client.start(holds(), id="holds")
+    await holder.ask("held")
+    shop.broken.clear()
+    await handle.rewind()
+    with pytest.raises(TimeoutError):
+        await handle.result(timeout=0.5)
+    till = await cluster.client.read_entity(Till, "front")
+    assert till is not None
+    assert till.cents == 1
+    await holder.raise_event("wake", "up")
+    assert await handle.result() == 101
+    assert shop.runs == {"bread": 2}
+    assert await _replay(cluster, ["pays", "holds"], functions) == 2
+
+
+@da.orchestrator
+async def holds() -> str:
+    async with da.lock("counter"):
+        request = await anext(da.requests("held"))
+        request.reply()
+        return await da.wait_for_event("wake", str)
 
 
 async def test_only_a_failed_instance_is_rewound_and_by_one_alone(cluster: Cluster) -> None:

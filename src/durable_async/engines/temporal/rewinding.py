@@ -101,8 +101,6 @@ class Rewinder:
         instance_id = record.instance_id
         remains = await self._remains(described)
         past = rewound(unpack_packed(remains.history))
-        if past.locks:
-            raise _cannot(instance_id, "it holds locks where it would go on")
         for event in past.dropped:
             _logger.info("%s", refusals.dropped_by_rewind(instance_id, event))
         news = [*past.redeliver]
@@ -119,7 +117,7 @@ class Rewinder:
                     if await self._is_there(request):
                         news.append(CallCompleted(number=number))
                 case _:
-                    pass  # the new run asks for what is open in its history
+                    pass  # the new run asks for what is open in its history, and for its locks
         news += [each for each in unpack_packed(remains.news) if _is_for_later(each)]
         return GoesOn(
             carried=remains.carried,
