@@ -284,6 +284,8 @@ def test_two_definitions_of_one_name_are_refused_with_both_lines() -> None:
         ({"cache": -1}, ValueError, "cache is -1"),
         ({"queues": "default"}, TypeError, "write \\('default',\\)"),
         ({"queues": ()}, ValueError, "at least one"),
+        ({"queues": ("",)}, ValueError, "the name of a queue must not be empty"),
+        ({"queues": ("gpu", 5)}, TypeError, "the name of a queue must be a str, not 5"),
         ({"drain_timeout": -1}, ValueError, "drain_timeout"),
         ({"drain_timeout": float("nan")}, ValueError, "drain_timeout"),
     ],

@@ -19,6 +19,7 @@ from durable_async.dsl.definitions import (
     NamedOrchestrator,
     Orchestrator,
     ThreadActivity,
+    check_policy,
 )
 from durable_async.dsl.policy import RetryPolicy
 from durable_async.errors import NotRegisteredError
@@ -74,11 +75,17 @@ def orchestrator(
 
     name: what is stored; by default the function's. version: part of its identity; an instance
     keeps the version that it started with, and a worker runs exactly the versions it was given.
-    Raises TypeError, saying what to write, for anything but an `async def`.
+    Raises: TypeError, saying what to write, for anything but an `async def`; TypeError or
+    ValueError for a name or a version that cannot be.
     Records: ExecutionStarted when an instance is started; ExecutionCompleted or ExecutionFailed
     when the function has ended, and its left-over tasks have cleaned up.
     Known elsewhere as: Azure orchestrator functions, Temporal workflows.
     """
+
+    if name is not None:
+        check_text(name, what="the name of an orchestrator")
+    if version is not None:
+        check_text(version, what="the version of an orchestrator")
 
     def decorate(function: Callable[..., Any]) -> Orchestrator[..., Any]:
         _check_function(function, "orchestrator")
@@ -94,7 +101,7 @@ def orchestrator(
                 "instance's attributes are not recorded. Move it out of the class, and pass what "
                 "it needs as arguments"
             )
-        return Orchestrator(function, name or function.__name__, version)
+        return Orchestrator(function, function.__name__ if name is None else name, version)
 
     return decorate if fn is None else decorate(fn)
 
@@ -138,6 +145,9 @@ def activity(
     Known elsewhere as: Temporal and Azure activities, DBOS steps.
     """
 
+    if name is not None:
+        check_text(name, what="the name of an activity")
+
     def decorate(function: Callable[..., Any]) -> Activity[..., Any]:
         _check_function(function, "activity")
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
@@ -146,11 +156,8 @@ def activity(
                 f"{_kind(function)}: return a list of what it yields"
             )
         title = function.__qualname__.rpartition("<locals>.")[2]
-        if retry is not None and not isinstance(retry, RetryPolicy):
-            raise TypeError(
-                f"the retry of {title} is a RetryPolicy, not {retry!r}: write "
-                "retry=da.RetryPolicy(max_attempts=3)"
-            )
+        if retry is not None:
+            check_policy(retry, title)
         settings = ActivitySettings(
             retry=retry,
             timeout=optional_seconds(timeout, f"the timeout of {title}"),
@@ -162,7 +169,7 @@ def activity(
         if on_lost not in ("retry", "fail"):
             raise ValueError(f'on_lost is "retry" or "fail", not {on_lost!r}')
         kind = Activity if inspect.iscoroutinefunction(function) else ThreadActivity
-        return kind(function, name or title, settings)
+        return kind(function, title if name is None else name, settings)
 
     return decorate if fn is None else decorate(fn)
 
@@ -172,10 +179,12 @@ def activity_named(name: str, type: TypeForm[R], /) -> Activity[..., R]:
 
     type: of its result. Its arguments are not checked here. Give it to no worker: orchestrators
     await it, and a worker of the other service runs it.
-    Raises: NotRegisteredError when it is awaited as plain code, or under `da.run`.
+    Raises: ValueError for an empty name; NotRegisteredError when it is awaited as plain code, or
+    under `da.run`.
     Records: as any activity.
     Known elsewhere as: Temporal's execute_activity with a name, Azure's call_activity.
     """
+    check_text(name, what="the name of an activity")
 
     async def elsewhere(*args: Any) -> Any:
         raise NotRegisteredError(

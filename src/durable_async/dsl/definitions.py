@@ -17,6 +17,7 @@ from typing import (
     Self,
     TypeVar,
     cast,
+    get_args,
 )
 
 import attrs
@@ -43,6 +44,7 @@ __all__ = [
     "Orchestrator",
     "OrchestratorSettings",
     "ThreadActivity",
+    "check_policy",
 ]
 
 P = ParamSpec("P")
@@ -240,6 +242,15 @@ class NamedOrchestrator(Orchestrator[P, R]):
         return f"<orchestrator {self.name!r}{version}, known by its name>"
 
 
+def check_policy(retry: object, name: str) -> None:
+    """Raises: TypeError if it is none."""
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(
+            f"the retry of {name} is a RetryPolicy, not {retry!r}: write "
+            "retry=da.RetryPolicy(max_attempts=3)"
+        )
+
+
 def _said(settings: OrchestratorSettings) -> dict[str, Any]:
     found = {field.name: getattr(settings, field.name) for field in attrs.fields(type(settings))}
     return {key: value for key, value in found.items() if value is not None}
@@ -251,11 +262,7 @@ def _check_settings(name: str, given: OrchestratorSettings) -> None:
             check_text(text, what=f"the {key} of {name}")
     if given.retry is None:
         return
-    if not isinstance(given.retry, RetryPolicy):
-        raise TypeError(
-            f"{name}.options(retry={given.retry!r}): it is a RetryPolicy: write "
-            "retry=da.RetryPolicy(max_attempts=3)"
-        )
+    check_policy(given.retry, name)
     if given.retry.should_retry is not None:
         raise TypeError(
             f"{name}.options(retry=...): should_retry would run again at each replay, and may "
@@ -394,13 +401,23 @@ class Activity(Definition[P, R]):
         timeout, heartbeat_timeout: as there. queue: which workers take it. tags, summary: shown
         to operators. cancel: "now" (a cancelled await goes on at once) or "wait" (only when the
         activity has come to its end).
-        Raises TypeError for what `.options` was given before with another value.
+        Raises: TypeError for what was given before with another value; TypeError or ValueError for
+        settings that make no sense.
         """
-        if retry is not None and retry.should_retry is not None:
-            raise TypeError(
-                f"{self.name}.options(retry=...): should_retry is a function, and only its "
-                "decorator's is at hand where an attempt runs. Write it into @activity(retry=...)"
-            )
+        if retry is not None:
+            check_policy(retry, self.name)
+            if retry.should_retry is not None:
+                raise TypeError(
+                    f"{self.name}.options(retry=...): should_retry is a function, and only its "
+                    "decorator's is at hand where an attempt runs. Write it into "
+                    "@activity(retry=...)"
+                )
+        if queue is not None:
+            check_text(queue, what=f"the queue of {self.name}")
+        if summary:
+            check_text(summary, what=f"the summary of {self.name}", lines=True)
+        if cancel not in (None, *get_args(CancelMode)):
+            raise ValueError(f'cancel is "now" or "wait", not {cancel!r}')
         changes: dict[str, Any] = {
             "retry": retry,
             "timeout": optional_seconds(timeout, f"the timeout of {self.name}"),
@@ -408,7 +425,7 @@ class Activity(Definition[P, R]):
                 heartbeat_timeout, f"the heartbeat_timeout of {self.name}"
             ),
             "queue": queue,
-            "tags": tags,
+            "tags": None if tags is None else checked_tags(tags),
             "summary": summary,
             "cancel": cancel,
         }

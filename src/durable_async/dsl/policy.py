@@ -48,6 +48,11 @@ def _number(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         raise TypeError(f"RetryPolicy.{attribute.name} is a number, not {value!r}")
 
 
+def _function(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value):
+        raise TypeError(f"RetryPolicy.{attribute.name} is a function of the failure, not {value!r}")
+
+
 @attrs.frozen
 class RetryPolicy:
     """When a failed attempt is followed by another.
@@ -72,7 +77,9 @@ class RetryPolicy:
     )
     retry_on: _Classes = attrs.field(default=(Exception,), validator=_exception_classes)
     non_retryable: _Classes = attrs.field(default=(), validator=_exception_classes)
-    should_retry: Callable[[Failure], bool | timedelta | float] | None = None
+    should_retry: Callable[[Failure], bool | timedelta | float] | None = attrs.field(
+        default=None, validator=_function
+    )
 
     def rule(self) -> RetryRule:
         """The part that travels with each activity."""

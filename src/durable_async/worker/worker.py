@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.texts import check_text
 from durable_async.dsl.builtins import built_in
 from durable_async.dsl.registry import Registry
 from durable_async.worker.guard import GuardMode, check_mode
@@ -128,6 +129,8 @@ def _queues(queues: Iterable[str]) -> frozenset[str]:
     if isinstance(queues, str):
         raise TypeError(f"queues must be several names, not {queues!r}: write ({queues!r},)")
     names = frozenset(queues)
-    if not names or "" in names:
-        raise ValueError(f"queues must be names of queues, at least one, not {sorted(names)!r}")
+    if not names:
+        raise ValueError("queues must be names of queues, at least one, and there is none")
+    for name in names:
+        check_text(name, what="the name of a queue")
     return names

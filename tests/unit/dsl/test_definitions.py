@@ -191,6 +191,48 @@ def test_options_of_an_orchestrator_that_cannot_be_are_refused(
         shop.checkout.options(**options)
 
 
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"queue": ""}, ValueError, "the queue of charge must not be empty"),
+        ({"queue": 5}, TypeError, "the queue of charge must be a str"),
+        ({"tags": {"a": 5}}, TypeError, "tag 'a' must be a str"),
+        ({"summary": 5}, TypeError, "the summary of charge must be a str"),
+        ({"cancel": "later"}, ValueError, 'cancel is "now" or "wait", not \'later\''),
+        ({"retry": 3}, TypeError, "write retry=da.RetryPolicy"),
+    ],
+)
+def test_options_of_an_activity_that_cannot_be_are_refused(
+    options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=re.escape(message)):
+        shop.charge.options(**options)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "kind", "message"),
+    [
+        (lambda: da.orchestrator(name=""), ValueError, "the name of an orchestrator must not be"),
+        (lambda: da.orchestrator(version=1), TypeError, "the version of an orchestrator must be a"),
+        (lambda: da.orchestrator(version=""), ValueError, "the version of an orchestrator must"),
+        (lambda: da.activity(name="a\n"), ValueError, "the name of an activity has a control"),
+        (lambda: da.activity(name=5), TypeError, "the name of an activity must be a str"),
+        (lambda: da.activity_named("", int), ValueError, "the name of an activity must not be"),
+    ],
+)
+def test_names_and_versions_that_cannot_be_found_again_are_refused(
+    decorator: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        decorator()
+
+
+def test_what_decides_on_a_retry_is_a_function() -> None:
+    should_retry: Any = 5
+    with pytest.raises(TypeError, match=r"RetryPolicy\.should_retry is a function"):
+        da.RetryPolicy(should_retry=should_retry)
+
+
 def test_options_pickle_as_the_definition_and_share_what_it_knows() -> None:
     named = shop.checkout.options(id="order-1")
     assert inspect.signature(named) == inspect.signature(shop.checkout)
