@@ -179,6 +179,8 @@ async def test_the_same_request_is_answered_once_however_often_it_is_asked(
     # By now the instance has gone on as new.
     await _signalled(handle, "double", 5, "again")
     assert await _answered(handle, "again") == 8
+    there = _temporal(cluster).get_workflow_handle("office")
+    assert await there.execute_update("double", 5, id="again") == 8
     await handle.raise_event("close")
     assert await handle.result() == "closed"
     assert await _answered(handle, "again") == 8
@@ -193,6 +195,26 @@ async def test_questions_and_answers_survive_generations(cluster: Cluster, cache
     await handle.raise_event("close")
     assert await handle.result() == "closed"
     assert await _replay(cluster, ["office"], [office]) == 3
+
+
+async def test_who_asked_is_told_when_the_instance_continues_as_new_without_an_answer(
+    cluster: Cluster,
+) -> None:
+    await cluster.worker(forgetful)
+    handle = await cluster.client.start(forgetful(), id="forgetful")
+    with pytest.raises(da.RequestRejectedError, match="continued as new"):
+        await handle.ask("double", 1)
+    assert await handle.ask("double", 2) == 4
+    assert await handle.result() == 1
+
+
+@da.orchestrator
+async def forgetful(round: int = 0) -> int:
+    request = await anext(da.requests("double", int))
+    if round == 0:
+        da.continue_as_new(forgetful(1), events="drop")
+    request.reply(request.data * 2)
+    return round
 
 
 @pytest.mark.parametrize("cache", [0, 10_000])
