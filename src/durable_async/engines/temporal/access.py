@@ -13,11 +13,12 @@ from typing import Any, Final
 import attrs
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+from temporalio.service import ServiceClient
 
 from durable_async.engines.temporal.address import Address
 from durable_async.errors import StoreError
 
-__all__ = ["Access", "access_to", "client_like"]
+__all__ = ["Access", "access_to", "another_like", "client_like"]
 
 _TARGET: Final = "localhost:7233"
 _NAMESPACE: Final = "default"
@@ -96,9 +97,27 @@ def client_like(connected: Client) -> Client:
             "values would reach the cluster unsealed. Give da.Client a codec of its own, "
             "da.Client(temporal=..., codec=...), and this client none"
         )
+    return _over(connected.service_client, connected)
+
+
+async def another_like(connected: Client) -> Client:
+    """Over a connection of its own. Raises: StoreError if nobody answers there."""
+    config = connected.service_client.config
+    try:
+        service = await ServiceClient.connect(config)
+    except RuntimeError as error:
+        raise StoreError(
+            f"the Temporal cluster at {config.target_host} took one connection, and takes no "
+            f"other: {error}"
+        ) from error
+    return _over(service, connected)
+
+
+def _over(service: ServiceClient, like: Client) -> Client:
+    config = like.config(active_config=True)
     return Client(
-        connected.service_client,
-        namespace=connected.namespace,
+        service,
+        namespace=like.namespace,
         interceptors=config["interceptors"],
         header_codec_behavior=config["header_codec_behavior"],
     )

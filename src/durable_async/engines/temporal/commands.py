@@ -31,7 +31,7 @@ from temporalio.exceptions import (
 
 from durable_async.core.pending import open_waits
 from durable_async.engines import refusals
-from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
+from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered, awaiting_queue
 from durable_async.engines.temporal.entity_calls import EntityCalls
 from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
 from durable_async.engines.temporal.indexes import attributes_again
@@ -429,6 +429,7 @@ async def await_end_of(instance_id: str) -> Answered:
     answer: RawValue = await workflow.execute_activity(
         AWAIT_INSTANCE,
         args=[instance_id],
+        task_queue=awaiting_queue(workflow.info().task_queue),
         result_type=RawValue,
         start_to_close_timeout=NO_LIMIT,
         heartbeat_timeout=LIVENESS,

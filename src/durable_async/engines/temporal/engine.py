@@ -41,7 +41,7 @@ from durable_async.dsl.registry import Registry
 from durable_async.dsl.schedules import SCHEDULE
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
-from durable_async.engines.temporal.access import access_to, client_like
+from durable_async.engines.temporal.access import access_to, another_like, client_like
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.asking import Asker
@@ -134,6 +134,7 @@ class TemporalEngine:
         self._source = source if isinstance(source, Address) else client_like(source)
         self._opened: TemporalClient | None = None
         self._target = ""  # for messages
+        self._is_lent = False  # to a worker
         self._indexes: bool | None = None  # tags, as far as is known
 
     async def __aenter__(self) -> Self:
@@ -607,8 +608,21 @@ class TemporalEngine:
     ) -> TemporalService:
         """What does the work of a worker here. settings: see TemporalService."""
         return TemporalService(
-            self.temporal, self.end_of, errands_of(self), registry, converter, **settings
+            self._lend, self.end_of, errands_of(self), registry, converter, **settings
         )
+
+    @contextlib.asynccontextmanager
+    async def _lend(self) -> AsyncIterator[TemporalClient]:
+        """A connection for a worker: Temporal's library takes one worker of a queue on each. The
+        first has this one's, so that a key that is renewed here counts there, too."""
+        if self._is_lent:
+            yield await another_like(self.temporal)
+            return
+        self._is_lent = True
+        try:
+            yield self.temporal
+        finally:
+            self._is_lent = False
 
     # ---- how ---------------------------------------------------------------------------------
 

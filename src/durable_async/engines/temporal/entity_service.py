@@ -4,6 +4,7 @@ have the class; what needs no code of users, any worker does.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -17,6 +18,7 @@ from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_names import ENTITIES, queue_of
 from durable_async.engines.temporal.hosting import Supervise
 from durable_async.engines.temporal.operations import Operations
+from durable_async.engines.temporal.standing import StandingWorker
 
 __all__ = ["EntityService"]
 
@@ -34,7 +36,6 @@ class EntityService:
 
     def __init__(
         self,
-        client: Client,
         errands: Sequence[Callable[..., Any]],
         registry: Registry,
         converter: Converter,
@@ -43,7 +44,6 @@ class EntityService:
         cache: int,
         identity: str,
     ) -> None:
-        self._client = client
         self._errands = errands
         self._registry = registry
         self._operations = Operations(registry, converter, supervise)
@@ -54,12 +54,17 @@ class EntityService:
     def close(self) -> None:
         self._operations.close()
 
-    def host(self) -> Worker:
+    def host(self, client: Client) -> StandingWorker:
         """Hosts the workflows of entities, and does what these, and callers, have done at the
         cluster."""
+        return StandingWorker(
+            functools.partial(self._host, client), f"worker {self._identity}, as host of entities,"
+        )
+
+    def _host(self, client: Client) -> Worker:
         turns = max(2, min(_TURNS, self._cache)) if self._cache else _TURNS
         return Worker(
-            self._client,
+            client,
             task_queue=ENTITIES,
             workflows=[HostedEntity],
             activities=self._errands,
@@ -70,16 +75,22 @@ class EntityService:
             graceful_shutdown_timeout=_DRAIN,
         )
 
-    def operators(self) -> list[Worker]:
+    def operators(self, client: Client) -> list[StandingWorker]:
         """Run the operations of the classes that are known now, and were not when it was asked
         before."""
         new = sorted(self._registry.entity_names - self._served)
         self._served.update(new)
-        return [self._operator(each) for each in new]
+        return [
+            StandingWorker(
+                functools.partial(self._operator, client, each),
+                f"worker {self._identity} of entities {each!r}",
+            )
+            for each in new
+        ]
 
-    def _operator(self, entity_type: str) -> Worker:
+    def _operator(self, client: Client, entity_type: str) -> Worker:
         return Worker(
-            self._client,
+            client,
             task_queue=queue_of(entity_type),
             activities=[self._operations.definition()],
             max_concurrent_activities=_BATCHES,

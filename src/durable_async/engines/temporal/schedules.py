@@ -67,7 +67,10 @@ _WORDING: Final = "durable_async_schedule"
 _CATCH_UP: Final = timedelta(minutes=1)
 """How late the cluster may be, when it was down itself, for a run to be started still."""
 
-_ANSWER: Final = timedelta(seconds=10)
+_ANSWER: Final = timedelta(seconds=30)
+"""A schedule is looked after by a workflow of Temporal's own, which a namespace that is new, or was
+idle, first has to get a worker for."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
