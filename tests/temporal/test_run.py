@@ -155,6 +155,32 @@ def test_interrupted_it_says_how_to_go_on_and_goes_on(
     assert not any(line.startswith("first:") for line in lines[1:])
 
 
+def test_a_thread_that_does_not_end_does_not_hold_up_an_interruption(temporal_url: str) -> None:
+    """Nor the end of the process, which joins no daemon threads."""
+    release, interrupted = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    @da.activity
+    def hangs() -> None:
+        if interrupted.is_set():
+            return
+        threads.append(threading.current_thread())
+        interrupted.set()
+        signal.raise_signal(signal.SIGINT)
+        release.wait()
+
+    @da.orchestrator
+    async def call() -> str:
+        await hangs()
+        return "done"
+
+    with pytest.raises(KeyboardInterrupt):
+        da.run(call(), url=temporal_url)
+    assert threads[0].is_alive() and threads[0].daemon
+    release.set()
+    assert da.run(call(), url=temporal_url) == "done"
+
+
 def test_after_an_interruption_children_that_wait_for_activities_go_on(temporal_url: str) -> None:
     interrupted = Interrupted()
     work = interrupted.activity()

@@ -14,7 +14,7 @@ import attrs
 
 from durable_async.app.client import Client
 from durable_async.app.one_instance import LAST_ACTIVITIES, OneInstance, Place, blocked_error
-from durable_async.app.worker import QuietInReplay
+from durable_async.app.worker import QuietInReplay, threads_for
 from durable_async.client.handle import Handle
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, EngineLimitError
@@ -92,6 +92,7 @@ class OneOnCluster(OneInstance):
                 identity=settings.identity,
                 drain_timeout=LAST_ACTIVITIES,
                 supervise=Oversight(guard_for(self._guard)).call,
+                threads=threads_for(settings.max_activities, settings.queues),
                 watch=self,
                 default_queue=_queue_of(handle.id),
             )

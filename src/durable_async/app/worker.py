@@ -5,6 +5,7 @@ of the engine, and not of its class.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, Protocol, runtime_checkable
 
 from durable_async.convert.values import Converter
@@ -13,9 +14,10 @@ from durable_async.worker.guard import guard_for
 from durable_async.worker.oversight import Oversight
 from durable_async.worker.replays import ReplayFilter
 from durable_async.worker.service import Service
+from durable_async.worker.threads import ThreadPool
 from durable_async.worker.worker import Worker as EngineWorker
 
-__all__ = ["Cluster", "QuietInReplay", "Worker"]
+__all__ = ["Cluster", "QuietInReplay", "Worker", "threads_for"]
 
 
 @runtime_checkable
@@ -43,8 +45,14 @@ class Worker(EngineWorker):
             identity=settings.identity,
             drain_timeout=settings.drain_timeout,
             supervise=oversight.call,
+            threads=threads_for(settings.max_activities, settings.queues),
         )
         return QuietInReplay(service)
+
+
+def threads_for(max_activities: int, queues: Collection[str]) -> ThreadPool:
+    """For the activities of a worker, which counts them by queue."""
+    return ThreadPool(max_activities * len(queues), "durable-activity")
 
 
 class QuietInReplay:

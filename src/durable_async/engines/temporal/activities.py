@@ -9,15 +9,16 @@ says so all the while, as Temporal tells of a cancel in its answer, and of a dea
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import enum
 import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, Final, NoReturn
+from functools import partial
+from typing import Any, Final, NoReturn, Protocol
 
 import msgspec
 from temporalio import activity
@@ -29,6 +30,7 @@ from durable_async.convert.values import CodecError, Converter
 from durable_async.dsl.activity_context import ActivityInfo, ActivityScope
 from durable_async.dsl.registry import BoundActivity, Registry
 from durable_async.dsl.retries import retry_delay
+from durable_async.engines import refusals
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered
 from durable_async.engines.temporal.payloads import (
     ToldError,
@@ -39,7 +41,7 @@ from durable_async.engines.temporal.payloads import (
     read_document,
 )
 from durable_async.engines.temporal.watching import Watch
-from durable_async.errors import ActivityTimeoutError
+from durable_async.errors import ActivityTimeoutError, NotRegisteredError
 from durable_async.model.failure import Failure
 from durable_async.model.options import ActivityOptions
 from durable_async.model.payload import Payload
@@ -53,7 +55,7 @@ from durable_async.model.work import (
     AttemptSucceeded,
 )
 
-__all__ = ["Activities", "Attempt", "instance_awaiter"]
+__all__ = ["Activities", "Attempt", "Threads", "instance_awaiter"]
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
@@ -79,26 +81,35 @@ class _Stop(enum.Enum):
     LOST = "Temporal has given it up"
 
 
+class Threads(Protocol):
+    """Where plain `def` bodies run. A thread that hangs must not hold up the end of the process."""
+
+    def submit(self, job: Callable[[], None], /) -> None: ...
+    def close(self) -> None:
+        """Does not wait for them."""
+        ...
+
+
 class Activities:
-    """Of one worker. Plain `def` bodies run in threads of their own. watch: None if nobody
+    """Of one worker. threads: for plain `def` bodies; closed with it. watch: None if nobody
     follows."""
 
     def __init__(
         self,
         registry: Registry,
         converter: Converter,
-        max_activities: int,
+        threads: Threads,
         watch: Watch | None = None,
     ) -> None:
         self._registry = registry
         self._converter = converter
         self._watch = watch
-        self._pool = ThreadPoolExecutor(max_activities, "durable-activity")
+        self._threads = threads
         self._running: set[Attempt] = set()
 
     def close(self) -> None:
         """Does not wait for bodies that linger."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     def hand_back(self) -> None:
         """All that still runs here, for another worker to run it again."""
@@ -113,7 +124,7 @@ class Activities:
             bound = self._registry.activity(activity.info().activity_type)
             if bound is None:
                 raise self._unknown(activity.info())
-            attempt = Attempt(bound, args, self._converter, self._pool)
+            attempt = Attempt(bound, args, self._converter, self._threads)
             self._running.add(attempt)
             try:
                 if self._watch is None:
@@ -138,12 +149,12 @@ class Activities:
                 info.activity_type,
                 info.task_queue,
             )
-        return ToldError(
+        error = NotRegisteredError(
             f"no activity {info.activity_type!r} was given to this worker, which serves queue "
-            f"{info.task_queue!r}. Give it to every worker of that queue",
-            type="NotRegisteredError",
-            next_retry_delay=timedelta(seconds=delay),
+            f"{info.task_queue!r}. Give it to every worker of that queue"
         )
+        failure = refusals.failure_from(error, instance_id=info.workflow_id)
+        return application_error(failure, is_final=False, after=delay)
 
 
 class Attempt:
@@ -154,12 +165,12 @@ class Attempt:
         bound: BoundActivity,
         args: Sequence[RawValue],
         converter: Converter,
-        pool: ThreadPoolExecutor,
+        threads: Threads,
     ) -> None:
         self._bound = bound
         self._args = args
         self._converter = converter
-        self._pool = pool
+        self._threads = threads
         self._info = activity.info()
         self._options = read_document(args, 1, ActivityOptions) or ActivityOptions()
         self._began = self._last_beat = time.monotonic()
@@ -183,9 +194,7 @@ class Attempt:
 
     async def run(self) -> RawValue:
         body: asyncio.Future[Payload] = (
-            self._loop.run_in_executor(
-                self._pool, contextvars.copy_context().run, self._run_in_thread
-            )
+            self._begin_in_thread()
             if self._bound.is_sync
             else asyncio.ensure_future(self._run_on_loop())
         )
@@ -260,6 +269,25 @@ class Attempt:
             value = await bound.run(args, kwargs)
         self._called = False  # what fails from here on is not the body
         return bound.encode_result(value, converter)
+
+    def _begin_in_thread(self) -> asyncio.Future[Payload]:
+        body: asyncio.Future[Payload] = self._loop.create_future()
+        context = contextvars.copy_context()
+
+        def run() -> None:
+            try:
+                result = context.run(self._run_in_thread)
+            except BaseException as error:
+                self._tell(body, partial(body.set_exception, error))
+            else:
+                self._tell(body, partial(body.set_result, result))
+
+        self._threads.submit(run)
+        return body
+
+    def _tell(self, body: asyncio.Future[Payload], how: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it was given up
+            self._loop.call_soon_threadsafe(lambda: None if body.done() else how())
 
     def _run_in_thread(self) -> Payload:
         bound, converter = self._bound, self._converter
