@@ -5,23 +5,26 @@ stopped; then it takes nothing more, and what has not ended in time is handed ba
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from temporalio.client import Client
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Replayer, Worker
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.activities import Activities, Threads, instance_awaiter
-from durable_async.engines.temporal.answers import Answered
+from durable_async.engines.temporal.answers import Answered, awaiting_queue
 from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
 from durable_async.engines.temporal.reports import ToldFilter
+from durable_async.engines.temporal.standing import StandingWorker
 from durable_async.engines.temporal.watching import Watch
 from durable_async.model.options import DEFAULT_QUEUE
 
@@ -40,6 +43,15 @@ _KEPT_FOR: Final = timedelta(seconds=4)
 """How long what is next for an instance waits for the worker that keeps it. After that any worker
 may rebuild it: so long is nothing heard of an instance whose worker was killed. One that is alive
 takes milliseconds, and on a machine with too much to do seconds."""
+
+_EPISODES: Final = 100
+"""That run on a queue at the same time, those among them that wait for a side effect's record."""
+
+_AWAITED: Final = 1_000
+"""Instances that those of a queue wait for at the same time."""
+
+_LAST_STEPS: Final = 30.0
+"""Seconds for what is left after draining: bodies clean up, and the cluster is told."""
 
 _LEARNT_WITHIN: Final = 0.2
 """Seconds until a class of entities that is new to the worker is served."""
@@ -66,14 +78,15 @@ def _plainly(kind: str, name: str, function: Callable[[*Ts], T], /, *args: *Ts) 
 class TemporalService:
     """One run of a worker: `start` it once, `stop` it once, on one event loop.
 
-    end_of: waits for the end of an instance. errands: see there. supervise: runs code of users.
-    cache: how many instances are kept between episodes. watch: None if nobody follows.
-    default_queue: where activities and children are put that name none.
+    lend: a connection that no other worker has, until it stops. end_of: waits for the end of an
+    instance. errands: see there. supervise: runs code of users.
+    cache: how many instances are kept between episodes. max_activities: of each queue. watch: None
+    if nobody follows. default_queue: where activities and children are put that name none.
     """
 
     def __init__(
         self,
-        client: Client,
+        lend: Callable[[], AbstractAsyncContextManager[Client]],
         end_of: Callable[[str], Awaitable[Answered]],
         errands: Sequence[Callable[..., Any]],
         registry: Registry,
@@ -81,40 +94,27 @@ class TemporalService:
         *,
         queues: Iterable[str],
         max_activities: int,
+        threads: Threads,
         cache: int,
         identity: str,
         drain_timeout: float,
         supervise: Supervise,
-        threads: Threads,
         watch: Watch | None = None,
         default_queue: str = DEFAULT_QUEUE,
     ) -> None:
+        self._lend = lend
+        self._end_of = end_of
+        self._queues = sorted(queues)
+        self._max_activities = max_activities
+        self._cache = cache
         self._identity = identity
+        self._drain = timedelta(seconds=drain_timeout)
+        self._stops_within = drain_timeout + _LAST_STEPS
         self._activities = Activities(registry, converter, threads, watch)
-        hosting = Hosting(registry, converter, supervise, watch=watch, default_queue=default_queue)
-        self._workers = [
-            Worker(
-                client,
-                task_queue=queue,
-                workflows=[HostedInstance],
-                activities=[
-                    self._activities.definition(),
-                    hosting.side_effects,
-                    instance_awaiter(end_of),
-                ],
-                interceptors=[HostInterceptor(hosting)],
-                max_cached_workflows=cache,
-                sticky_queue_schedule_to_start_timeout=_KEPT_FOR,
-                max_concurrent_activities=max_activities,
-                identity=identity,
-                graceful_shutdown_timeout=timedelta(seconds=drain_timeout),
-                max_heartbeat_throttle_interval=_BEATS_EVERY,
-                default_heartbeat_throttle_interval=_BEATS_EVERY,
-            )
-            for queue in sorted(queues)
-        ]
+        self._hosting = Hosting(
+            registry, converter, supervise, watch=watch, default_queue=default_queue
+        )
         self._entities = EntityService(
-            client,
             errands,
             registry,
             converter,
@@ -122,29 +122,81 @@ class TemporalService:
             cache=cache,
             identity=identity,
         )
-        self._workers += [self._entities.host(), *self._entities.operators()]
         self._learns = watch is not None
         self._learning: asyncio.Task[None] | None = None
+        self._lent = AsyncExitStack()
+        self._workers: list[StandingWorker] = []
         self._running: list[asyncio.Task[None]] = []
         self._told = ToldFilter()
 
     async def start(self) -> None:
+        """Raises: StoreError if it needs a connection of its own, and there is none."""
+        client = await self._lent.enter_async_context(self._lend())
+        try:
+            self._workers = self._all(client)
+        except BaseException:
+            await self._lent.aclose()
+            raise
         self._told.put_on()
         for worker in self._workers:
             self._begin(worker)
         if self._learns:
-            self._learning = asyncio.create_task(self._serve_learnt())
+            self._learning = asyncio.create_task(self._serve_learnt(client))
         _logger.info("worker %s takes on work", self._identity)
 
-    def _begin(self, worker: Worker) -> None:
+    def _all(self, client: Client) -> list[StandingWorker]:
+        workers = [
+            StandingWorker(
+                functools.partial(make, client, queue), f"worker {self._identity} of {queue!r}"
+            )
+            for queue in self._queues
+            for make in (self._host, self._waiter)
+        ]
+        return [*workers, self._entities.host(client), *self._entities.operators(client)]
+
+    def _host(self, client: Client, queue: str) -> Worker:
+        # More than the cache holds would only push each other out; Temporal wants two at least.
+        episodes = max(2, min(_EPISODES, self._cache)) if self._cache else _EPISODES
+        return Worker(
+            client,
+            task_queue=queue,
+            workflows=[HostedInstance],
+            activities=[self._activities.definition(), self._hosting.side_effects],
+            interceptors=[HostInterceptor(self._hosting)],
+            max_cached_workflows=self._cache,
+            sticky_queue_schedule_to_start_timeout=_KEPT_FOR,
+            max_concurrent_workflow_tasks=episodes,
+            max_concurrent_activities=self._max_activities,
+            identity=self._identity,
+            graceful_shutdown_timeout=self._drain,
+            max_heartbeat_throttle_interval=_BEATS_EVERY,
+            default_heartbeat_throttle_interval=_BEATS_EVERY,
+        )
+
+    def _waiter(self, client: Client, queue: str) -> Worker:
+        """Waits for instances on behalf of those of a queue. On a queue of its own: who waits must
+        not keep activities from running, which those may need that are waited for; and has nothing
+        to finish when the worker stops."""
+        return Worker(
+            client,
+            task_queue=awaiting_queue(queue),
+            activities=[instance_awaiter(self._end_of)],
+            max_concurrent_activities=_AWAITED,
+            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(1),
+            identity=self._identity,
+            max_heartbeat_throttle_interval=_BEATS_EVERY,
+            default_heartbeat_throttle_interval=_BEATS_EVERY,
+        )
+
+    def _begin(self, worker: StandingWorker) -> None:
         running = asyncio.create_task(worker.run())
         running.add_done_callback(self._told_of_end)
         self._running.append(running)
 
-    async def _serve_learnt(self) -> None:
+    async def _serve_learnt(self, client: Client) -> None:
         """Classes of entities that orchestrators have come to await."""
         while True:
-            for worker in self._entities.operators():
+            for worker in self._entities.operators(client):
                 self._workers.append(worker)
                 self._begin(worker)
             await asyncio.sleep(_LEARNT_WITHIN)
@@ -156,7 +208,11 @@ class TemporalService:
         stopping = asyncio.ensure_future(self._shut_down())
         hurried = asyncio.ensure_future((hurry or asyncio.Event()).wait())
         try:
-            await asyncio.wait((stopping, hurried), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (stopping, hurried),
+                timeout=self._stops_within,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
             if hurried.done():
                 self._activities.hand_back()
                 await asyncio.wait((stopping,), timeout=_HURRY)
@@ -169,6 +225,7 @@ class TemporalService:
             self._activities.close()
             self._told.take_off()
             self._entities.close()
+            await self._lent.aclose()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
