@@ -3,8 +3,10 @@ and stays the execution that it was."""
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -14,6 +16,8 @@ from tests.temporal.test_replay import _replay, _runs, _temporal
 
 import durable_async as da
 from durable_async.model.history import ActivityCompleted, ExecutionFailed
+from durable_async.model.payload import Payload
+from durable_async.model.work import RaiseEvent
 
 
 class Shop:
@@ -254,6 +258,74 @@ async def test_answers_stay_given_and_open_questions_stay_asked(cluster: Cluster
     assert await handle.ask("ask", "three") == "three!"
     assert await handle.result() == ["one", "two", "three"]
     assert shop.runs == {"one": 1, "two": 2, "three": 1}
+
+
+@da.orchestrator
+async def large_answers() -> list[str]:
+    seen: list[str] = []
+    for _ in range(3):
+        request = await anext(da.requests("ask", str))
+        seen.append(request.data)
+        if request.data == "fail":
+            await Shop.do("fails")  # its failure is not caught: it is taken back to here
+        request.reply(request.data * 2_000)
+    return seen
+
+
+async def test_large_answers_are_told_by_the_new_run(cluster: Cluster) -> None:
+    shop = Shop("fails")
+    await cluster.worker(large_answers, shop)
+    handle = await cluster.client.start(large_answers(), id="large")
+    assert len(await handle.ask("ask", "a")) == 2_000
+    await _asked(handle, "b", "known")
+    assert len(await _answer(handle, "known")) == 2_000
+    await _asked(handle, "fail", "open")
+    await _failed(handle)
+    shop.broken.clear()
+    await handle.rewind()
+    assert len(await _answer(handle, "known")) == 2_000
+    assert len(await _answer(handle, "open")) == 8_000
+    assert await handle.result() == ["a", "b", "fail"]
+
+
+async def test_a_large_answer_that_is_cut_off_is_given_again(cluster: Cluster) -> None:
+    handle = await cluster.client.start(breaks(), id="cut")
+    async with da.Worker(cluster.client, [breaks]):
+        await _asked(handle, "x", "cut")
+        await _failed(handle)
+    await cluster.worker(mends)
+    await handle.rewind()
+    assert len(await _answer(handle, "cut")) == 3_000
+    assert await handle.result() == 1
+
+
+@da.orchestrator(name="breaks")
+async def breaks() -> int:
+    request = await anext(da.requests("ask", str))
+    request.reply(request.data * 2_000)
+    return 1 // 0
+
+
+@da.orchestrator(name="breaks")
+async def mends() -> int:
+    request = await anext(da.requests("ask", str))
+    request.reply(request.data * 3_000)
+    return 1
+
+
+async def _asked(handle: da.Handle[Any], data: str, id: str) -> None:
+    """By somebody who does not wait."""
+    request = RaiseEvent(
+        instance_id=handle.id, name="ask", data=Payload(json.dumps(data).encode()), request_id=id
+    )
+    await handle._connection().send(request)
+
+
+async def _answer(handle: da.Handle[Any], id: str) -> str:
+    answer = await handle._connection().answered(handle.id, id)
+    assert answer.result is not None
+    text: str = json.loads(answer.result.data)
+    return text
 
 
 @da.orchestrator

@@ -19,7 +19,7 @@ from temporalio.client import (
     WorkflowQueryFailedError,
 )
 from temporalio.common import RawValue
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
@@ -87,11 +87,10 @@ class Asker:
         if kept is not None and kept.answer is not None:
             return kept.answer
         if kept is not None:
-            found = await self._ask_worker(kept.run_id)
-            return _Unanswered.UNTOLD if found is _Unanswered.NONE else found
+            return await self._ask_workers(kept.run_id, described.run_id)
         if not self._may_be_missed(shown, has_ended=described.close_time is not None):
             return _Unanswered.NONE
-        found = await self._ask_worker(described.run_id)
+        found = await self._ask_workers(described.run_id)
         if found is _Unanswered.UNTOLD:
             self._newest = None
         return found
@@ -106,7 +105,23 @@ class Asker:
         self._newest = newest
         return missed
 
-    async def _ask_worker(self, run_id: str) -> Answer | _Unanswered:
+    async def _ask_workers(self, *run_ids: str) -> Answer | _Unanswered:
+        """One run after the other, and those that they name, until one has it."""
+        to_ask, asked = list(run_ids), set[str]()
+        while to_ask:
+            run_id = to_ask.pop(0)
+            if run_id in asked:
+                continue
+            asked.add(run_id)
+            found = await self._ask_worker(run_id)
+            if isinstance(found, str):
+                to_ask.append(found)
+            elif found is not _Unanswered.NONE:
+                return found
+        return _Unanswered.NONE
+
+    async def _ask_worker(self, run_id: str) -> Answer | str | _Unanswered:
+        """The run that has it, if that is another one."""
         answer: RawValue
         try:
             answer = await self.handle(self.instance_id, run_id).query(
@@ -120,12 +135,14 @@ class Asker:
                 f"the answer of instance {self.instance_id!r} cannot be read: {error}"
             ) from error
         except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return _Unanswered.NONE  # that run has been deleted
             # No worker is there, or it cannot replay the instance at the moment.
             _logger.debug("nobody tells the answer of %r: %s", self.instance_id, error)
             return _Unanswered.UNTOLD
         read = msgspec.json.decode(from_wire(answer.payload).data, type=Json)
         if _RUN in read:
-            return await self._ask_worker(msgspec.json.decode(read[_RUN], type=str))
+            return msgspec.json.decode(read[_RUN], type=str)
         return answer_from(read) or _Unanswered.NONE
 
     async def _refuse_ended(self, described: WorkflowExecutionDescription) -> None:

@@ -14,7 +14,7 @@ Temporal's own tools may ask by an update, whose id is then that of the request:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -27,7 +27,16 @@ from durable_async.model.history import EventReceived, HistoryEvent, RequestAnsw
 from durable_async.model.payload import Payload
 from durable_async.model.work import Answer
 
-__all__ = ["KeptAnswer", "Requests", "answer_as_json", "answer_from", "kept_answers"]
+__all__ = [
+    "Json",
+    "KeptAnswer",
+    "Requests",
+    "answer_as_json",
+    "answer_from",
+    "kept_answers",
+    "lost_answers",
+    "memo_without",
+]
 
 SHOWN: Final = 50
 """Answers that stand in the memo. Those before them are asked of a worker."""
@@ -45,6 +54,7 @@ _SEALED: Final = "sealed"
 _REJECTED: Final = "rejected"
 
 Json = dict[str, msgspec.Raw]
+Fields = Mapping[str, WirePayload]
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +80,7 @@ class Requests:
     def restore(
         self,
         answered: Mapping[str, str],
-        memo: Mapping[str, WirePayload],
+        memo: Fields,
         events: Iterable[HistoryEvent],
     ) -> None:
         """What earlier runs knew. answered, memo: as `answered` and `memo` were there. events: that
@@ -133,13 +143,16 @@ class Requests:
 
     def answer(self, request_id: str, history: Sequence[HistoryEvent]) -> Answer | str | None:
         """The answer; the id of the earlier run that has it; None if there is none (any more)."""
+        kept = self._shown.get(request_id)
+        if kept is not None and kept.answer is not None:
+            return kept.answer
         for event in history:
             if isinstance(event, RequestAnswered) and event.request_id == request_id:
                 return Answer(event.result, event.reason)
         return self._answered.get(request_id)
 
 
-def kept_answers(fields: Mapping[str, WirePayload]) -> dict[str, KeptAnswer]:
+def kept_answers(fields: Fields) -> dict[str, KeptAnswer]:
     """Those that a memo shows, by request, the oldest first."""
     found = {
         key.removeprefix(_PREFIX): _kept(from_wire(wire))
@@ -148,6 +161,24 @@ def kept_answers(fields: Mapping[str, WirePayload]) -> dict[str, KeptAnswer]:
     }
     there = {request_id: kept for request_id, kept in found.items() if kept is not None}
     return dict(sorted(there.items(), key=lambda item: item[1].number))
+
+
+def lost_answers(
+    fields: Fields, kept: Iterable[HistoryEvent], cut: Iterable[HistoryEvent]
+) -> frozenset[str]:
+    """Requests whose answers are gone, with the run that had them, when that part of a history is
+    cut: they are to be answered again. fields: the memo of that run."""
+    gone = _answered_in(cut) - _answered_in(kept)
+    shown = kept_answers(fields)
+    return frozenset(each for each in gone if each not in shown or shown[each].answer is None)
+
+
+def memo_without(fields: Fields, requests: Collection[str]) -> Fields:
+    return {key: wire for key, wire in fields.items() if key.removeprefix(_PREFIX) not in requests}
+
+
+def _answered_in(events: Iterable[HistoryEvent]) -> set[str]:
+    return {event.request_id for event in events if isinstance(event, RequestAnswered)}
 
 
 def _memo_of(kept: KeptAnswer) -> Any:

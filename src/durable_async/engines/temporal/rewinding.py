@@ -26,6 +26,7 @@ from durable_async.core.rewind import rewound
 from durable_async.engines import refusals
 from durable_async.engines.temporal.indexes import attributes_for
 from durable_async.engines.temporal.memos import memo_of_same, read_memo
+from durable_async.engines.temporal.requests import lost_answers, memo_without
 from durable_async.engines.temporal.snapshots import (
     Child,
     GoesOn,
@@ -100,7 +101,9 @@ class Rewinder:
         """And the failed children that it waits for."""
         instance_id = record.instance_id
         remains = await self._remains(described)
-        past = rewound(unpack_packed(remains.history))
+        history, fields = unpack_packed(remains.history), described.raw_info.memo.fields
+        past = rewound(history)
+        lost = lost_answers(fields, past.history, history[len(past.history) :])
         for event in past.dropped:
             _logger.info("%s", refusals.dropped_by_rewind(instance_id, event))
         news = [*past.redeliver]
@@ -120,11 +123,11 @@ class Rewinder:
                     pass  # the new run asks for what is open in its history, and for its locks
         news += [each for each in unpack_packed(remains.news) if _is_for_later(each)]
         return GoesOn(
-            carried=remains.carried,
+            carried=remains.carried.without_answers(lost),
             history=pack_events(past.history).payload.data,
             news=pack_events(news).payload.data,
             memo=memo_of_same(
-                described.raw_info.memo.fields,
+                memo_without(fields, lost),
                 record.execution_id,
                 record.created_at,
                 record.tags,

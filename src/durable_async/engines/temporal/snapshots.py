@@ -9,7 +9,7 @@ core rebuilds the coroutine, as any other engine does.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import attrs
@@ -48,6 +48,10 @@ class Carried:
     same: bool = False
     suspended: str | None = None
     answered: dict[str, str] = attrs.field(factory=dict)
+
+    def without_answers(self, requests: Collection[str]) -> Carried:
+        left = {each: run_id for each, run_id in self.answered.items() if each not in requests}
+        return attrs.evolve(self, answered=left)
 
 
 Child = Literal["anew", "awaited"]
