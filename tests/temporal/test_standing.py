@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 from tests.temporal import flows
@@ -68,6 +69,19 @@ async def test_an_instance_with_its_worker_waits_for_nobody(cluster: Cluster) ->
         await asyncio.sleep(0.02)
     state = await handle.state()
     assert (state.waiting_for, state.status) == (None, da.RuntimeStatus.RUNNING)
+
+
+async def test_an_ordinary_life_changes_no_memo(cluster: Cluster) -> None:
+    """Each change would be an event more in Temporal's history."""
+    await cluster.worker(goes_on)
+    handle = await cluster.client.start(goes_on(), id="it")
+    await handle.raise_event("go")
+    await handle.result()
+    connection: Any = cluster.client.connection
+    history = await connection.temporal.get_workflow_handle("it").fetch_history()
+    kinds = {event.WhichOneof("attributes") for event in history.events}
+    assert "workflow_properties_modified_event_attributes" not in kinds
+    assert "marker_recorded_event_attributes" not in kinds
 
 
 @pytest.mark.parametrize("cache", [0, 10_000])
