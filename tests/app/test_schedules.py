@@ -197,6 +197,8 @@ async def test_a_backfill_of_too_much_is_refused() -> None:
             await env.client.schedules.backfill("s", START - timedelta(days=30), START)
         with pytest.raises(ValueError, match="no time zone"):
             await env.client.schedules.backfill("s", START, datetime(2026, 3, 3))
+        with pytest.raises(ValueError, match="ends before it begins"):
+            await env.client.schedules.backfill("s", START, START - timedelta(days=1))
         assert await ids(env) == []
 
 

@@ -242,8 +242,8 @@ class Schedules:
         """Start the runs that were due from `start` to `end`, all of them at once; those that there
         are already are left as they are, so that it may be repeated.
 
-        start, end: aware, both inclusive. Raises: ValueError for naive times, and for more than
-        1,000 runs.
+        start, end: aware, both inclusive. Raises: ValueError for naive times, for an end before the
+        start, and for more than 1,000 runs.
         """
         for what, moment in (("start", start), ("end", end)):
             if moment.tzinfo is None:
@@ -251,6 +251,11 @@ class Schedules:
                     f"the {what} of a backfill is {moment.isoformat()}, which names no time zone. "
                     "Write datetime(..., tzinfo=UTC), or use the zone that is meant"
                 )
+        if end < start:
+            raise ValueError(
+                f"a backfill from {start.isoformat()} to {end.isoformat()} ends before it begins: "
+                "give the earlier time first"
+            )
         spec = await self._spec(id)
         times = _times_between(spec.table, start.astimezone(UTC), end.astimezone(UTC), id)
         return [await self._start(spec, time, if_exists="attach") for time in times]
