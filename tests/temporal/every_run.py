@@ -36,6 +36,12 @@ EVERY_RUN: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "cancel": ("test_waiting.py::test_a_cancelled_instance_cleans_up_with_durable_calls",),
     "terminate": ("test_instances.py::test_terminating_a_parent_terminates_its_children",),
+    "rewind": (
+        "test_rewind.py::test_what_had_succeeded_is_kept_and_what_failed_is_done_again[10000]",
+    ),
+    "requests": (
+        "test_requests.py::test_each_question_has_its_answer_also_of_one_that_is_evicted[10000]",
+    ),
     "children": (
         "test_instances.py::test_children_are_child_workflows_with_ids_of_their_own",
         "test_instances.py::test_a_childs_failure_reaches_its_parent_as_itself",
