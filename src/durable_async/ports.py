@@ -169,7 +169,8 @@ class Engine(Protocol):
     def changed(self) -> bool:
         """Whether others have committed since this was last asked; cheap enough to poll.
 
-        A `commit` here does not count as asking: what others did just before it must be seen.
+        A `commit` here does not count as asking: what others did just before it must be seen. So
+        must an instance that turned out to be damaged, and was BLOCKED by it.
         """
         ...
 

@@ -209,6 +209,20 @@ def test_an_instance_under_another_id_is_damage(path: Path, engine: SqliteEngine
     assert party.engine.records(("a",)) == (None,)
 
 
+def test_whoever_waits_here_is_to_look_when_an_instance_is_set_aside(
+    path: Path, engine: SqliteEngine
+) -> None:
+    fill(Party.join(engine))
+    change(path, "DELETE FROM history WHERE instance = 1 AND position = 0")
+    party = Party.join(engine)
+    assert engine.changed()
+    assert not engine.changed()
+    party.commit()
+    assert party.record("a").status is BLOCKED
+    assert engine.changed()
+    assert not engine.changed()
+
+
 def test_an_instance_whose_news_is_gone_is_left_idle(path: Path, engine: SqliteEngine) -> None:
     fill(Party.join(engine))
     change(path, "DELETE FROM inbox WHERE instance = 1")

@@ -160,6 +160,7 @@ class Claims:
             self.database.execute(queries.SET_ASIDE, (key,))
             key = 0 if row is None else row[0]
         self.database.execute(queries.SET_ASIDE_INSTANCE, (message, key))
+        self.hints.damage = True
         held = self.holdings.find(damage.instance_id)
         if held is not None:
             self.holdings.drop(held)

@@ -167,8 +167,10 @@ class SqliteEngine:
         with self._database.translated():
             self._look_for_the_dead()
             version = self._database.data_version()
-        changed = version != self._asked_version
+        # Who waits for a damaged instance is to be told, as by the commit of another process.
+        changed = version != self._asked_version or self._hints.damage
         self._asked_version = version
+        self._hints.damage = False
         return changed or bool(self._dead)
 
     # ---- sessions ----------------------------------------------------------------------------

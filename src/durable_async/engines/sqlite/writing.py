@@ -77,14 +77,16 @@ class NewActivity:
 
 class Hints:
     """When, at the earliest, a claim may find something that nobody holds. 0: anything may be
-    there. A hint may be too early, never too late."""
+    there. A hint may be too early, never too late. damage: an instance was set aside since this
+    was last looked at."""
 
-    __slots__ = ("activities", "entities", "instances")
+    __slots__ = ("activities", "damage", "entities", "instances")
 
     def __init__(self) -> None:
         self.instances = 0
         self.activities = 0
         self.entities = 0
+        self.damage = False
 
     def forget(self) -> None:
         self.instances = self.activities = self.entities = 0
@@ -260,6 +262,7 @@ class Writing:
             message = str(error)
         _logger.error("%s", message)
         self.database.execute(queries.SET_ASIDE_INSTANCE, (message, key))
+        self.hints.damage = True
         self.holdings.drop_lease(instance_id)
 
     def _drop_rows(self) -> None:
