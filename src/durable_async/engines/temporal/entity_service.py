@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker import Worker
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
@@ -94,7 +94,6 @@ class EntityService:
             task_queue=queue_of(entity_type),
             activities=[self._operations.definition()],
             max_concurrent_activities=_BATCHES,
-            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(2),
             identity=self._identity,
             graceful_shutdown_timeout=_DRAIN,
             max_heartbeat_throttle_interval=_BEATS_EVERY,

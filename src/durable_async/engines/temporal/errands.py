@@ -4,6 +4,7 @@ of these may be done twice, and counts once.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
@@ -11,12 +12,20 @@ from typing import Any, Final, Protocol
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
 
 from durable_async.engines.temporal.entity import STILL_RUNS, start_arguments
 from durable_async.engines.temporal.entity_memos import EntityMemo, entity_memo
 from durable_async.engines.temporal.entity_names import ENTITIES, ENTITY, named, workflow_id_of
-from durable_async.engines.temporal.mail import POST
-from durable_async.engines.temporal.mailing import POST_MAIL, START_INSTANCE, unpacked
+from durable_async.engines.temporal.mail import POST, REPLY
+from durable_async.engines.temporal.mailing import (
+    POST_MAIL,
+    SEND_REPLIES,
+    START_INSTANCE,
+    ReplySignal,
+    unpacked,
+    unpacked_bytes,
+)
 from durable_async.engines.temporal.payloads import read_document
 from durable_async.errors import (
     DurableError,
@@ -32,6 +41,9 @@ from durable_async.model.work import InstanceRecord
 __all__ = ["errands_of", "post"]
 
 _logger: Final = logging.getLogger("durable_async.engines")
+
+_AT_ONCE: Final = 32
+"""Replies that are sent at the same time."""
 
 
 async def post(client: Client, entity: EntityId, arguments: Sequence[RawValue]) -> None:
@@ -69,6 +81,17 @@ def errands_of(cluster: _Cluster) -> list[Callable[..., Awaitable[Any]]]:
         assert addressee is not None, "a mail has an addressee"
         await post(cluster.temporal, addressee, unpacked(mail))
 
+    @activity.defn(name=SEND_REPLIES)
+    async def send_replies(replies: RawValue) -> None:
+        signals = read_document([replies], 0, list[ReplySignal]) or []
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def send(each: ReplySignal) -> None:
+            async with places:
+                await _reply(cluster.temporal, each)
+
+        await asyncio.gather(*map(send, signals))
+
     @activity.defn(name=START_INSTANCE)
     async def start_instance(request: RawValue, sender: RawValue) -> None:
         asked = read_document([request], 0, CreateInstance)
@@ -96,7 +119,16 @@ def errands_of(cluster: _Cluster) -> list[Callable[..., Awaitable[Any]]]:
             return False
         return not record.status.has_ended and record.execution_id == holder.execution_id
 
-    return [post_mail, start_instance, still_runs]
+    return [post_mail, send_replies, start_instance, still_runs]
+
+
+async def _reply(client: Client, signal: ReplySignal) -> None:
+    try:
+        handle = client.get_workflow_handle(signal.instance_id)
+        await handle.signal(REPLY, args=unpacked_bytes(signal.arguments))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended
+            raise
 
 
 async def _is_there(cluster: _Cluster, asked: CreateInstance) -> bool:

@@ -1,7 +1,7 @@
 """How workflows speak to entities, and these to instances. Invariant: what is said to one addressee
 arrives in the order in which it was said: one signal is under way to each at a time.
 
-What is said meanwhile goes into the next signal together. An entity that is not there yet is
+What is said meanwhile goes together into the next one. An entity that is not there yet is
 started by a worker (see `errands`): from inside a workflow Temporal signals only what runs.
 """
 
@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, Generic, TypeVar, assert_never
+from typing import Final, assert_never
 
 import attrs
 from temporalio import workflow
@@ -39,9 +39,16 @@ from durable_async.model.identity import Caller, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.work import INTERNAL, RaiseEvent
 
-__all__ = ["POST_MAIL", "START_INSTANCE", "EntityMail", "InstanceMail", "unpacked"]
-
-T = TypeVar("T")
+__all__ = [
+    "POST_MAIL",
+    "SEND_REPLIES",
+    "START_INSTANCE",
+    "EntityMail",
+    "InstanceMail",
+    "ReplySignal",
+    "unpacked",
+    "unpacked_bytes",
+]
 
 _logger: Final = logging.getLogger("durable_async.engines")
 
@@ -50,6 +57,9 @@ POST_MAIL: Final = f"{INTERNAL}post_mail"
 
 START_INSTANCE: Final = f"{INTERNAL}start_instance"
 """The activity that starts what an operation has asked for."""
+
+SEND_REPLIES: Final = f"{INTERNAL}send_replies"
+"""The activity that replies to several instances: for each, Temporal would wake the entity anew."""
 
 _ERRAND: Final = timedelta(seconds=20)
 """How long an attempt of these may take."""
@@ -62,53 +72,35 @@ _COUNT_LIMIT: Final = 200
 _SUMMARY_LIMIT: Final = 150
 
 
-class _Channels(Generic[T]):
-    """send: sends some of what waits for an addressee, from the front, and takes that out."""
-
-    def __init__(self, send: Callable[[str, deque[T]], Awaitable[None]]) -> None:
-        self._send = send
-        self._waiting: dict[str, deque[T]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def has_unsent(self) -> bool:
-        return bool(self._waiting)
-
-    def put(self, addressee: str, what: T) -> None:
-        waiting = self._waiting.get(addressee)
-        if waiting is not None:
-            waiting.append(what)
-            return
-        waiting = self._waiting[addressee] = deque([what])
-        task = asyncio.create_task(self._empty(addressee, waiting))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _empty(self, addressee: str, waiting: deque[T]) -> None:
-        while waiting:
-            await self._send(addressee, waiting)
-        del self._waiting[addressee]
-
-
 class EntityMail:
     """What one run of a workflow says to entities."""
 
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
         self._sent = 0
-        self._entities: dict[str, EntityId] = {}
-        self._channels = _Channels[Letter](self._send)
+        self._waiting: dict[EntityId, deque[Letter]] = {}
+        self._sending: set[asyncio.Task[None]] = set()
 
     @property
     def has_unsent(self) -> bool:
-        return self._channels.has_unsent
+        return bool(self._waiting)
 
     def put(self, entity: EntityId, letter: Letter) -> None:
-        addressee = workflow_id_of(entity)
-        self._entities[addressee] = entity
-        self._channels.put(addressee, letter)
+        waiting = self._waiting.get(entity)
+        if waiting is not None:
+            waiting.append(letter)
+            return
+        waiting = self._waiting[entity] = deque([letter])
+        task = asyncio.create_task(self._empty(entity, waiting))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
-    async def _send(self, addressee: str, waiting: deque[Letter]) -> None:
+    async def _empty(self, entity: EntityId, waiting: deque[Letter]) -> None:
+        while waiting:
+            await self._send(entity, waiting)
+        del self._waiting[entity]
+
+    async def _send(self, entity: EntityId, waiting: deque[Letter]) -> None:
         letters: list[Letter] = []
         size = 0
         while waiting and len(letters) < _COUNT_LIMIT:
@@ -122,23 +114,23 @@ class EntityMail:
         )
         payloads = [each.input for each in letters]
         try:
-            await _signal(addressee, POST, signal_arguments(mail, payloads))
+            await _signal(workflow_id_of(entity), POST, signal_arguments(mail, payloads))
         except FailureError:  # it does not run
             mail = attrs.evolve(mail, may_repeat=True)
-            entity = self._entities[addressee]
             arguments = [document(entity), _packed(signal_arguments(mail, payloads))]
             await _run_errand(POST_MAIL, arguments, named(entity))
 
 
 @attrs.frozen
 class _Event:
+    instance_id: str
     name: str
     data: Payload
 
 
 @attrs.frozen
 class _Answer:
-    execution_id: str
+    caller: Caller
     reply: Reply
     result: Payload | None
 
@@ -147,75 +139,118 @@ _Word = _Event | _Answer | CreateInstance
 
 
 class InstanceMail:
-    """What one run of an entity says to instances. sender: it, for people."""
+    """What one run of an entity says to instances, one after the other; replies to many callers
+    together. sender: it, for people."""
 
     def __init__(self) -> None:
         self.sender = ""
-        self._channels = _Channels[_Word](self._send)
+        self._waiting: deque[_Word] = deque()
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def has_unsent(self) -> bool:
-        return self._channels.has_unsent
+        return self._sending is not None
 
     def event(self, event: RaiseEvent) -> None:
-        self._channels.put(event.instance_id, _Event(event.name, event.data))
+        self._put(_Event(event.instance_id, event.name, event.data))
 
     def reply(self, caller: Caller, reply: Reply, result: Payload | None = None) -> None:
         """It is dropped if who called is gone."""
-        self._channels.put(caller.instance_id, _Answer(caller.execution_id, reply, result))
+        self._put(_Answer(caller, reply, result))
 
     def start(self, request: CreateInstance) -> None:
-        self._channels.put(request.instance_id, request)
+        self._put(request)
 
-    async def _send(self, addressee: str, waiting: deque[_Word]) -> None:
-        match waiting[0]:
-            case _Event(name=name, data=data):
-                waiting.popleft()
-                await self._send_event(addressee, name, data)
-            case _Answer(execution_id=execution_id):
-                await self._send_answers(addressee, execution_id, waiting)
-            case CreateInstance() as request:
-                waiting.popleft()
-                arguments = [document(request), document(self.sender)]
-                await _run_errand(START_INSTANCE, arguments, addressee)
-            case never:
-                assert_never(never)
+    def _put(self, word: _Word) -> None:
+        self._waiting.append(word)
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._empty())
 
-    async def _send_event(self, addressee: str, name: str, data: Payload) -> None:
+    async def _empty(self) -> None:
+        while self._waiting:
+            match self._waiting[0]:
+                case _Event() as event:
+                    self._waiting.popleft()
+                    await self._send_event(event)
+                case _Answer():
+                    await self._send_answers()
+                case CreateInstance() as request:
+                    self._waiting.popleft()
+                    arguments = [document(request), document(self.sender)]
+                    await _run_errand(START_INSTANCE, arguments, request.instance_id)
+                case never:
+                    assert_never(never)
+        self._sending = None
+
+    async def _send_event(self, event: _Event) -> None:
+        # Not by an errand: that may be done twice, and each time would be an event.
         try:
-            await _signal(addressee, name, [raw(data)])
+            await _signal(event.instance_id, event.name, [raw(event.data)])
         except FailureError:
             if not workflow.unsafe.is_replaying():
-                dropped = refusals.dropped(f"event {name!r}", addressee, None, self.sender)
+                what = f"event {event.name!r}"
+                dropped = refusals.dropped(what, event.instance_id, None, self.sender)
                 _logger.warning("%s", dropped)
 
-    async def _send_answers(self, addressee: str, execution_id: str, waiting: deque[_Word]) -> None:
-        answers: list[_Answer] = []
+    async def _send_answers(self) -> None:
+        signals = self._next_answers()
+        if len(signals) > 1:
+            await _run_errand(SEND_REPLIES, [document(signals)], f"{len(signals)} callers")
+            return
+        with contextlib.suppress(FailureError):  # it has ended
+            await _signal(signals[0].instance_id, REPLY, unpacked_bytes(signals[0].arguments))
+
+    def _next_answers(self) -> list[ReplySignal]:
+        """From the front, those of one execution in one signal."""
+        answers: dict[tuple[str, str], list[_Answer]] = {}
         size = 0
-        while waiting and len(answers) < _COUNT_LIMIT and size < _SIGNAL_LIMIT:
-            next_one = waiting[0]
-            if not isinstance(next_one, _Answer) or next_one.execution_id != execution_id:
+        while self._waiting and len(answers) < _COUNT_LIMIT:
+            first = self._waiting[0]
+            if not isinstance(first, _Answer):
                 break
-            size += _size(next_one.result)
+            size += _size(first.result)
             if answers and size > _SIGNAL_LIMIT:
                 break
-            answers.append(next_one)
-            waiting.popleft()
-        head = Replies(execution_id=execution_id, replies=tuple([each.reply for each in answers]))
-        with contextlib.suppress(FailureError):  # it has ended
-            await _signal(addressee, REPLY, signal_arguments(head, [one.result for one in answers]))
+            self._waiting.popleft()
+            whose = first.caller.instance_id, first.caller.execution_id
+            answers.setdefault(whose, []).append(first)
+        return [
+            ReplySignal(instance_id=instance_id, arguments=_arguments(execution_id, each))
+            for (instance_id, execution_id), each in answers.items()
+        ]
+
+
+@attrs.frozen(kw_only=True)
+class ReplySignal:
+    """arguments: of the signal, packed."""
+
+    instance_id: str
+    arguments: bytes
+
+
+def _arguments(execution_id: str, answers: Sequence[_Answer]) -> bytes:
+    head = Replies(execution_id=execution_id, replies=tuple([each.reply for each in answers]))
+    return _packed_bytes(signal_arguments(head, [each.result for each in answers]))
 
 
 def _packed(arguments: Sequence[RawValue]) -> RawValue:
     """As one argument: an activity with a name takes a fixed number."""
-    payloads = WirePayloads(payloads=[each.payload for each in arguments])
-    wire = WirePayload(metadata={"encoding": b"binary/plain"}, data=payloads.SerializeToString())
-    return RawValue(wire)
+    data = _packed_bytes(arguments)
+    return RawValue(WirePayload(metadata={"encoding": b"binary/plain"}, data=data))
 
 
 def unpacked(argument: RawValue) -> list[RawValue]:
     """The arguments of the signal, for whoever runs the errand."""
-    return [RawValue(each) for each in WirePayloads.FromString(argument.payload.data).payloads]
+    return unpacked_bytes(argument.payload.data)
+
+
+def _packed_bytes(arguments: Sequence[RawValue]) -> bytes:
+    payloads = WirePayloads(payloads=[each.payload for each in arguments])
+    return payloads.SerializeToString()
+
+
+def unpacked_bytes(data: bytes) -> list[RawValue]:
+    return [RawValue(each) for each in WirePayloads.FromString(data).payloads]
 
 
 async def _signal(workflow_id: str, name: str, arguments: Sequence[RawValue]) -> None:
