@@ -1,7 +1,7 @@
 """What is known of one project, from its files to what is found in them.
 
-Invariant: whatever is asked is found out once, when it is asked for, and kept: a run that finds no
-orchestrator imports nothing of the analysis, the rules and the vocabulary.
+Invariant: whatever is asked is found out once, when it is asked for, and kept. A run that finds no
+orchestrator does not wait for the analysis, the rules and the vocabulary to be imported.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -365,13 +365,12 @@ def with_offers(source: "Source", findings: list[Finding]) -> list[Finding]:
     return offered(source, findings)
 
 
-def _expect_an_analysis(glances: "Iterable[Glance]") -> None:
-    """Import what will be needed when there are orchestrators, and most likely there are."""
-    if any(seen.marked for seen in glances):
-        from durable_lint.reach.analysis import Analysis
-        from durable_lint.rules import judge
+def _expect_an_analysis() -> None:
+    """Import what will be needed: a large project without orchestrators is seldom checked."""
+    from durable_lint.reach.analysis import Analysis
+    from durable_lint.rules import judge
 
-        del Analysis, judge
+    del Analysis, judge
 
 
 def _words(config: Config) -> frozenset[str]:

@@ -7,7 +7,7 @@ comes of it, there is none: a second processor is no reason to fail.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
 
 from durable_lint.discover.files import Stamp
@@ -24,11 +24,11 @@ _SHARE: Final = 0.6
 def scan_together(
     stamps: Mapping[str, Stamp],
     words: Sequence[bytes],
-    meanwhile: Callable[[Iterable[Glance]], None],
+    meanwhile: Callable[[], None],
 ) -> dict[str, Glance]:
     """A glance at each file, as `scan` gives it.
 
-    meanwhile: prepares for what some of them let expect, while the twin is at work.
+    meanwhile: prepares for what comes next, while the twin is at work.
     """
     if not _can_have_a_twin(stamps):
         return scan(stamps, words)
@@ -42,7 +42,7 @@ def scan_together(
     try:
         with open(reading, "rb") as answer:
             glances = scan(own, words)
-            meanwhile(glances.values())
+            meanwhile()
             data = answer.read()
     finally:
         _, status = os.waitpid(twin, 0)
