@@ -741,6 +741,51 @@ async def test_a_section_lasts_over_new_runs_of_all_that_take_part(cluster: Clus
     await replay_all(cluster, [long_section, Counter])
 
 
+broken = True
+
+
+@da.activity
+async def shaky() -> None:
+    if broken:
+        raise ConnectionError("not today")
+
+
+@da.orchestrator
+async def section_that_fails(key: str) -> list[int]:
+    async with da.lock(ref(key)):
+        before = await ref(key).call(Counter.add, 1)
+        await shaky()
+        return [before, await ref(key).call(Counter.add, 1)]
+
+
+async def test_a_rewound_section_has_its_lock_again_before_it_goes_on(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cluster.worker(section_that_fails, shaky, holds, Counter)
+    handle = await cluster.client.start(section_that_fails("k"))
+    with pytest.raises(ConnectionError):
+        await handle.result()
+    monkeypatch.setattr(sys.modules[__name__], "broken", False)
+    holder = await cluster.client.start(holds("k", "in between"))
+    await until_holds(holder)
+    await handle.rewind()
+
+    async def is_waiting() -> bool:
+        queue = await workflow_of(cluster, "k").query("queue")
+        return len(queue["waiting"]) == 1
+
+    await until(is_waiting)
+    await holder.raise_event("go")
+    assert await handle.result() == [1, 2]
+    state = await cluster.client.read_entity(Counter, "k")
+    assert state == Counter(2, ["in between"])
+
+
+def test_a_script_serves_the_entities_that_it_calls(temporal_url: str) -> None:
+    assert da.run(adds("k", 3), url=temporal_url) == 3
+    assert da.run(many_calls("k", 2), url=temporal_url) == [5, 6]
+
+
 # ---- workers that die ------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_names import ENTITIES, queue_of
 from durable_async.engines.temporal.hosting import Supervise
+from durable_async.engines.temporal.liveness import KEPT_FOR
 from durable_async.engines.temporal.operations import Operations
 from durable_async.engines.temporal.standing import StandingWorker
 
@@ -69,6 +70,7 @@ class EntityService:
             workflows=[HostedEntity],
             activities=self._errands,
             max_cached_workflows=self._cache,
+            sticky_queue_schedule_to_start_timeout=KEPT_FOR,
             max_concurrent_workflow_tasks=turns,
             max_concurrent_activities=_ERRANDS,
             identity=self._identity,

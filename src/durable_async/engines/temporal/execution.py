@@ -19,16 +19,12 @@ from durable_async.core.ledger import Line, Report
 from durable_async.core.machine import Machine
 from durable_async.core.others import Learn
 from durable_async.core.runtime import Runtime
-from durable_async.model.failure import Failure
+from durable_async.engines.temporal.values import Value
 from durable_async.model.history import Delivered, HistoryEvent
 from durable_async.model.outcome import Blocked, EpisodeResult
-from durable_async.model.payload import Payload
 from durable_async.ports import OrchestratorCode
 
-__all__ = ["HostedExecution", "Outside", "Perform", "Value", "is_given_up"]
-
-Value = Payload | Failure
-"""What a side effect came to."""
+__all__ = ["HostedExecution", "Outside", "Perform", "is_given_up"]
 
 Perform = Callable[[], Value]
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar, TypeVarTuple, assert_never
+from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
 
-import msgspec
 from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.worker import (
@@ -20,13 +19,12 @@ from temporalio.worker import (
 from durable_async.convert.values import CodecError, Converter
 from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
-from durable_async.engines.temporal.execution import Perform, Value
+from durable_async.engines.temporal.execution import Perform
 from durable_async.engines.temporal.payloads import document, read_document
+from durable_async.engines.temporal.values import Shown, Value, shown, value_in
 from durable_async.engines.temporal.watching import Watch
 from durable_async.lines import line_of_error
-from durable_async.model.failure import Failure
 from durable_async.model.options import DEFAULT_QUEUE
-from durable_async.model.payload import Payload
 from durable_async.ports import OrchestratorCode
 
 __all__ = [
@@ -50,10 +48,6 @@ SIDE_EFFECTS: Final = "durable_async.side_effects"
 """The local activity in whose result Temporal records what side effects came to."""
 
 
-_Recorded = list[dict[str, msgspec.Raw]]
-_VALUE: Final = "value"
-_SEALED: Final = "sealed"
-_FAILURE: Final = "failure"
 _NOTHING: Final = document(None)
 
 
@@ -122,31 +116,11 @@ class Hosting:
 
 def encode_values(values: Sequence[Value]) -> RawValue:
     """As JSON: a value as itself, so that people can read it in Temporal's history."""
-    return document([_recorded(value) for value in values]) if values else _NOTHING
-
-
-def _recorded(value: Value) -> dict[str, Any]:
-    match value:
-        case Payload(data=data, encoding="json"):
-            return {_VALUE: msgspec.Raw(data)}
-        case Payload():
-            return {_SEALED: value}
-        case Failure():
-            return {_FAILURE: value}
-        case _:
-            assert_never(value)
+    return document([shown(value) for value in values]) if values else _NOTHING
 
 
 def decode_values(recorded: RawValue) -> list[Value]:
-    return [_value_in(each) for each in read_document([recorded], 0, _Recorded) or ()]
-
-
-def _value_in(recorded: dict[str, msgspec.Raw]) -> Value:
-    if _VALUE in recorded:
-        return Payload(bytes(recorded[_VALUE]))
-    if _SEALED in recorded:
-        return msgspec.json.decode(recorded[_SEALED], type=Payload)
-    return msgspec.json.decode(recorded[_FAILURE], type=Failure)
+    return [value_in(each) for each in read_document([recorded], 0, list[Shown]) or ()]
 
 
 class HostInterceptor(Interceptor):

@@ -1,15 +1,20 @@
-"""How long Temporal waits for activities. Invariant: an attempt whose worker is gone is noticed
-after LIVENESS, however long it may take."""
+"""How long Temporal waits for workers. Invariant: an attempt whose worker is gone is noticed after
+LIVENESS, however long it may take."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
-__all__ = ["LIVENESS", "NO_LIMIT", "TIMEOUTS"]
+__all__ = ["KEPT_FOR", "LIVENESS", "NO_LIMIT", "TIMEOUTS"]
 
 LIVENESS: Final = timedelta(seconds=10)
 """An activity whose worker has said nothing for so long is lost, and run again."""
+
+KEPT_FOR: Final = timedelta(seconds=4)
+"""How long what is next for an instance waits for the worker that keeps it. After that any worker
+may rebuild it: so long is nothing heard of an instance whose worker was killed. One that is alive
+takes milliseconds, and on a machine with too much to do seconds."""
 
 NO_LIMIT: Final = timedelta(days=3650)
 """Temporal wants a limit for each attempt."""

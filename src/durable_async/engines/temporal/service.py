@@ -23,6 +23,7 @@ from durable_async.engines.temporal.entity import HostedEntity
 from durable_async.engines.temporal.entity_service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
+from durable_async.engines.temporal.liveness import KEPT_FOR
 from durable_async.engines.temporal.reports import ToldFilter
 from durable_async.engines.temporal.standing import StandingWorker
 from durable_async.engines.temporal.watching import Watch
@@ -38,11 +39,6 @@ _logger: Final = logging.getLogger("durable_async.worker")
 _BEATS_EVERY: Final = timedelta(seconds=2)
 """How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
 
-
-_KEPT_FOR: Final = timedelta(seconds=4)
-"""How long what is next for an instance waits for the worker that keeps it. After that any worker
-may rebuild it: so long is nothing heard of an instance whose worker was killed. One that is alive
-takes milliseconds, and on a machine with too much to do seconds."""
 
 _EPISODES: Final = 100
 """That run on a queue at the same time, those among them that wait for a side effect's record."""
@@ -164,7 +160,7 @@ class TemporalService:
             activities=[self._activities.definition(), self._hosting.side_effects],
             interceptors=[HostInterceptor(self._hosting)],
             max_cached_workflows=self._cache,
-            sticky_queue_schedule_to_start_timeout=_KEPT_FOR,
+            sticky_queue_schedule_to_start_timeout=KEPT_FOR,
             max_concurrent_workflow_tasks=episodes,
             max_concurrent_activities=self._max_activities,
             identity=self._identity,

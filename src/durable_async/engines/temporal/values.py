@@ -13,6 +13,7 @@ from durable_async.model.payload import Payload
 __all__ = ["Shown", "Value", "shown", "value_in"]
 
 Value = Payload | Failure
+"""What it came to."""
 
 Shown = dict[str, msgspec.Raw]
 """A value in a document that is read."""
