@@ -5,8 +5,6 @@ import asyncio
 import random
 import uuid
 
-import attrs
-import pytest
 from tests.temporal.conftest import Cluster
 
 import durable_async as da
@@ -336,32 +334,3 @@ async def test_an_event_for_another_instance_reaches_it_and_one_for_nobody_is_dr
     other = await cluster.client.start(sleeper(), id="receiver")
     assert await (await cluster.client.start(sends("receiver"))).result() == "sent"
     assert await other.result() == "awake"
-
-
-@pytest.mark.parametrize("what", ["entity", "lock"])
-async def test_what_this_engine_has_not_is_refused_where_it_is_asked_for(
-    cluster: Cluster, what: str
-) -> None:
-    await cluster.worker(asks_for_more)
-    handle = await cluster.client.start(asks_for_more(what))
-    with pytest.raises(da.EngineLimitError, match=r"test_instances\.py:\d+"):
-        await handle.result()
-
-
-@da.entity
-@attrs.define
-class Counter:
-    count: int = 0
-
-    def add(self, number: int) -> None:
-        self.count += number
-
-
-@da.orchestrator
-async def asks_for_more(what: str) -> None:
-    match what:
-        case "entity":
-            await da.entity_ref(Counter, "k").call(Counter.add, 1)
-        case _:
-            async with da.lock("name"):
-                pass
