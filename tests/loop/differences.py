@@ -29,10 +29,10 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         title="What leaves the process or the thread is refused",
         why=(
-            "`to_thread`, `run_in_executor`, `wrap_future`, sockets, subprocesses, signals, pipes, "
-            "name lookups and `call_soon_threadsafe` bring in what history does not hold, and what "
-            "replay could not bring again. They raise `NotDurableError` at the call, before "
-            "anything is awaited."
+            "`to_thread`, anyio's included, `run_in_executor`, `wrap_future`, sockets, "
+            "subprocesses, signals, pipes, name lookups and `call_soon_threadsafe` bring in what "
+            "history does not hold, and what replay could not bring again. They raise "
+            "`NotDurableError` at the call, before anything is awaited."
         ),
         instead="Do it in an activity, and await that.",
     ),

@@ -10,10 +10,13 @@ import inspect
 import signal
 import socket
 import sys
+import threading
 import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 from tests.loop.durable import Code, Recorded, World, drive
 from tests.loop.steps import Steps
@@ -41,6 +44,14 @@ def refused_line(body: Body) -> str:
 
 async def to_thread(steps: Steps) -> None:
     await asyncio.to_thread(sum, [1, 2])  # refused
+
+
+async def thread_of_anyio(steps: Steps) -> None:
+    await anyio.to_thread.run_sync(sum, [1, 2])  # refused
+
+
+async def file_of_anyio(steps: Steps) -> None:
+    await anyio.open_file("/nowhere")  # refused
 
 
 async def executor(steps: Steps) -> None:
@@ -195,6 +206,8 @@ async def a_future_of_a_thread(steps: Steps) -> None:
 
 REFUSALS: list[tuple[Body, str, str]] = [
     (to_thread, "to_thread", "`def` activity"),
+    (thread_of_anyio, "anyio.to_thread.run_sync", "`def` activity"),
+    (file_of_anyio, "anyio.to_thread.run_sync", "`def` activity"),
     (executor, "run_in_executor", "`def` activity"),
     (thread_pool, "set_default_executor", "`def` activity"),
     (connection, "create_connection", "activity"),
@@ -257,6 +270,25 @@ def test_a_refusal_can_be_caught_and_the_orchestrator_goes_on() -> None:
 
     expected = ["NotDurableError", 2, "NotDurableError", 2]
     assert run(body).result == run(body, rebuild=True).result == expected
+
+
+def test_what_anyio_would_run_in_a_thread_is_refused_each_time_and_never_run() -> None:
+    ran: list[str] = []
+
+    async def body(steps: Steps) -> Any:
+        refusals = 0
+        for _ in range(2):
+            try:
+                await anyio.to_thread.run_sync(ran.append, "in a thread")
+            except NotDurableError:
+                refusals += 1
+            with anyio.move_on_after(1):
+                await anyio.sleep(5)
+        return [refusals, await steps.act(1)]
+
+    assert run(body).result == run(body, rebuild=True).result == [2, 2]
+    assert ran == []
+    assert not any(thread.name.startswith("AnyIO") for thread in threading.enumerate())
 
 
 def test_a_refused_foreign_future_can_be_caught_where_it_was_awaited() -> None:

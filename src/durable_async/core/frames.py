@@ -1,8 +1,8 @@
-"""Which of asyncio's own functions calls the loop. Invariant: only code objects are compared, so
-that a function that a Python does not have is called by nobody.
+"""Which function of asyncio or anyio calls the loop. Invariant: only code objects are compared, so
+that a function that a Python or an anyio does not have is called by nobody.
 
 asyncio mixes what it was given into sets before the loop sees it; only the caller's frame still
-knows the order.
+knows the order. anyio asks a loop nothing for which it could be refused before it starts a thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 from types import CodeType, FrameType
 from typing import Any, Final
 
-__all__ = ["WAIT", "WRAP_FUTURE", "given_to_as_completed"]
+__all__ = ["WAIT", "WRAP_FUTURE", "given_to_as_completed", "makes_anyio_thread"]
 
 
 def _code_of(function: Any) -> CodeType | None:
@@ -33,3 +33,21 @@ def given_to_as_completed(frame: FrameType) -> Any:
     while outer is not None and outer.f_globals is _TASKS:
         frame, outer = outer, outer.f_back
     return frame.f_locals["fs"] if frame.f_code is _AS_COMPLETED else None
+
+
+_ANYIO: Final = "anyio._backends._asyncio"
+
+
+def makes_anyio_thread(frame: FrameType) -> bool:
+    """Whether anyio is about to start a thread, if this is who asks for the time: it notes when a
+    thread was idle last as it makes it."""
+    anyio = frame.f_globals  # which is not audited
+    if anyio.get("__name__") != _ANYIO:
+        return False
+    constructor = _code_of(getattr(anyio.get("WorkerThread"), "__init__", None))
+    caller: FrameType | None = frame
+    while caller is not None and caller.f_globals is anyio:
+        if caller.f_code is constructor:
+            return True
+        caller = caller.f_back
+    return False

@@ -22,7 +22,7 @@ from types import CodeType, MethodType
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from durable_async.core.clock import ExecutionClock, due_at
-from durable_async.core.frames import WAIT, WRAP_FUTURE, given_to_as_completed
+from durable_async.core.frames import WAIT, WRAP_FUTURE, given_to_as_completed, makes_anyio_thread
 from durable_async.core.handles import NO_TIMERS, Handle, TimerHandle, Timers
 from durable_async.core.refusals import REFUSED, not_durable
 from durable_async.core.tasks import (
@@ -237,7 +237,7 @@ class OrchestratorLoop(TaskLoop):
     ) -> asyncio.TimerHandle:
         if delay is None:
             raise TypeError("delay must not be None")
-        return self.call_at(self.time() + delay, callback, *args, context=context)
+        return self.call_at(self._clock.seconds + delay, callback, *args, context=context)
 
     def call_at(
         self,
@@ -263,6 +263,8 @@ class OrchestratorLoop(TaskLoop):
 
     def time(self) -> float:
         """Unix seconds of the execution's clock."""
+        if makes_anyio_thread(sys._getframe(1)):
+            raise self._refusal("anyio.to_thread.run_sync", REFUSED["run_in_executor"][1])
         return self._clock.seconds
 
     # ---- tasks and futures -------------------------------------------------------------------
