@@ -1,4 +1,4 @@
-"""Who holds up everybody else is told of, once, with the line."""
+"""Who holds up everybody else is told of, once for each place, with the line."""
 
 from __future__ import annotations
 
@@ -129,6 +129,55 @@ def test_an_episode_that_lets_nobody_look_is_told_of_at_its_end(
     monkeypatch.setattr(Watchdog, "_look", lambda self: False)
     Oversight(None, watchdog).call("an episode of instance", "x", lambda: None)
     assert "'x' took" in ear.heard[0]
+
+
+@pytest.fixture
+def slow_at(watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """An episode of an instance, found at this line; "" if it lets nobody look."""
+    monkeypatch.setattr(oversight, "HOLD_UP", -1.0)
+    monkeypatch.setattr(module, "HOLD_UP", -1.0)
+    look = Watchdog._look
+    monkeypatch.setattr(Watchdog, "_look", lambda self: False)  # no thread looks, but the test
+
+    def run(instance_id: str, line: str) -> None:
+        monkeypatch.setattr(module, "users_line", lambda *_: line)
+        watch = look if line else Watchdog._look
+        Oversight(None, watchdog).call("an episode of instance", instance_id, watch, watchdog)
+
+    return run
+
+
+@pytest.mark.parametrize("line", ["flows.py:7", ""], ids=["seen", "told of at its end"])
+def test_what_is_slow_again_and_again_is_told_of_ever_less_often(
+    ear: Ear, slow_at: Callable[[str, str], None], line: str
+) -> None:
+    for _ in range(150):
+        slow_at("big", line)
+    assert len(ear.heard) == 3
+    assert "time" not in ear.heard[0].partition(":")[0]
+    assert ", for the 10th time: " in ear.heard[1]
+    assert ", for the 100th time: " in ear.heard[2]
+
+
+def test_each_instance_and_each_place_is_told_of(
+    ear: Ear, slow_at: Callable[[str, str], None]
+) -> None:
+    for _ in range(2):
+        for instance_id in ("a", "b"):
+            for line in ("flows.py:7", "flows.py:9", ""):
+                slow_at(instance_id, line)
+    assert len(ear.heard) == 6
+    assert sum("flows.py:9" in each for each in ear.heard) == 2
+
+
+def test_what_was_told_of_is_not_remembered_without_end(
+    ear: Ear, slow_at: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NOTICES_KEPT", 2)
+    for instance_id in ("a", "b", "a", "c", "a", "b"):
+        slow_at(instance_id, "flows.py:7")
+    said = [text.split("'")[1] for text in ear.heard]
+    assert said == ["a", "b", "c", "b"]  # the one seen longest ago was forgotten
 
 
 def test_what_is_quick_is_not_told_of(
@@ -268,6 +317,21 @@ async def test_one_long_step_is_told_of_once(
         loop_watch.look(second)
     assert len(ear.heard) == 1
     await asyncio.sleep(0)
+
+
+async def test_an_activity_that_blocks_at_a_place_again_and_again_is_told_of_ever_less_often(
+    watchdog: Watchdog, activities: Activities, ear: Ear
+) -> None:
+    loop_watch = watchdog._loop
+    assert loop_watch is not None
+    activities.task = asyncio.current_task()
+    for step in range(12):
+        for second in range(0, 30, 10):
+            loop_watch.look(100 * step + second)
+        await asyncio.sleep(0)  # the answer
+        loop_watch.look(100 * step + 40)
+    assert len(ear.heard) == 2
+    assert ", for the 10th time: " in ear.heard[1]
 
 
 async def test_an_activity_that_waits_costs_the_loop_nothing(

@@ -1,5 +1,6 @@
-"""Tells of code that holds up everybody else. Invariant: it only looks; what is slow is told of
-once, with the line where it stands, and nothing is done about it.
+"""Tells of code that holds up everybody else. Invariant: it only looks; what is slow is told of,
+with the line where it stands, and nothing is done about it; what is slow again and again is told of
+ever less often.
 
 An episode runs in the thread in which everything is committed, and an `async def` activity on the
 application's own loop: while one of them computes, all others wait. One daemon thread looks in
@@ -17,7 +18,7 @@ from asyncio import events
 from types import CodeType
 from typing import Any, Final, Protocol
 
-from durable_async.worker.limits import HOLD_UP
+from durable_async.worker.limits import HOLD_UP, NOTICES_KEPT
 from durable_async.worker.oversight import EDGE, Watched
 from durable_async.worker.places import users_line
 
@@ -44,6 +45,31 @@ class AsyncActivities(Protocol):
         ...
 
 
+class _Tally:
+    """How often each thing was seen. From any thread."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], int] = {}
+        self._counting = threading.Lock()
+
+    def times(self, what: str, line: str) -> str | None:
+        """How often this was seen there, in words to be added; None if it is not to be told of: it
+        is the first time, the tenth, the hundredth and so on."""
+        key = (what, line)
+        with self._counting:
+            count = self._seen.pop(key, 0) + 1  # and in again, as the newest
+            self._seen[key] = count
+            if len(self._seen) > NOTICES_KEPT:
+                del self._seen[next(iter(self._seen))]
+        if count == 1:
+            return ""
+        return f", for the {count:,}th time" if _is_power_of_ten(count) else None
+
+
+def _is_power_of_ten(count: int) -> bool:
+    return str(count).rstrip("0") == "1"
+
+
 class Watchdog:
     """Of one worker. It is the `Watch` of its oversight."""
 
@@ -52,6 +78,7 @@ class Watchdog:
         self.begun: object = None
         self.sleeps = True
         self._told: Watched | None = None
+        self._tally = _Tally()
         self._loop: _LoopWatch | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -62,7 +89,7 @@ class Watchdog:
 
     def start(self, activities: AsyncActivities) -> None:
         """Look at these as well. To be called on the loop on which they run."""
-        self._loop = _LoopWatch(asyncio.get_running_loop(), activities)
+        self._loop = _LoopWatch(asyncio.get_running_loop(), activities, self._tally)
 
     def close(self) -> None:
         """The thread ends soon; it has nothing to finish."""
@@ -80,7 +107,9 @@ class Watchdog:
     def took_long(self, watched: Watched, seconds: float) -> None:
         if self._told is not watched:  # it let nobody look
             kind, name, _, _ = watched
-            _logger.warning("%s %r took %.2f s: %s", kind, name, seconds, _EPISODE)
+            times = self._tally.times(f"{kind} {name!r}", "")
+            if times is not None:
+                _logger.warning("%s %r took %.2f s%s: %s", kind, name, seconds, times, _EPISODE)
 
     def wake(self) -> None:
         if self._thread is None:
@@ -131,12 +160,16 @@ class Watchdog:
         if self.watched is not episode:
             return  # the line is of another one; its end tells of it
         self._told = episode
+        times = self._tally.times(f"{kind} {name!r}", line)
+        if times is None:
+            return
         _logger.warning(
-            "%s %r has taken %.2f s so far%s: %s",
+            "%s %r has taken %.2f s so far%s%s: %s",
             kind,
             name,
             now - began,
             f", and stands at {line}" if line else "",
+            times,
             _EPISODE,
         )
 
@@ -158,8 +191,11 @@ class _LoopWatch:
     for a sign of life: it gives none before the step has ended.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, activities: AsyncActivities) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, activities: AsyncActivities, tally: _Tally
+    ) -> None:
         self._loop = loop
+        self._tally = tally
         self._thread = threading.get_ident()
         self._activities = activities
         self._suspect: asyncio.Task[Any] | None = None
@@ -198,11 +234,15 @@ class _LoopWatch:
         line = users_line(sys._current_frames().get(self._thread), _EDGES)
         if title is None or self._answered:
             return
+        times = self._tally.times(title, line)
+        if times is None:
+            return
         _logger.warning(
-            "%s has blocked its event loop for %.2f s so far, and stands at %s: %s",
+            "%s has blocked its event loop for %.2f s so far, and stands at %s%s: %s",
             title,
             took,
             line or "a line that is not yours",
+            times,
             _ACTIVITY,
         )
 
