@@ -43,13 +43,14 @@ def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engi
         )
     if scheme == "temporal":
         raise EngineLimitError(
-            f"{url!r} is a Temporal cluster, which is no store that this could open: use it with "
-            f"da.Client(...) and da.Worker(...), and its own tools, or 'sqlite:///path.db'"
+            "a URL 'temporal://...' is that of a Temporal cluster, which is no store that this can "
+            "open: use it with da.Client(...) and da.Worker(...), and its own tools, or "
+            "'sqlite:///path.db'"
         )
-    if scheme != "sqlite":
+    if scheme != "sqlite":  # what follows the scheme may be a password
         raise StoreError(
-            f"{url!r} names no engine that is known: the scheme {scheme!r} is not 'sqlite'. Use "
-            f"'sqlite:///path.db', or 'sqlite://' for memory"
+            f"a URL '{scheme}://...' names no engine that is known: the scheme {scheme!r} is not "
+            "'sqlite'. Use 'sqlite:///path.db', or 'sqlite://' for memory"
         )
     return _open_sqlite(url, rest, namespace, clock)
 
