@@ -326,6 +326,10 @@ class ResultConverter:
         self._bare = False  # no hint is written, and nobody was warned yet
         self.name = name
 
+    def check_form(self) -> None:
+        """Raises: SerializationError if no result could be stored under the annotation."""
+        (self._known or self._resolve()).check_form()
+
     def encode(self, value: object) -> Payload:
         """Raises: SerializationError naming the function; PayloadTooLargeError."""
         payload = (self._known or self._resolve()).encode(value)

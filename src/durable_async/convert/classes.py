@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -28,7 +28,13 @@ from durable_async.convert.jsonform import to_json
 from durable_async.convert.refusals import Forms, Lift, Lower, RefusedError, shown
 from durable_async.convert.shapes import is_typed_dict
 
-__all__ = ["advice_on_subclass", "class_hooks", "field_names", "is_class_with_fields"]
+__all__ = [
+    "advice_on_subclass",
+    "class_hooks",
+    "field_names",
+    "is_class_with_fields",
+    "required_parts",
+]
 
 Hooks = tuple[Lower, Lift]
 
@@ -89,6 +95,27 @@ def class_hooks(hint: Any, forms: Forms) -> Hooks:
     if _is_named_tuple(cls):
         return _named_tuple_hooks(hint, forms)
     return _fields_hooks(hint, forms)
+
+
+def required_parts(hint: Any, forms: Forms) -> list[Any]:
+    """The hints of the fields that are there whenever a value of this class is read. Of classes
+    that libraries of their own store: none.
+
+    Raises: RefusedError if no instance can be rebuilt from its fields.
+    """
+    cls = origin_of(hint)
+    if _is_pydantic(cls) or issubclass(cls, msgspec.Struct):
+        return []
+    if _is_named_tuple(cls):
+        hints, meanings = fields_of(cls), arguments_of(hint)
+        needed = [name for name in cls._fields if name not in cls._field_defaults]
+        return [substituted(hints.get(name, Any), meanings) for name in needed]
+    fields: Iterable[_Field] = (
+        _keys_of_typed_dict(hint, cls, forms).values()
+        if is_typed_dict(cls)
+        else _fields_of_class(hint, cls, forms)
+    )
+    return [field.hint for field in fields if field.required]
 
 
 # ---- attrs and dataclasses -----------------------------------------------------------------

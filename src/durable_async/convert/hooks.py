@@ -19,10 +19,11 @@ import msgspec
 from cattrs.preconf.msgspec import MsgspecJsonConverter, make_converter
 
 from durable_async.convert import classes, containers, unions
+from durable_async.convert.formless import why_formless
 from durable_async.convert.hints import Reference, describe, is_union, origin_of, same_meaning
 from durable_async.convert.jsonform import to_json
 from durable_async.convert.leaves import BUILTINS, LEAVES, enum_leaf, lower_float, subclass_leaf
-from durable_async.convert.refusals import Lift, Lower, RefusedError, shown
+from durable_async.convert.refusals import Lift, Lower, RefusedError, Refusing, shown
 from durable_async.convert.shapes import DICTS, LISTS, SETS, alias_value, is_alias
 
 __all__ = ["Configure", "TypeHooks"]
@@ -47,6 +48,7 @@ class TypeHooks:
         self._cattrs = make_converter()
         self._own: set[Callable[..., Any]] = set()
         self._pairs: dict[Any, _Pair] = {}
+        self._formless: dict[Any, str | None] = {}
         self._any = _Pair(self._lower_any, lambda value, _: value)
         self._generic_lowers = self._install()
         if configure is not None:
@@ -99,6 +101,19 @@ class TypeHooks:
         if is_union(meaning):
             return _NOTHING.union(*map(self.plain, unions.union_members(meaning)))
         return _NOTHING
+
+    def why_formless(self, hint: Any, /) -> str | None:
+        """Why no value of this hint can be stored, and what to do; None if one can.
+
+        Raises: SerializationError if a name in it cannot be resolved.
+        """
+        try:
+            return self._formless[hint]
+        except KeyError:
+            why = self._formless[hint] = why_formless(hint, self)
+            return why
+        except TypeError:  # unhashable
+            return why_formless(hint, self)
 
     def _found(self, hint: Any) -> _Pair | None:
         """What cattrs has; None if it has only what it would give to any subclass."""
@@ -287,10 +302,5 @@ def _refusing(hint: Any, advice: str = "") -> tuple[Lower, Lift]:
         "Converter(configure=lambda c: c.register_unstructure_hook(...))."
     )
 
-    def lower(value: Any) -> Any:
-        raise RefusedError(value, expected, advice)
-
-    def lift(value: Any, _: Any) -> Any:
-        raise RefusedError(value, expected, advice)
-
-    return lower, lift
+    refusing = Refusing(expected, advice)
+    return refusing, refusing

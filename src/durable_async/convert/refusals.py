@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
-__all__ = ["Forms", "Lift", "Lower", "RefusedError", "shown"]
+__all__ = ["Forms", "Lift", "Lower", "RefusedError", "Refusing", "shown"]
 
 Lower = Callable[[Any], Any]
 """Checks a value against a hint and takes it apart into what JSON has. Raises RefusedError."""
@@ -39,6 +39,19 @@ class RefusedError(Exception):
     def at(self, step: str) -> None:
         """It stood at this step of what is around it."""
         self.path.insert(0, step)
+
+
+class Refusing:
+    """Both hooks of what has no stored form: it refuses whatever it is given."""
+
+    __slots__ = ("_expected", "advice")
+
+    def __init__(self, expected: str, advice: str) -> None:
+        self._expected = expected
+        self.advice = advice
+
+    def __call__(self, value: Any, _: Any = None, /) -> NoReturn:
+        raise RefusedError(value, self._expected, self.advice)
 
 
 _short = reprlib.Repr()

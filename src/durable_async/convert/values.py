@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+from durable_async.convert.hints import describe
 from durable_async.convert.hooks import Configure, TypeHooks
 from durable_async.convert.jsonform import (
     NO_JSON,
@@ -214,6 +215,17 @@ class ValueConverter:
         self._lower: Lower = hooks.lower(hint)
         self._lift: Lift = hooks.lift(hint)
         self._plain = hooks.plain(hint)
+
+    def check_form(self) -> None:
+        """Whether any value could be stored at all: better to be known before one comes.
+
+        Raises: SerializationError if none could, or if a name in the hint cannot be resolved.
+        """
+        if self._plain:
+            return
+        why = self._converter.hooks.why_formless(self._hint)
+        if why is not None:
+            raise SerializationError(f"{self._what} is to be {describe(self._hint)}: {why}")
 
     def encode(self, value: object) -> Payload:
         """Raises: SerializationError, PayloadTooLargeError."""

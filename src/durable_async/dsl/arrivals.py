@@ -30,5 +30,10 @@ class HintArrival(Generic[T_co]):
 
 
 def hint_arrival(converter: Converter, hint: Any, what: str) -> HintArrival[Any]:
-    """what: names the value in errors."""
-    return HintArrival(converter.value(hint, what=what).decode, converter)
+    """what: names the value in errors.
+
+    Raises: SerializationError if nothing that arrives could be read by this hint.
+    """
+    value = converter.value(hint, what=what)
+    value.check_form()
+    return HintArrival(value.decode, converter)

@@ -15,7 +15,7 @@ from durable_async.convert.arguments import ResultConverter
 from durable_async.convert.durations import Duration, seconds
 from durable_async.convert.failures import exception_of, failure_of_exception
 from durable_async.convert.texts import check_text, in_utc
-from durable_async.dsl.arrivals import hint_arrival
+from durable_async.dsl.arrivals import HintArrival, hint_arrival
 from durable_async.dsl.context import (
     converter_of,
     operating,
@@ -157,21 +157,25 @@ def wait_for_event(name: str, type: Any = Any, /) -> Coroutine[Any, Any, Any]:
     name: matched exactly. type: the data's type, `int | None` and the like included; without
     one, plain JSON types. Waiters are served first come, first served; a cancelled waiter
     swallows no event.
-    Raises: ValueError for an empty name; SerializationError if the data does not fit (the event
-    is consumed); OutsideOrchestratorError.
+    Raises: ValueError for an empty name; SerializationError, at the call, for a type that has no
+    stored form, and later if the data does not fit (the event is consumed);
+    OutsideOrchestratorError.
     Records: EventAwaited, and EventReceived when it comes.
     Known elsewhere as: Azure wait_for_external_event, Temporal signals, DBOS recv.
     """
     refuse_in_operation(f"event {name!r} is awaited")
     runtime = required("wait_for_event")
     check_text(name, what="the name of an event")
-    return _wait_for_event(runtime, name, type, user_place(2))
+    return _wait_for_event(runtime, name, _arrival(runtime, name, type), user_place(2))
+
+
+def _arrival(runtime: OrchestratorRuntime, name: str, hint: Any) -> HintArrival[Any]:
+    return hint_arrival(converter_of(runtime), hint, f"the data of event {name!r}")
 
 
 async def _wait_for_event(
-    runtime: OrchestratorRuntime, name: str, hint: Any, place: Place | None
+    runtime: OrchestratorRuntime, name: str, arrival: HintArrival[Any], place: Place | None
 ) -> Any:
-    arrival = hint_arrival(converter_of(runtime), hint, f"the data of event {name!r}")
     return await runtime.wait_for_event(name=name, line=lambda: place_of(place), arrival=arrival)
 
 
@@ -190,21 +194,21 @@ def events(name: str, type: Any = Any, /) -> AsyncIterator[Any]:
     Known elsewhere as: Restate's and Temporal's loops over signals.
     """
     refuse_in_operation(f"events {name!r} are awaited")
-    required("events")
+    runtime = required("events")
     check_text(name, what="the name of an event")
-    return _EventStream(name, type, user_place(2))
+    return _EventStream(name, _arrival(runtime, name, type), user_place(2))
 
 
 class _EventStream(AsyncIterator[Any]):
     """Not an async generator: leaving the loop early leaves nothing to be closed."""
 
-    def __init__(self, name: str, hint: Any, place: Place | None) -> None:
+    def __init__(self, name: str, arrival: HintArrival[Any], place: Place | None) -> None:
         self._name = name
-        self._hint = hint
+        self._arrival = arrival
         self._place = place
 
     async def __anext__(self) -> Any:
-        return await _wait_for_event(required("events"), self._name, self._hint, self._place)
+        return await _wait_for_event(required("events"), self._name, self._arrival, self._place)
 
 
 # ---- changes of the code -----------------------------------------------------------------------
@@ -236,8 +240,8 @@ def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     For what is quick and harmless to repeat, such as reading a setting: it may run again if a
     crash comes before this episode's commit. Its exception is recorded and raised likewise.
     fn: its return annotation says how the value is read back.
-    Raises: TypeError for an `async def` (await an activity instead); SerializationError;
-    OutsideOrchestratorError.
+    Raises: TypeError for an `async def` (await an activity instead); SerializationError, before it
+    is run if its annotation has no stored form; OutsideOrchestratorError.
     Records: SideEffectRecorded.
     Known elsewhere as: Temporal (Go, Java) SideEffect, DBOS steps, Restate run.
     """
@@ -250,6 +254,7 @@ def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     converter = converter_of(runtime)
     name = getattr(fn, "__qualname__", type(fn).__name__)
     results = ResultConverter(converter, fn, name=name)
+    results.check_form()
     place = user_place(2)
 
     def perform() -> Payload | Failure:

@@ -12,6 +12,7 @@ import attrs
 
 from durable_async.convert.refusals import RefusedError, shown
 from durable_async.convert.texts import check_text
+from durable_async.convert.values import ValueConverter
 from durable_async.dsl.context import converter_of, encoded, refuse_in_operation, required
 from durable_async.dsl.loggers import get_logger
 from durable_async.errors import SerializationError
@@ -100,33 +101,33 @@ def requests(name: str, type: Any = Any, /) -> AsyncIterator[Request[Any]]:
     JSON types. Requests wait until they are taken, in the order in which they came; data that does
     not fit is turned down with the reason, which is logged, and the loop goes on. Leave the loop
     or cancel its task to take no more. To go on with other work meanwhile, run it as a task.
-    Raises: ValueError for an empty name; OutsideOrchestratorError; asyncio.CancelledError if the
-    wait is cancelled.
+    Raises: ValueError for an empty name; SerializationError for a type that has no stored form;
+    OutsideOrchestratorError; asyncio.CancelledError if the wait is cancelled.
     Records: EventAwaited, and EventReceived when one comes; RequestAnswered for what does not fit.
     Known elsewhere as: Temporal's workflow updates and queries, Restate's shared handlers.
     """
     refuse_in_operation(f"requests {name!r} are awaited")
-    required("requests")
+    runtime = required("requests")
     check_text(name, what="the name of a request")
-    return _RequestStream(name, type, user_place(2))
+    data = converter_of(runtime).value(type, what=f"the data of request {name!r}")
+    data.check_form()
+    return _RequestStream(name, data, user_place(2))
 
 
 class _RequestStream(AsyncIterator[Request[Any]]):
     """Not an async generator: leaving the loop early leaves nothing to be closed."""
 
-    def __init__(self, name: str, hint: Any, place: Place | None) -> None:
+    def __init__(self, name: str, data: ValueConverter, place: Place | None) -> None:
         self._name = name
-        self._hint = hint
+        self._data = data
         self._place = place
 
     async def __anext__(self) -> Request[Any]:
         runtime = required("requests")
-        what = f"the data of request {self._name!r}"
-        data = converter_of(runtime).value(self._hint, what=what)
         while True:
             request_id, payload = await runtime.wait_for_request(name=self._name, line=self._line)
             try:
-                value = data.decode(payload)
+                value = self._data.decode(payload)
             except SerializationError as error:
                 reason = self._misfit(error)
                 get_logger(_LOGGER).warning("a request is turned down: %s", reason)

@@ -40,7 +40,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable_async.convert.values import Converter
+from durable_async.convert.values import Converter, ValueConverter
 from durable_async.errors import PayloadTooLargeError, SerializationError
 from durable_async.model.payload import PAYLOAD_LIMIT, PAYLOAD_WARNING, Payload
 
@@ -913,3 +913,90 @@ def test_moments_and_numbers_cross(at: datetime, delay: timedelta, clock: time, 
     assert crossed(clock, time) == clock
     if n.is_finite():
         assert str(crossed(n, Decimal)) == str(n)
+
+
+# ---- hints without a form ----------------------------------------------------------------------
+
+
+class Formless:
+    """Nobody says how it is stored."""
+
+
+@attrs.frozen
+class NeedsFormless:
+    part: Formless
+
+
+@attrs.frozen
+class MayHoldFormless:
+    name: str
+    part: Formless | None
+    more: Formless = attrs.field(factory=Formless)
+    kind: typing.ClassVar[type] = Formless
+
+
+@dataclasses.dataclass
+class Chain:
+    following: list[Chain]
+
+
+@dataclasses.dataclass
+class ChainOfFormless:
+    following: list[ChainOfFormless]
+    part: Formless
+
+
+class Keys(TypedDict):
+    needed: int
+    part: NotRequired[Formless]
+
+
+class NeedsKey(TypedDict):
+    part: Formless
+
+
+class NamedParts(NamedTuple):
+    name: str
+    part: Formless
+
+
+@attrs.frozen
+class Boxed(Generic[T]):
+    part: T
+
+
+FORMLESS: list[Any] = [
+    *(Formless, list[Formless], tuple[int, Formless], tuple[Formless, ...], dict[str, Formless]),
+    *(dict[Formless, int], set[Formless], NeedsFormless, ChainOfFormless, NeedsKey, NamedParts),
+    *(Formless | NeedsFormless, Annotated[Formless, "x"], Boxed[Formless], list[Boxed[Formless]]),
+    *(WithInitVar, range, Callable[[], int], "int", 5, list["Formless"]),
+    Annotated[Formless, {}],
+]
+WITH_A_FORM: list[Any] = [
+    *(None, Any, object, int, float, list, dict, tuple, list[Any], tuple[()], tuple[int, ...]),
+    *(Formless | None, int | Formless, MayHoldFormless, Chain, Keys, Boxed[int], Boxed),
+    *(Literal["a", 1], Annotated[int, {}], uuid.UUID, datetime, Mapping[str, Sequence[int]]),
+]
+
+
+def the_only_hint(hint: Any) -> ValueConverter:
+    return Converter().value(hint, what="the data")
+
+
+@pytest.mark.parametrize("hint", FORMLESS, ids=str)
+def test_a_hint_that_no_value_can_have_is_known_before_there_is_one(hint: Any) -> None:
+    with pytest.raises(SerializationError, match=r"^the data is to be .+: .+"):
+        the_only_hint(hint).check_form()
+
+
+@pytest.mark.parametrize("hint", WITH_A_FORM, ids=str)
+def test_a_hint_that_some_value_can_have_is_none_of_them(hint: Any) -> None:
+    the_only_hint(hint).check_form()
+
+
+def test_a_hook_of_the_users_gives_a_form() -> None:
+    def configure(hooks: Any) -> None:
+        hooks.register_unstructure_hook(Formless, lambda value: "formless")
+        hooks.register_structure_hook(Formless, lambda value, _: Formless())
+
+    Converter(configure=configure).value(list[Formless], what="it").check_form()

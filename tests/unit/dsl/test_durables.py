@@ -18,8 +18,11 @@ import durable_async as da
 from durable_async.convert.values import Converter
 from durable_async.core.episode import run_episode
 from durable_async.dsl.code import code_for
+from durable_async.errors import SerializationError
 from durable_async.model.history import (
     ActivityCompleted,
+    EventAwaited,
+    SideEffectRecorded,
     TimerFired,
 )
 from durable_async.model.payload import Payload
@@ -121,6 +124,44 @@ def test_events_come_typed_and_one_that_does_not_fit_is_consumed() -> None:
 
     news = [got("approved", {"by": "ada"}), got("approved", 7), got("approved", [1])]
     assert result(both(waiting, *news)) == ["ada", True, [1]]
+
+
+class Formless:
+    """Nobody says how it is stored."""
+
+
+@attrs.frozen
+class Holder:
+    parts: list[Formless]
+
+
+def unreadable() -> Formless:
+    raise AssertionError("it is not run")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: da.wait_for_event("x", Formless),
+        lambda: da.wait_for_event("x", list[Holder]),
+        lambda: da.events("x", Formless),
+        lambda: da.requests("x", Formless),
+        lambda: da.side_effect(unreadable),
+    ],
+    ids=["event", "event of parts", "events", "requests", "side effect"],
+)
+def test_a_type_without_a_stored_form_is_refused_at_the_call(call: Callable[[], Any]) -> None:
+    @da.orchestrator
+    async def ask() -> str:
+        try:
+            call()
+        except SerializationError as error:
+            return str(error)
+        return "not refused"
+
+    history, outcome = run(ask)
+    assert "Formless has no stored form: pass plain data" in result(outcome)
+    assert not [each for each in history if isinstance(each, EventAwaited | SideEffectRecorded)]
 
 
 def test_a_stream_of_events_goes_on_without_end() -> None:
