@@ -121,6 +121,7 @@ class Contracts:
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         if function.cls is not None and self._analysis.decorated(function)[0] != "static":
             arguments = arguments[1:]
+        arguments.extend(rest for rest in (node.args.vararg, node.args.kwarg) if rest is not None)
         for argument in arguments:
             span = function.module.source.span(argument)
             if argument.annotation is None:

@@ -107,6 +107,20 @@ class Definitions(States):
                 self._note_differing(module, binding, None, state, value)
                 return self._as_state(value, state, (module, name))
 
+    def member_of_module(self, module: Module, name: str) -> Value:
+        """An attribute of a module; what its `__getattr__` gives that is called so."""
+        value = super().member_of_module(module, name)
+        if value is not UNKNOWN or name in module.bindings or name.startswith("__"):
+            return value
+        getter = module.bindings.get("__getattr__", [None])[-1]
+        if type(getter) is not Function:
+            return value
+        made = self._quiet_frame(module, None).result_of(Func(getter), None)
+        for part in members_of(made):
+            if _is_called(part, name):
+                return part
+        return value
+
     def _assigned(self, module: Module, binding: Assigned, cls: ClassScope | None) -> Value:
         value: Value = UNKNOWN
         if binding.form == "augmented":
@@ -429,6 +443,19 @@ def _evaluated(node: ast.expr) -> Iterator[ast.expr]:
         if isinstance(inner, ast.expr):
             yield inner
         todo.extend(ast.iter_child_nodes(inner))
+
+
+def _is_called(value: Value, name: str) -> bool:
+    """Whether a function or class has a name."""
+    match value:
+        case Func(function):
+            return function.name == name
+        case Class(scope):
+            return scope.name == name
+        case Definition(_, _, target):
+            return _is_called(target, name)
+        case _:
+            return False
 
 
 def _is_callable(value: Value) -> bool:

@@ -48,6 +48,18 @@ LOOKS_ONLY: Final = frozenset(
         "builtins.bin",
     }
 )
+# They want a value, and nothing that has to be awaited first.
+OF_VALUES: Final = frozenset(
+    {
+        *("builtins.abs", "builtins.all", "builtins.any", "builtins.bytes", "builtins.chr"),
+        *("builtins.dict", "builtins.divmod", "builtins.enumerate", "builtins.float"),
+        *("builtins.format", "builtins.frozenset", "builtins.int", "builtins.iter", "builtins.len"),
+        *("builtins.list", "builtins.next", "builtins.ord", "builtins.range", "builtins.repr"),
+        *("builtins.reversed", "builtins.round", "builtins.set", "builtins.sorted", "builtins.str"),
+        *("builtins.sum", "builtins.tuple", "builtins.print", "decimal.Decimal", "json.dumps"),
+        *("json.loads", "math.ceil", "math.floor", "math.sqrt"),
+    }
+)
 # In workflows of other libraries these are made durable by an integration of theirs.
 INTEGRATED: Final = frozenset({"agents.Runner.run"})
 INTEGRATED_AT_ONCE: Final = frozenset({"agents.Runner.run_sync", "agents.Runner.run_streamed"})
@@ -72,6 +84,8 @@ class ForeignCalls(Methods):
             if name in INTEGRATED:
                 return Pend(Pending.COROUTINE, name, UNKNOWN, "", self.span(node))
             return UNKNOWN
+        if name in OF_VALUES:
+            self._want_values(given, node)
         entry = self.vocabulary.name(name)
         if entry is not None and not target.told:
             self._judge_call(name, entry, given, node)
@@ -89,6 +103,11 @@ class ForeignCalls(Methods):
         if self.vocabulary.is_class(name) or _looks_like_class(name):
             return Instance(name)
         return Made(name)
+
+    def _want_values(self, given: Given, node: ast.expr) -> None:
+        for value in given.positional:
+            if type(value) is Pend:
+                self.dropped(value, node, "as a value")
 
     def _judge_call(self, name: str, entry: Entry, given: Given, node: ast.expr) -> None:
         if (

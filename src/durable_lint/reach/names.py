@@ -167,6 +167,8 @@ class Names(Frame):
         return UNKNOWN
 
     def _of_class(self, scope: ClassScope, name: str, receiver: Value) -> Value:
+        if name == "__new__" and self.analysis.method(scope, name) is None:
+            return External("builtins.object.__new__")
         for owner in self.analysis.mro(scope):
             if type(owner) is External:
                 return External(self.vocabulary.canonical(f"{owner.name}.{name}"))
@@ -320,12 +322,14 @@ class Names(Frame):
             place, line = 0, self.analysis.mro(after)
         for owner in line[place + 1 :]:
             if type(owner) is External:
+                if name == "__new__":
+                    break
                 return Member(Instance(owner.name), name)
             assert isinstance(owner, ClassScope)
             found = self._own(owner, name, receiver, bound=type(receiver) is not Class)
             if found is not None:
                 return found
-        return UNKNOWN
+        return External("builtins.object.__new__") if name == "__new__" else UNKNOWN
 
     def state_of_class(self, value: Value, name: str) -> str:
         """The name of the class state that an attribute is, if it is one."""

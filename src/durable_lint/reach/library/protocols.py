@@ -9,12 +9,15 @@ from durable_lint.reach.facts import Given
 from durable_lint.reach.handovers import Handovers
 from durable_lint.reach.iteration import is_set
 from durable_lint.reach.library.handler import Handler
+from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.values import (
+    NOTHING,
     UNKNOWN,
     Class,
     Constant,
     External,
     Instance,
+    ModuleValue,
     Object,
     Super,
     Value,
@@ -25,13 +28,54 @@ from durable_lint.reach.values import (
 __all__ = ["PROTOCOLS"]
 
 
+# What begins with less is no family of names.
+SHORTEST_PREFIX: Final = 2
+
+
 def _getattr(frame: Handovers, given: Given, node: ast.Call) -> Value:
-    if len(given.positional) >= 2:
-        name = given.positional[1]
-        if type(name) is Constant and isinstance(name.value, str):
-            found = frame.attribute(given.positional[0], name.value, node)
-            return found if len(given.positional) < 3 else join(found, given.positional[2])
-    return UNKNOWN
+    if len(given.positional) < 2:
+        return UNKNOWN
+    holder, name = given.positional[:2]
+    found: Value = UNKNOWN
+    if type(name) is Constant and isinstance(name.value, str):
+        found = frame.attribute(holder, name.value, node)
+    elif len(node.args) >= 2:
+        found = _named_alike(frame, holder, _prefix_of(node.args[1]), node)
+    return found if len(given.positional) < 3 else join(found, given.positional[2])
+
+
+def _prefix_of(node: ast.expr) -> str:
+    """How a name begins that is put together: `f"visit_{kind}"`, `"visit_" + kind`."""
+    match node:
+        case ast.JoinedStr([ast.Constant(str() as prefix), *_]):
+            return prefix
+        case ast.BinOp(ast.Constant(str() as prefix), ast.Add()):
+            return prefix
+        case ast.BinOp(ast.Constant(str() as text), ast.Mod()):
+            return text.partition("%")[0]
+        case ast.Call(ast.Attribute(ast.Constant(str() as text), "format")):
+            return text.partition("{")[0]
+        case _:
+            return ""
+
+
+def _named_alike(frame: Handovers, holder: Value, prefix: str, node: ast.Call) -> Value:
+    """The methods of an object, or functions of a module, whose names begin so."""
+    if len(prefix) < SHORTEST_PREFIX:
+        return UNKNOWN
+    joined: Value = NOTHING
+    for part in members_of(holder):
+        names: dict[str, None] = {}
+        if isinstance(part, Object | Class):
+            for owner in frame.analysis.mro(part.scope):
+                if isinstance(owner, ClassScope):
+                    names |= dict.fromkeys(owner.bindings)
+        elif type(part) is ModuleValue:
+            names |= dict.fromkeys(part.module.bindings)
+        for name in names:
+            if name.startswith(prefix):
+                joined = join(joined, frame.attribute(part, name, node))
+    return UNKNOWN if joined is NOTHING else joined
 
 
 def _type(frame: Handovers, given: Given, node: ast.Call) -> Value:
@@ -97,7 +141,19 @@ def _len(frame: Handovers, given: Given, node: ast.Call) -> Value:
     return Instance("builtins.int")
 
 
+def _new(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """`object.__new__(cls)` makes an object without its constructor."""
+    del node
+    match frame.first(given):
+        case Class(scope):
+            frame.facts.made.add(scope)
+            return Object(scope)
+        case _:
+            return UNKNOWN
+
+
 PROTOCOLS: Final[dict[str, Handler]] = {
+    "builtins.object.__new__": _new,
     "builtins.len": _len,
     "builtins.abs": _special(None, "__abs__"),
     "builtins.round": _special(None, "__round__"),
