@@ -81,6 +81,30 @@ async def test_an_explicit_id_that_exists_raises_at_the_await(world: World) -> N
         assert "'taken'" in await (await env.client.start(parent())).result()
 
 
+@pytest.mark.parametrize("how", ["awaited", "started", "asked for its result"])
+async def test_an_id_that_cannot_be_had_was_not_refused_in_the_instance_that_has_it(
+    world: World, how: str
+) -> None:
+    """Line 18. Who reads where it was raised looks there."""
+
+    @da.orchestrator
+    async def parent() -> None:
+        if how == "awaited":
+            await double.options(id="other")(1)
+        elif how == "started":
+            await da.start(double(1), id="other")
+        else:
+            await da.InstanceRef("nobody").result()
+
+    async with world([parent, double]) as env:
+        await (await env.client.start(double(5), id="other")).result()
+        handle = await env.client.start(parent(), id="caller")
+        with pytest.raises((da.InstanceAlreadyExistsError, da.InstanceNotFoundError)) as caught:
+            await handle.result()
+        (note,) = caught.value.__notes__
+        assert note.startswith(f"raised in instance 'caller', at {__file__}:")
+
+
 async def test_a_failure_of_a_child_arrives_as_itself(world: World) -> None:
     """Line 18."""
 

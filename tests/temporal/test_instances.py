@@ -68,7 +68,9 @@ async def waits_for_child(id: str) -> str:
         return "terminated"
     except da.InstanceCancelledError:
         return "cancelled"
-    except da.InstanceAlreadyExistsError:
+    except da.InstanceAlreadyExistsError as error:
+        failure = da.failure_of(error)
+        assert failure is not None and failure.instance_id is None  # nor raised in that one
         return "taken"
 
 

@@ -237,7 +237,7 @@ class Episodes:
         try:
             self._instances.create(command.request)
         except DurableError as error:
-            self._fail_call(instance, command.number, error, command.request.instance_id)
+            self._fail_call(instance, command.number, error)
             return
         if isinstance(command, StartChild):
             instance.children[command.number] = command.request.instance_id
@@ -254,7 +254,7 @@ class Episodes:
                 awaited.waiters.remove(instance.caller(number))
         elif awaited is None:
             error = refusals.not_found(command.instance_id, self._store.namespace)
-            self._fail_call(instance, number, error, command.instance_id)
+            self._fail_call(instance, number, error)
         elif awaited.has_ended:
             ended = awaited.history[-1]
             assert isinstance(ended, Ended)
@@ -303,10 +303,8 @@ class Episodes:
             case _:
                 assert_never(command)
 
-    def _fail_call(
-        self, instance: Instance, number: int, error: DurableError, instance_id: str
-    ) -> None:
-        failure = refusals.failure_from(error, instance_id=instance_id)
+    def _fail_call(self, instance: Instance, number: int, error: DurableError) -> None:
+        failure = refusals.failure_from(error, instance_id=None)  # raised where it is awaited
         self._store.notify(instance, CallFailed(number=number, failure=failure))
 
 

@@ -152,7 +152,7 @@ class Calls:
         try:
             child = self._creations.create_child(command.request, root, era)
         except DurableError as error:
-            self._fail(held.key, command.number, error, command.request.instance_id)
+            self._fail(held.key, command.number, error)
         else:
             self.wait_for(child, held.key, command.number, CHILD)
 
@@ -175,12 +175,12 @@ class Calls:
         try:
             self._creations.create(command.request)
         except DurableError as error:
-            self._fail(held.key, command.number, error, command.request.instance_id)
+            self._fail(held.key, command.number, error)
         else:
             self._writing.tell(held.key, CallCompleted(number=command.number))
 
-    def _fail(self, key: int, number: int, error: DurableError, instance_id: str) -> None:
-        failure = refusals.failure_from(error, instance_id=instance_id)
+    def _fail(self, key: int, number: int, error: DurableError) -> None:
+        failure = refusals.failure_from(error, instance_id=None)  # raised where it is awaited
         self._writing.tell(key, CallFailed(number=number, failure=failure))
 
     # ---- other instances ---------------------------------------------------------------------
@@ -189,7 +189,7 @@ class Calls:
         there = find(self._writing, instance_id)
         if there is None:
             error = refusals.not_found(instance_id, self._writing.namespace)
-            self._fail(key, number, error, instance_id)
+            self._fail(key, number, error)
         elif there.has_ended:
             self.tell_end(key, number, there)
         else:
@@ -200,7 +200,7 @@ class Calls:
         try:
             ended = _end_of(self._writing, there)
         except DurableError as error:  # it is damaged
-            self._fail(key, number, error, there.instance_id)
+            self._fail(key, number, error)
         else:
             self._writing.tell(key, answer_to(number, there.instance_id, ended))
 

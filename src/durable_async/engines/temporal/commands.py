@@ -510,9 +510,11 @@ def _failure_of_call(instance_id: str, error: FailureError) -> Failure:
         case TerminatedError():
             ours = refusals.awaited_terminated(instance_id, "")
         case WorkflowAlreadyStartedError():
-            ours = InstanceAlreadyExistsError(
-                f"instance {instance_id!r} exists already. Choose another id, or say "
-                "if_exists='attach' to join it"
+            return _broken(  # raised where it is awaited
+                InstanceAlreadyExistsError(
+                    f"instance {instance_id!r} exists already. Choose another id, or say "
+                    "if_exists='attach' to join it"
+                )
             )
         case _:
             ours = StoreError(f"instance {instance_id!r} could not be run: {error}")

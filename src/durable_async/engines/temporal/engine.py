@@ -509,7 +509,7 @@ class TemporalEngine:
         try:
             end = await self.end(instance_id)
         except InstanceNotFoundError as unknown:
-            return Answered(failure=refusals.failure_from(unknown, instance_id=instance_id))
+            return Answered(failure=refusals.failure_from(unknown, instance_id=None))
         match end.status:
             case RuntimeStatus.FAILED:
                 return Answered(failure=end.failure)

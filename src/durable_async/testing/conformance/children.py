@@ -111,6 +111,7 @@ class ChildRules(Conformance):
         news = the_only(delivered(woken))
         assert error_in(news) == "InstanceAlreadyExistsError"
         assert isinstance(news, CallFailed) and news.number == 2
+        assert news.failure.instance_id is None  # it was not raised in the one that has the id
         # And it is none of the parent's: it neither answers nor ends with it.
         receipt = party.run(woken, CancelChild(number=2, instance_id="c"), ended=completed())
         assert receipt.claimed == ()
@@ -268,6 +269,7 @@ class ChildRules(Conformance):
         news = the_only(delivered(woken))
         assert error_in(news) == "InstanceAlreadyExistsError"
         assert isinstance(news, CallFailed) and news.number == 4
+        assert news.failure.instance_id is None  # it was not raised in the one that has the id
 
     def test_e10_a_detached_start_may_attach_or_replace(self, party: Party) -> None:
         party.run(party.start("d"), ended=completed())
@@ -319,6 +321,7 @@ class ChildRules(Conformance):
         receipt = party.run(party.start("a"), AwaitInstance(number=0, instance_id="nobody"))
         news = the_only(delivered(the_only(receipt.claimed)))
         assert error_in(news) == "InstanceNotFoundError"
+        assert isinstance(news, CallFailed) and news.failure.instance_id is None
 
     def test_e10_who_awaits_no_more_is_not_told(self, party: Party) -> None:
         other = party.start("o")
