@@ -26,7 +26,7 @@ from .conftest import Ended, Shop
 INSTANCE_KEYS = {
     "id", "execution_id", "name", "version", "status", "custom_status", "input", "output",
     "failure", "created_at", "updated_at", "completed_at", "parent_id", "tags",
-    "history_length", "pending", "waiting_for", "blocked", "suspended", "reason",
+    "history_length", "pending", "waiting_for", "blocked", "suspended", "reason", "start_at",
 }  # fmt: skip
 
 

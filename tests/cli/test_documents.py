@@ -128,6 +128,7 @@ def test_an_instance_has_every_field_also_those_that_have_nothing_to_say() -> No
         "blocked": None,
         "suspended": None,
         "reason": None,
+        "start_at": None,
     }
 
 

@@ -107,6 +107,12 @@ def test_an_instance_is_shown_with_what_is_known_and_no_empty_lines_for_the_rest
     )
 
 
+def test_an_instance_that_is_started_for_later_shows_when_it_begins() -> None:
+    later = NOON + timedelta(hours=1, minutes=2)
+    state = attrs.evolve(STATE, status=RuntimeStatus.PENDING, start_at=later)
+    assert f"  begins at     {local_text(later)} (in 1h)\n" in shown(state)
+
+
 def test_an_instance_that_has_ended_shows_its_output_also_if_that_is_null() -> None:
     ended = attrs.evolve(STATE, status=RuntimeStatus.COMPLETED, completed_at=NOON)
     assert "  output        null\n" in shown(ended)

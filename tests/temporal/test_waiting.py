@@ -277,6 +277,18 @@ async def test_an_instance_can_be_started_for_later(cluster: Cluster) -> None:
     assert await handle.result() >= due - timedelta(milliseconds=50)
 
 
+async def test_an_instance_that_is_started_for_later_says_when_it_begins(cluster: Cluster) -> None:
+    await cluster.worker(tell_time)
+    due = datetime.now(UTC) + timedelta(days=1)
+    handle = await cluster.client.start(tell_time(), start_at=due)
+    state = await handle.state()
+    assert state.status is da.RuntimeStatus.PENDING
+    assert state.start_at is not None
+    assert abs(state.start_at - due) < timedelta(minutes=1)  # the server counts from its own clock
+    await handle.terminate("it was only asked")
+    assert (await handle.state()).start_at is None
+
+
 async def test_starting_an_id_again_does_what_if_exists_says(cluster: Cluster) -> None:
     await cluster.worker(collect, tell_time)
     handle = await cluster.client.start(collect(1), id="one")

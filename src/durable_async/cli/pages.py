@@ -112,6 +112,8 @@ def _instance_rows(state: InstanceState, now: datetime) -> Iterator[tuple[str, C
     if state.status is RuntimeStatus.COMPLETED:
         yield "output", Cell(value_text(state.output))
     yield "created", _moment(state.created_at, now)
+    if state.start_at is not None:
+        yield "begins at", _moment(state.start_at, now)
     yield "updated", _moment(state.updated_at, now)
     if state.completed_at is not None:
         yield "ended", _moment(state.completed_at, now)

@@ -93,6 +93,7 @@ def state_of(
         blocked=record.blocked,
         suspended=record.suspended,
         reason=record.reason,
+        start_at=record.start_at,
     )
 
 
@@ -249,6 +250,8 @@ def why_held_up(stands: InstanceRecord | InstanceState) -> str | None:
 def _headline(state: InstanceState) -> str:
     version = "" if state.version is None else f" version {state.version}"
     parts = [f"{state.id}: {state.name}{version}, {state.status}"]
+    if state.start_at is not None:
+        parts.append(f"not to begin before {_time_text(state.start_at)}")
     if state.suspended:
         parts.append(state.suspended)
     if state.reason:

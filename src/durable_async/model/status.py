@@ -77,8 +77,9 @@ class InstanceState:
     waiting_for: what no worker that is alive has, "orchestrator 'checkout' version '2'",
     "activity 'charge'" or, save where instances are listed, "entity 'Account'"; "nothing" if the
     code waits for something that cannot come. blocked: why, when BLOCKED; suspended: why, when
-    SUSPENDED; reason: why, when CANCELLED or TERMINATED, "" if whoever did it gave none. pending:
-    see `Handle.state`; empty where instances are listed. Times are UTC, by the engine's clock.
+    SUSPENDED; reason: why, when CANCELLED or TERMINATED, "" if whoever did it gave none. start_at:
+    not before, when PENDING and it was started for later. pending: see `Handle.state`; empty where
+    instances are listed. Times are UTC, by the engine's clock.
     Known elsewhere as: Azure's DurableOrchestrationStatus, Temporal's workflow description."""
 
     id: str
@@ -101,6 +102,7 @@ class InstanceState:
     blocked: str | None = None
     suspended: str | None = None
     reason: str | None = None
+    start_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -419,7 +419,8 @@ class ActivityRecord:
 class InstanceRecord:
     """An instance as the store has it. activities: those that have not ended. suspended: why, while
     the status is SUSPENDED. offered: whether a worker that is alive would take it. reason: why it
-    was cancelled or terminated, if it was."""
+    was cancelled or terminated, if it was. start_at: not before, while it is PENDING, if that is
+    later than it was created."""
 
     instance_id: str
     execution_id: str
@@ -443,6 +444,7 @@ class InstanceRecord:
     suspended: str | None = None
     offered: bool = True
     reason: str | None = None
+    start_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -91,6 +91,25 @@ async def test_pending_names_every_wait_with_its_line_and_how_it_goes() -> None:
         assert "event approved at " in text
 
 
+async def test_an_instance_that_is_started_for_later_says_when_it_begins() -> None:
+    @orchestrator
+    async def flow() -> None:
+        await wait_for_event("go")
+
+    async with environment([flow], start_time=START) as env:
+        later = START + timedelta(days=1)
+        handle = await env.client.start(flow(), id="a", start_at=later)
+        await env.advance(60)
+        state = await handle.state()
+        assert (state.status, state.start_at) == (RuntimeStatus.PENDING, later)
+        expected = "a: flow, PENDING, not to begin before 2026-01-02 00:00:00 UTC"
+        assert await handle.stack() == expected
+        await env.advance(24 * 3_600)
+        state = await handle.state()
+        assert (state.status, state.start_at) == (RuntimeStatus.RUNNING, None)
+        assert "begin" not in await handle.stack()
+
+
 async def test_an_ended_instance_waits_for_nothing() -> None:
     @orchestrator
     async def flow() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds
@@ -110,6 +111,7 @@ class Queries:
             suspended=instance.suspended,
             offered=instance.has_ended or offers(self._store, instance),
             reason=reason_of(last),
+            start_at=_start_at(instance),
         )
 
     def _activity(self, activity: Activity) -> ActivityRecord:
@@ -159,6 +161,14 @@ def _matches(query: InstanceQuery, instance: Instance) -> bool:
 def _completed_before(query: InstanceQuery, instance: Instance) -> bool:
     before, completed_at = query.completed_before, instance.completed_at
     return before is not None and completed_at is not None and completed_at < before
+
+
+def _start_at(instance: Instance) -> datetime | None:
+    """Not before, while it has not begun, if that is later than it was created."""
+    start_at = instance.start_at
+    if start_at is None or instance.status is not RuntimeStatus.PENDING or instance.in_hand:
+        return None
+    return start_at if start_at > instance.created_at else None
 
 
 def _position(instance: Instance) -> Position:

@@ -62,7 +62,7 @@ UNREADABLE_INPUT: Final = Payload(b"null")
 
 _COLUMNS: Final = """
 SELECT id, instance_id, execution_id, definition, status, length, created_at, updated_at,
-    completed_at, idle, blocked, ifnull(serial, id), root
+    completed_at, idle, blocked, ifnull(serial, id), root, ready_at
 FROM instances
 """
 
@@ -245,7 +245,7 @@ class Listing:
 
     def _whole_record(self, row: Row) -> InstanceRecord:
         key, instance_id, execution_id, definition, status, length = row[:6]
-        serial, root = row[11:13]
+        serial, root, ready_at = row[11:14]
         first = self._database.row(queries.FIRST_CHUNK, (key,))
         if first is None:
             raise DamageError("the start of its history is missing", "table history")
@@ -280,6 +280,7 @@ class Listing:
             suspended=self._suspended(key) if status == queries.SUSPENDED else None,
             offered=has_ended or self._offers.takes_orchestrator(definition, scopes),
             reason=None if last is None else reason_of(last),
+            start_at=moment(ready_at) if _starts_later(status, ready_at, row[6]) else None,
         )
 
     def _suspended(self, key: int) -> str:
@@ -352,6 +353,11 @@ class Listing:
                 return str(error)
             case _:
                 return refusals.damaged(instance_id, self._database.path, str(error))
+
+
+def _starts_later(status: int, ready_at: int | None, created_at: int) -> bool:
+    """Whether it was started for later than it was created, and has not begun."""
+    return status == queries.PENDING and ready_at is not None and ready_at > created_at
 
 
 _BRANCH: Final = "definition = ? AND status = ?"

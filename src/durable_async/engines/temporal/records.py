@@ -158,7 +158,15 @@ def record_of(
         queue=run.task_queue,
         suspended=_text_in(run, SUSPENDED) if status is RuntimeStatus.SUSPENDED else None,
         reason=reason if end is None else end.reason or reason,
+        start_at=_start_at(run, memo) if status is RuntimeStatus.PENDING else None,
     )
+
+
+def _start_at(run: WorkflowExecution, memo: Memo) -> datetime | None:
+    """Not before, if that is later than it was created. Of one that an orchestrator started it is
+    in the memo."""
+    start_at = memo.start_at or run.execution_time
+    return None if start_at is None or start_at <= run.start_time else start_at
 
 
 def started_of(record: InstanceRecord, first: WireEvent) -> ExecutionStarted:

@@ -72,6 +72,25 @@ class ReadingRules(Conformance):
             blocked=None,
         )
 
+    def test_a_record_says_when_an_instance_begins_that_was_started_for_later(
+        self, party: Party, clock: SettableClock
+    ) -> None:
+        later = clock.now() + timedelta(hours=1)
+        party.commit(
+            creates=[
+                create("a", start_at=later),
+                create("b", start_at=clock.now() - timedelta(hours=1)),
+                create("c"),
+                create("d", start_at=later),
+            ]
+        )
+        party.commit(messages=[Cancel(instance_id="d")])
+        found = party.engine.records(("a", "b", "c", "d"))
+        assert [each and each.start_at for each in found] == [later, None, None, None]
+        clock.advance(3_600)
+        party.run(the_only(party.commit().claimed))
+        assert party.record("a").start_at is None
+
     def test_a_record_says_whether_the_instance_is_idle(self, party: Party) -> None:
         party.run(party.start(), idle=True)
         assert party.record().idle
