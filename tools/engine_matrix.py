@@ -61,10 +61,6 @@ def _temporal(file: str, *names: str) -> tuple[str, ...]:
     return tuple(f"tests/temporal/test_{file}.py::test_{name}" for name in names)
 
 
-_REFUSED_INSIDE: Final = _temporal(
-    "instances", "what_this_engine_has_not_is_refused_where_it_is_asked_for"
-)
-
 FEATURES: Final = (
     Feature(
         "activities: results, failures, retries, timeouts, heartbeats",
@@ -220,8 +216,13 @@ FEATURES: Final = (
     Feature(
         "rewind",
         (*_semantics("25_rewind"), "kit:RewindRules"),
-        _temporal("examples", "an_example_that_needs_more_is_told_so_at_the_call[lifecycle]"),
-        instead="`temporal workflow reset`",
+        _temporal(
+            "rewind",
+            "what_had_succeeded_is_kept_and_what_failed_is_done_again",
+            "where_the_code_itself_failed_mended_code_goes_on",
+            "failed_children_are_rewound_with_it_and_stay_its_children",
+            "one_that_went_on_in_new_runs_is_rewound_whole",
+        ),
     ),
     Feature(
         "requests: `Handle.ask`, `da.requests`",
@@ -229,20 +230,43 @@ FEATURES: Final = (
             "tests/app/test_operating.py::test_a_question_is_answered_and_its_answer_is_typed",
             "tests/app/test_operating.py::test_a_question_may_be_asked_before_anybody_listens",
         ),
-        (f"{_REFUSED_INSIDE[0]}[requests]",),
-        instead="an event, and the custom status for the answer",
+        _temporal(
+            "requests",
+            "each_question_has_its_answer_also_of_one_that_is_evicted",
+            "what_is_asked_before_a_worker_is_there_is_answered_when_one_comes",
+            "whoever_asks_one_that_ends_without_an_answer_is_told_so",
+            "questions_and_answers_survive_new_runs",
+        ),
     ),
     Feature(
         "entities",
         (*_semantics("32_entities"), "kit:EntityRules"),
-        (f"{_REFUSED_INSIDE[0]}[entity]",),
-        instead="an orchestrator that keeps the state, with events",
+        _temporal(
+            "entities",
+            "calls_of_many_run_one_after_the_other",
+            "what_fails_leaves_no_trace_and_order_is_kept",
+            "an_unknown_operation_fails_its_caller",
+            "operations_may_signal_send_and_start",
+            "a_signal_waits_until_it_is_due",
+            "operations_of_a_type_nobody_has_wait_for_a_worker_that_has_it",
+            "entities_are_listed_and_instances_are_not_mixed_with_them",
+            "a_deleted_entity_is_gone_and_can_come_again",
+            "a_long_life_goes_on_in_new_runs",
+            "a_call_that_is_given_up_before_it_ran_is_taken_back",
+            "an_operation_whose_worker_is_killed_runs_again_and_counts_once",
+        ),
     ),
     Feature(
         "critical sections: `da.lock`",
         ("kit:LockRules",),
-        (f"{_REFUSED_INSIDE[0]}[lock]",),
-        instead="one orchestrator that does what must not be done twice at once, with events",
+        _temporal(
+            "entities",
+            "a_lock_holds_back_others_and_lets_its_holder_pass",
+            "sections_exclude_one_another_and_never_wait_in_a_circle",
+            "a_lock_is_free_again_whatever_becomes_of_its_holder",
+            "a_request_that_is_withdrawn_is_passed_over",
+            "a_section_lasts_over_new_runs_of_all_that_take_part",
+        ),
     ),
 )
 
@@ -321,7 +345,8 @@ def files(features: Iterable[Feature]) -> list[str]:
     return sorted(found)
 
 
-_PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "--numprocesses=2")
+_ALL: Final = "-m=soak or not soak"
+_PYTEST: Final = (sys.executable, "-m", "pytest", "-q", _ALL, "--numprocesses=2")
 
 
 def _ask_the_tests(features: Sequence[Feature]) -> Results:
