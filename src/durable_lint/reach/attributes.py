@@ -14,7 +14,17 @@ from durable_lint.reach.classes import Classes
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.scopes import Assigned, ClassScope
-from durable_lint.reach.values import NOTHING, UNKNOWN, External, Object, Value, join
+from durable_lint.reach.values import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    External,
+    Func,
+    Object,
+    Partial,
+    Value,
+    join,
+)
 
 __all__ = ["Attributes"]
 
@@ -49,8 +59,19 @@ class Attributes(Classes):
             known = self.annotation(node, owner.module, owner)
             if held is None:
                 return self._or_default(owner, name, known)
-            return promised(held, known)
+            return promised(join(held, self._default_called(owner, name)), known)
         return held
+
+    def _default_called(self, owner: ClassScope, name: str) -> Value:
+        """A function that is the default of a field: whoever gives none gets it."""
+        binding = owner.bindings[name][-1]
+        made = binding.value if type(binding) is Assigned else None
+        if isinstance(made, ast.Call) and self.is_field(made, owner):
+            made = next((k.value for k in made.keywords if k.arg == "default"), None)
+        if not isinstance(made, ast.Name | ast.Attribute | ast.Lambda):
+            return NOTHING
+        value = self.evaluate_quietly(made, owner.module, owner)
+        return value if isinstance(value, Func | Bound | Partial | External) else NOTHING
 
     def _or_default(self, owner: ClassScope, name: str, known: Value) -> Value | None:
         """A field that nobody was seen to set: its annotation, and the default if it has one."""

@@ -86,3 +86,38 @@ def test_what_is_made_at_import_keeps_its_variables(
 
 def test_what_reached_code_makes_for_itself_keeps_nothing(analyse: Analyse) -> None:
     assert _marked(analyse, "memoize(len)(n); counter()(); Counted(abs)(n)") == []
+
+
+FIELD = """\
+import time
+from dataclasses import dataclass, field
+import durable_async as da
+
+
+def wall():
+    return time.time()
+
+
+def still():
+    return 0.0
+
+
+@dataclass
+class Plan:
+    name: str
+    clock: object = {default}
+
+
+@da.orchestrator
+async def flow(n: int) -> None:
+    Plan("practice", clock=still)
+    Plan("real").clock()
+"""
+
+
+@pytest.mark.parametrize("default", ["wall", "field(default=wall, repr=False)"])
+def test_a_field_may_hold_its_default_beside_what_it_was_given(
+    analyse: Analyse, default: str
+) -> None:
+    found = analyse(FIELD.format(default=default)).findings
+    assert [(f.code, f.span.line) for f in found] == [("DUR101", 7)]
