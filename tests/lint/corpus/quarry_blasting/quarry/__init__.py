@@ -1,0 +1,3 @@
+from . import blast, plan
+
+__all__ = ["blast", "plan"]

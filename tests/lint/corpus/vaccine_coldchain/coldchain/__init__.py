@@ -1,0 +1,1 @@
+"""Vaccines on their way, and what happens when a box gets warm."""
