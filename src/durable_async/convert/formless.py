@@ -1,5 +1,5 @@
 """Which hints name something without a stored form. Invariant: what is found is found from the hint
-alone, before there is a value; where nothing is found, some value has a form.
+alone, before there is a value; what has a form is never found.
 
 A union has a form as soon as one of its members has, and a class if all the fields have that a
 stored value of it must have.
@@ -8,7 +8,7 @@ stored value of it must have.
 from __future__ import annotations
 
 import typing
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from durable_async.convert.classes import is_class_with_fields, required_parts
 from durable_async.convert.hints import Reference, is_union, origin_of, same_meaning
@@ -16,6 +16,10 @@ from durable_async.convert.refusals import Lift, Lower, RefusedError, Refusing
 from durable_async.convert.shapes import alias_value, is_alias
 
 __all__ = ["why_formless"]
+
+
+_OF_NO_VALUE: Final = (typing.NoReturn, typing.Never)
+"""What says that nothing is returned needs no form."""
 
 
 class _Forms(Protocol):
@@ -26,22 +30,46 @@ class _Forms(Protocol):
     def is_own(self, hint: Any, /) -> bool: ...
 
 
-def why_formless(hint: Any, forms: _Forms, inside: tuple[Any, ...] = ()) -> str | None:
+_LOOKED_AT: Final = 100
+"""Hints that are looked at, of one; a generic class may be made of ever larger ones of itself."""
+
+
+def why_formless(hint: Any, forms: _Forms) -> str | None:
     """Why no value of this hint can be stored, and what to do; None if one can.
 
-    inside: the hints that this one is reached through.
     Raises: SerializationError if a name in it cannot be resolved.
     """
+    return _why(hint, forms, [])
+
+
+def _why(hint: Any, forms: _Forms, seen: list[tuple[Any, str | None]]) -> str | None:
+    """seen: hints that were looked at, and what was found; None while they are: what contains
+    itself has a form if all the rest of it has."""
+    if hint in _OF_NO_VALUE:
+        return None
     lift = forms.lift(hint)
     if isinstance(lift, Refusing):
         return lift.advice
-    if hint in inside or not forms.is_own(hint):
+    if not forms.is_own(hint):
         return None
+    for each, found in seen:  # not all of them can be hashed
+        if each == hint:
+            return found
+    if len(seen) >= _LOOKED_AT:
+        return None
+    place = len(seen)
+    seen.append((hint, None))
+    found = _why_parts(hint, forms, seen)
+    seen[place] = hint, found
+    return found
+
+
+def _why_parts(hint: Any, forms: _Forms, seen: list[tuple[Any, str | None]]) -> str | None:
     try:
         parts = _parts(hint, forms)
     except RefusedError as refused:
         return refused.advice
-    found = [why_formless(part, forms, (*inside, hint)) for part in parts]
+    found = [_why(part, forms, seen) for part in parts]
     if is_union(hint) and None in found:
         return None
     return next(filter(None, found), None)

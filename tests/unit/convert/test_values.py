@@ -26,6 +26,7 @@ from typing import (
     Literal,
     NamedTuple,
     NewType,
+    NoReturn,
     NotRequired,
     Optional,
     Required,
@@ -965,17 +966,52 @@ class Boxed(Generic[T]):
     part: T
 
 
+@attrs.frozen
+class Growing(Generic[T]):
+    left: Growing[list[T]]
+    right: Growing[tuple[T, T]]
+
+
+@dataclasses.dataclass
+class Loop:
+    first: BackAndForth
+    second: list[BackAndForth]
+
+
+@dataclasses.dataclass
+class BackAndForth:
+    loop: list[Loop]
+    part: Formless
+
+
 FORMLESS: list[Any] = [
     *(Formless, list[Formless], tuple[int, Formless], tuple[Formless, ...], dict[str, Formless]),
     *(dict[Formless, int], set[Formless], NeedsFormless, ChainOfFormless, NeedsKey, NamedParts),
-    *(Formless | NeedsFormless, Annotated[Formless, "x"], Boxed[Formless], list[Boxed[Formless]]),
+    *(
+        Loop,
+        BackAndForth,
+        Loop | BackAndForth,
+        Formless | NeedsFormless,
+        Annotated[Formless, "x"],
+        Boxed[Formless],
+        list[Boxed[Formless]],
+    ),
     *(WithInitVar, range, Callable[[], int], "int", 5, list["Formless"]),
     Annotated[Formless, {}],
 ]
 WITH_A_FORM: list[Any] = [
     *(None, Any, object, int, float, list, dict, tuple, list[Any], tuple[()], tuple[int, ...]),
     *(Formless | None, int | Formless, MayHoldFormless, Chain, Keys, Boxed[int], Boxed),
-    *(Literal["a", 1], Annotated[int, {}], uuid.UUID, datetime, Mapping[str, Sequence[int]]),
+    *(
+        Growing[int],
+        NoReturn,
+        typing.Never,
+        Literal["a", 1],
+        Annotated[int, {}],
+        uuid.UUID,
+        datetime,
+        Mapping[str, Sequence[int]],
+    ),
 ]
 
 
