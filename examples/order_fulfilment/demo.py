@@ -62,7 +62,7 @@ DOWN_TIME: Final = 1.0
 """Seconds without a worker."""
 
 PATIENCE: Final = 120
-"""Seconds until the demo gives up."""
+"""Seconds in which no order ends until the demo gives up."""
 
 FEWEST_ORDERS: Final = 20
 
@@ -99,8 +99,9 @@ class Story:
         self._display = display
         self._began = time.monotonic()
 
-    async def unfold(self) -> None:
-        """Return when every order has ended."""
+    async def unfold(self, patience: asyncio.Timeout) -> None:
+        """Return when every order has ended. patience: put off whenever one has."""
+        ended = 0.0
         async with asyncio.TaskGroup() as group:
             group.create_task(self._shop.place_all())
             while True:
@@ -110,6 +111,9 @@ class Story:
                 self._display.update(progress)
                 if progress.share == 1:
                     return
+                if progress.share > ended:
+                    ended = progress.share
+                    patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
                 self._manager.look_at(states, group)
                 if self.killed_at is None and is_time_to_kill(progress):
                     self.killed_at = progress
@@ -180,11 +184,12 @@ async def run(settings: Settings, folder: Path, display: Display) -> tuple[Evide
         await worker.start()
         stack.push_async_callback(worker.stop)
         shop = Shop(client, orders)
+        stack.push_async_callback(shop.take_back)
         manager = Manager(shop, settings.seed)
         story = Story(shop, manager, worker, display)
         with contextlib.suppress(TimeoutError):  # the audit will say what has not ended
-            async with asyncio.timeout(PATIENCE):
-                await story.unfold()
+            async with asyncio.timeout(PATIENCE) as patience:
+                await story.unfold(patience)
         outcomes, troubles = await shop.outcomes()
     evidence = Evidence(
         orders=orders,

@@ -18,6 +18,8 @@ from orders import Order, Outcome
 
 ORDERS_A_SECOND: Final = 16
 
+LIVE: Final = [status for status in da.RuntimeStatus if not status.has_ended]
+
 
 class Shop:
     """Orders as instances: places them, and looks at how far they are.
@@ -30,6 +32,7 @@ class Shop:
         self._client = client
         self._run = f"demo-{secrets.token_hex(4)}-"
         self.placed = 0
+        self._ended: dict[str, da.InstanceState] = {}
 
     async def place_all(self) -> None:
         for order in self.orders:
@@ -38,11 +41,21 @@ class Shop:
             await asyncio.sleep(1 / ORDERS_A_SECOND)
 
     async def states(self) -> dict[str, da.InstanceState]:
-        """By order id."""
-        return {
-            state.id.removeprefix(self._run): state
-            async for state in self._client.list(id_prefix=self._run)
-        }
+        """By order id, of all that are placed. What has ended is not asked for again."""
+        placed = [order.id for order in self.orders[: self.placed]]
+        live = self._client.list(id_prefix=self._run, status=LIVE)
+        states = {state.id.removeprefix(self._run): state async for state in live}
+        for order_id in placed:
+            if order_id not in states and order_id not in self._ended:
+                state = await self._client.handle(self._run + order_id).state()
+                (self._ended if state.status.has_ended else states)[order_id] = state
+        return states | self._ended
+
+    async def take_back(self) -> None:
+        """End what has not: whoever comes next to this engine has a warehouse of their own."""
+        async for state in self._client.list(id_prefix=self._run, status=LIVE):
+            with contextlib.suppress(da.InstanceFinishedError):
+                await self._client.handle(state.id).terminate("the demo is over")
 
     async def decide(self, order_id: str, decision: Decision) -> None:
         """Send a decision, at most once for each order, and in vain if the order has ended."""
