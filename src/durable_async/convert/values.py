@@ -204,7 +204,16 @@ _KEPT: Final = 4096
 class ValueConverter:
     """Converts values of one hint."""
 
-    __slots__ = ("_converter", "_direct", "_hint", "_lift", "_lower", "_plain", "_what")
+    __slots__ = (
+        "_converter",
+        "_direct",
+        "_has_form",
+        "_hint",
+        "_lift",
+        "_lower",
+        "_plain",
+        "_what",
+    )
 
     def __init__(self, converter: Converter, hint: Any, *, what: str) -> None:
         hooks = converter.hooks
@@ -215,17 +224,19 @@ class ValueConverter:
         self._lower: Lower = hooks.lower(hint)
         self._lift: Lift = hooks.lift(hint)
         self._plain = hooks.plain(hint)
+        self._has_form = bool(self._plain)  # else it is not known yet
 
     def check_form(self) -> None:
         """Whether any value could be stored at all: better to be known before one comes.
 
         Raises: SerializationError if none could, or if a name in the hint cannot be resolved.
         """
-        if self._plain:
+        if self._has_form:
             return
         why = self._converter.hooks.why_formless(self._hint)
         if why is not None:
             raise SerializationError(f"{self._what} is to be {describe(self._hint)}: {why}")
+        self._has_form = True
 
     def encode(self, value: object) -> Payload:
         """Raises: SerializationError, PayloadTooLargeError."""
