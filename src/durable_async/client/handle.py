@@ -18,6 +18,7 @@ from durable_async.client.patience import Looking, within
 from durable_async.client.states import (
     entity_text,
     locks_awaited,
+    missing_code,
     nobody_has,
     pending_calls,
     stack_text,
@@ -430,16 +431,15 @@ class Handle(Generic[R_co]):
 
     async def _warn_if_untaken(self) -> None:
         record = await self._connection().record(self._id)
-        if record.status is RuntimeStatus.PENDING and record.history_length <= 1:
-            version = "" if record.version is None else f" (version {record.version})"
+        if record.status is not RuntimeStatus.PENDING or record.start_at is not None:
+            return
+        if not record.offered:  # else its turn comes
             _logger.warning(
-                "instance %r is waited for, and no worker has taken it for %g seconds. Is "
-                "orchestrator %r%s given to a Worker that runs on this store and namespace? (It "
-                "is right so if it was started for later.)",
+                "instance %r is waited for, and no worker has taken it for %g seconds: none that is "
+                "alive has %s. Give it to a Worker that runs on this store and namespace",
                 self._id,
                 patience.LOOK_AFTER,
-                record.name,
-                version,
+                missing_code(record),
             )
 
     async def _warn_if_unanswered(self, name: str) -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "entity_text",
     "kind_text",
     "locks_awaited",
+    "missing_code",
     "nobody_has",
     "pending_calls",
     "stack_text",
@@ -111,12 +112,17 @@ def _waiting_for(record: InstanceRecord, missing: Sequence[str]) -> str | None:
     if record.idle:
         return "nothing"
     if not record.offered:
-        version = "" if record.version is None else f" version {record.version!r}"
-        queue = "" if record.queue == DEFAULT_QUEUE else f" on queue {record.queue!r}"
-        return f"orchestrator {record.name!r}{version}{queue}"
+        return missing_code(record)
     named = [f"activity {each.name!r}" for each in record.activities if not each.offered]
     named += [f"entity {each!r}" for each in missing]
     return ", ".join(dict.fromkeys(named)) or None
+
+
+def missing_code(record: InstanceRecord) -> str:
+    """What a worker needs to take it, for people."""
+    version = "" if record.version is None else f" version {record.version!r}"
+    queue = "" if record.queue == DEFAULT_QUEUE else f" on queue {record.queue!r}"
+    return f"orchestrator {record.name!r}{version}{queue}"
 
 
 def locks_awaited(history: Sequence[HistoryEvent]) -> tuple[EntityId, ...]:

@@ -17,7 +17,7 @@ from durable_async.convert.texts import ID_LIMIT
 from durable_async.convert.values import Converter
 from durable_async.dsl.decorators import activity, orchestrator
 from durable_async.dsl.durables import wait_for_event
-from durable_async.engines.memory import MemoryEngine
+from durable_async.engines.memory import MemoryEngine, queries
 from durable_async.engines.thread import EngineThread
 from durable_async.errors import (
     InstanceAlreadyExistsError,
@@ -544,3 +544,27 @@ async def test_waiting_for_what_no_worker_takes_is_said(
     waiting.cancel()
     (record,) = caplog.records
     assert "no worker has taken it" in record.getMessage() and "'checkout'" in record.getMessage()
+
+
+@pytest.mark.parametrize("reason", ["its turn comes", "it was started for later"])
+async def test_nothing_is_said_of_an_instance_that_a_worker_will_take(
+    reason: str, client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LOOK_AFTER", 0)
+    looked, look = asyncio.Event(), patience.Looking._look_quietly
+
+    async def look_and_tell(self: patience.Looking) -> None:
+        await look(self)
+        looked.set()
+
+    monkeypatch.setattr(patience.Looking, "_look_quietly", look_and_tell)
+    later = None
+    if reason == "its turn comes":
+        monkeypatch.setattr(queries, "offers", lambda *_: True)
+    else:
+        later = datetime.now(UTC) + timedelta(days=1)
+    handle = await client.start(checkout("o-1", []), start_at=later)
+    waiting = asyncio.create_task(handle.result())
+    await looked.wait()
+    waiting.cancel()
+    assert not caplog.records
