@@ -435,8 +435,8 @@ class Handle(Generic[R_co]):
             return
         if not record.offered:  # else its turn comes
             _logger.warning(
-                "instance %r is waited for, and no worker has taken it for %g seconds: none that is "
-                "alive has %s. Give it to a Worker that runs on this store and namespace",
+                "instance %r is waited for, and no worker has taken it for %g seconds: none that "
+                "is alive has %s. Give it to a Worker that runs on this store and namespace",
                 self._id,
                 patience.LOOK_AFTER,
                 missing_code(record),
