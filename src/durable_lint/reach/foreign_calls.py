@@ -14,7 +14,7 @@ from durable_lint.reach.observations import How, Pending
 from durable_lint.reach.uses import arguments_of, really_counts
 from durable_lint.reach.values import UNKNOWN, External, Instance, Made, Member, Pend, Value
 from durable_lint.vocabulary.entry import Entry
-from durable_lint.vocabulary.order import ORDER_FREE, ORDER_FREE_METHODS
+from durable_lint.vocabulary.order import FED_FUNCTIONS, ORDER_FREE, ORDER_FREE_METHODS
 
 __all__ = ["ForeignCalls"]
 
@@ -89,6 +89,8 @@ class ForeignCalls(Methods):
         entry = self.vocabulary.name(name)
         if entry is not None and not target.told:
             self._judge_call(name, entry, given, node)
+        if name in FED_FUNCTIONS and isinstance(node, ast.Call) and node.args:
+            self.fed_place(node.args[0])
         looks = name in ORDER_FREE or name in LOOKS_ONLY
         known = self.known(name, given, node) if isinstance(node, ast.Call) else None
         if known is not None:

@@ -8,6 +8,7 @@ value is sorted, counted or put into a set.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -178,6 +179,13 @@ class Iteration(Names):
                 # Sorted it would be written as a list.
                 return None if seen is None else attrs.evolve(seen, sortable=False)
         return None
+
+    def written_out(self, nodes: Iterable[ast.expr]) -> Instance:
+        """A text that values were written into by `%` or `format`."""
+        seen = None
+        for node in nodes:
+            seen = seen or self.text_order(self.quietly(node), node)
+        return Instance("builtins.str", (), seen)
 
     def iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
         return Iterated(

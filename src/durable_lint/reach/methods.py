@@ -38,11 +38,14 @@ class Methods(Containers):
         name = target.attr
         for part in members_of(self.settle(receiver)):
             if type(part) is Instance:
+                self.fed(part, name, target)
                 special = self._of_instance_method(part, name, target, given, node)
                 if special is not None:
                     return special
             elif type(part) is Constant and part.kind in {"str", "bytes"} and name == "join":
                 return join_text(self, given, node)
+            elif type(part) is Constant and part.kind == "str" and name == "format":
+                return self._formatted(given, node)
             elif type(part) is Object and part.state:
                 self.mutated_object(part, name, node)
         return None
@@ -71,12 +74,19 @@ class Methods(Containers):
             return self._on_task(part, name, given, node)
         return self.container_method(part, name, given, node)
 
+    def _formatted(self, given: Given, node: ast.Call) -> Value:
+        """`"{}".format(names)` puts what the values are as text into another."""
+        self.escape_all(given, node)
+        return self.written_out((*node.args, *(keyword.value for keyword in node.keywords)))
+
     def _on_builtin(
         self, part: Instance, name: str, target: ast.Attribute, given: Given, node: ast.Call
     ) -> Value | None:
         cls = part.cls
         if cls == "builtins.str" and name == "join":
             return join_text(self, given, node)
+        if cls == "builtins.str" and name == "format":
+            return self._formatted(given, node)
         if name in MUTATORS.get(cls, ()):
             self.mutate(part, name, target, given, node)
         if cls in {"builtins.set", "builtins.frozenset"} and name == "pop":

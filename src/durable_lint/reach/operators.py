@@ -68,7 +68,11 @@ class Operators(Calls):
 
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.operand(node.left), self.operand(node.right)
-        return self.operate(left, node.op, right, node)
+        value = self.operate(left, node.op, right, node)
+        if isinstance(node.op, ast.Mod) and _is_text(left):
+            parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+            return self.written_out(parts)
+        return value
 
     def operate(
         self, left: Value, op: ast.operator, right: Value, node: ast.expr, *, in_place: bool = False
@@ -200,6 +204,11 @@ class Operators(Calls):
 def _as_instance(value: Value) -> Value:
     """A constant as any value of its class."""
     return Instance(f"builtins.{value.kind}") if type(value) is Constant else value
+
+
+def _is_text(value: Value) -> bool:
+    instance = _as_instance(value)
+    return type(instance) is Instance and instance.cls == "builtins.str"
 
 
 def _number(left: Instance, op: ast.operator, right: Value) -> Value:

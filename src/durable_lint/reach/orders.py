@@ -16,6 +16,7 @@ from durable_lint.reach.observations import Iterated
 from durable_lint.reach.scopes import Function
 from durable_lint.reach.shapes import sorted_places
 from durable_lint.reach.values import Instance, Value, members_of
+from durable_lint.vocabulary.order import FED
 
 __all__ = ["LISTED", "OUTSIDE", "OWN", "Orders"]
 
@@ -37,6 +38,18 @@ class Orders(Iteration):
             self.facts.orders.add(whose)
         if self.disorders and not self._is_sorted(node):
             self.confirm(self.order_of_rounds(node))
+
+    def fed(self, value: Value, name: str, target: ast.Attribute) -> None:
+        """A method whose calls follow each other: a digest's `update`, a generator's `random`."""
+        for part in members_of(value):
+            if type(part) is Instance and name in FED.get(part.cls, ()):
+                self.fed_place(target.value)
+                return
+
+    def fed_place(self, node: ast.expr) -> None:
+        """What an expression names was fed, or drawn from; what a call makes is a new one."""
+        if _is_place(node) and not any(loop.names & _names_in(node) for loop in self.disorders):
+            self.ordered(node)
 
     def commanded(self) -> None:
         """The runtime is asked for something."""
@@ -86,6 +99,18 @@ class Orders(Iteration):
             function = self.function
             self._sorted = frozenset() if function is None else sorted_places(function.node)
         return ast.unparse(node) in self._sorted
+
+
+def _is_place(node: ast.expr) -> bool:
+    """Whether an expression names something that is there already."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _names_in(node: ast.expr) -> set[str]:
+    """The names that an expression reads."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _root_of(node: ast.expr) -> str | None:

@@ -17,6 +17,7 @@ from durable_lint.reach.observations import Fault, Pending
 from durable_lint.reach.scopes import Assigned, ClassScope, Function, Module
 from durable_lint.reach.values import (
     Bound,
+    Class,
     Definition,
     External,
     Func,
@@ -106,11 +107,24 @@ class Roots(Contracts):
         """`checkout = da.orchestrator(_checkout)` makes a root of what it wraps."""
         if not isinstance(binding.value, ast.Call):
             return
+        self._class_given(module, binding.value)
         for value in members_of(self._analysis.module_name(module, name)):
             if type(value) is Definition:
                 self._define(module, name)
                 if value.kind is Pending.ORCHESTRATOR:
                     self._target(value.target)
+
+    def _class_given(self, module: Module, call: ast.Call) -> None:
+        """`Basket = da.entity(_Basket)`, also of a decorator that was made with arguments."""
+        maker = call.func.func if isinstance(call.func, ast.Call) else call.func
+        if len(call.args) != 1:
+            return
+        target = self._analysis.evaluate_quietly(maker, module, None)
+        if type(target) is not External or target.name not in {ENTITY, TEMPORAL_CLASS}:
+            return
+        for value in members_of(self._analysis.evaluate_quietly(call.args[0], module, None)):
+            if type(value) is Class:
+                self._class_by(value.scope, {target.name})
 
     def _define(self, module: Module, name: str) -> None:
         self._defined.add(name)
@@ -148,17 +162,20 @@ class Roots(Contracts):
                     pass
 
     def _class(self, scope: ClassScope) -> None:
-        names = set(self._analysis.decorator_names(scope))
-        if ENTITY in names:
-            self._entity(scope)
-        if TEMPORAL_CLASS in names and "temporalio" in self._analysis.options.dialects:
-            self._temporal_class(scope)
+        self._class_by(scope, set(self._analysis.decorator_names(scope)))
         for name, bindings in scope.bindings.items():
             for binding in bindings:
                 if type(binding) is Function:
                     self._function(binding, self._analysis.class_binding(scope, name)[1])
                 elif type(binding) is ClassScope:
                     self._class(binding)
+
+    def _class_by(self, scope: ClassScope, names: set[str]) -> None:
+        """A class that decorators of these names are given."""
+        if ENTITY in names:
+            self._entity(scope)
+        if TEMPORAL_CLASS in names and "temporalio" in self._analysis.options.dialects:
+            self._temporal_class(scope)
 
     def _entity(self, scope: ClassScope) -> None:
         """The public methods of an entity, inherited ones too, are its operations."""

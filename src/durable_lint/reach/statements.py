@@ -15,6 +15,7 @@ from durable_lint.reach.cancellations import Cancellations
 from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import lone, without_disorder
 from durable_lint.reach.observations import EndlessLoop
+from durable_lint.reach.rounds import minds_order
 from durable_lint.reach.scopes import imports, is_type_checking
 from durable_lint.reach.shapes import breaks, first_await, has_exit, reads_and_ends, yields
 from durable_lint.reach.values import (
@@ -325,7 +326,8 @@ class Statements(Cancellations):
             self.foreign(source, node.iter, "async for")
         element = self.element(source, node.iter, asynchronous=asynchronous)
         loops = len(self.disorders)
-        self.enter_loop(source, node.iter, node.target)
+        if self.enter_loop(source, node.iter, node.target) and minds_order(node):
+            self.confirm(self.disorders[-1].seen)
         continued, self.facts.continues = self.facts.continues, False
         self._rounds(node.body, lambda: self.bind(node.target, element))
         if self._counts_for_ever(node.iter):
@@ -398,6 +400,8 @@ class Statements(Cancellations):
         subject = self.evaluate(node.subject)
         if type(subject) is Pend:
             self.dropped(subject, node.subject, "as a value")
+        if any(isinstance(case.pattern, ast.MatchSequence) for case in node.cases):
+            self.confirm(self.disorder_of(subject, node.subject, "unpacking"))
         before = self.fork()
         ends: list[dict[str, Value]] = []
         complete = False

@@ -230,6 +230,8 @@ class Targets(Expressions):
             return after
         kinds = {part.cls for part in members_of(before) if type(part) is Instance}
         kinds |= {f"builtins.{part.kind}" for part in members_of(before) if type(part) is Constant}
+        if kinds & {"builtins.bytearray", "builtins.bytes"} and self.disorders:
+            self.confirm(self.order_of_rounds(node.target))
         if not kinds & {"builtins.list", "builtins.str"}:
             return after
         seen = self.order_of_rounds(node.target) if self.disorders else None

@@ -7,6 +7,8 @@ What is in none of these tables is taken to mind the order only if it is seen to
 from typing import Final
 
 __all__ = [
+    "FED",
+    "FED_FUNCTIONS",
     "MUTATORS",
     "ORDER_FREE",
     "ORDER_FREE_METHODS",
@@ -45,6 +47,47 @@ UNORDERED_TYPES: Final = frozenset(
     }
 )
 """Types whose order of iteration means nothing. The views of a dict keep its order."""
+
+_WRITTEN: Final = frozenset({"write", "writelines"})
+_DIGEST: Final = frozenset({"update"})
+_DRAWN: Final = frozenset(
+    {
+        *("random", "uniform", "triangular", "randint", "randrange", "choice", "choices", "sample"),
+        *("shuffle", "gauss", "normalvariate", "lognormvariate", "expovariate", "betavariate"),
+        *("gammavariate", "vonmisesvariate", "paretovariate", "weibullvariate", "binomialvariate"),
+        *("getrandbits", "randbytes"),
+    }
+)
+
+FED: Final[dict[str, frozenset[str]]] = {
+    "io.StringIO": _WRITTEN,
+    "io.BytesIO": _WRITTEN,
+    "csv.Writer": frozenset({"writerow", "writerows"}),
+    "csv.DictWriter": frozenset({"writerow", "writerows"}),
+    "hashlib.HASH": _DIGEST,
+    "hashlib.HASHXOF": _DIGEST,
+    "hashlib.HMAC": _DIGEST,
+    "hashlib.blake2b": _DIGEST,
+    "hashlib.blake2s": _DIGEST,
+    "hmac.HMAC": _DIGEST,
+    "zlib._Compress": frozenset({"compress"}),
+    "builtins.bytearray": frozenset({"append", "extend", "insert"}),
+    "array.array": frozenset({"append", "extend", "frombytes", "fromlist", "insert"}),
+    "builtins.list": frozenset({"pop"}),
+    "collections.deque": frozenset({"pop", "popleft", "rotate"}),
+    "asyncio.Queue": frozenset({"get_nowait"}),
+    "random.Random": _DRAWN,
+    "itertools.count": frozenset({"__next__"}),
+}
+"""Methods whose calls follow each other: what one gives, or leaves, hangs on those before it."""
+
+FED_FUNCTIONS: Final = frozenset(
+    {
+        *("builtins.next", "xml.etree.ElementTree.SubElement", "lxml.etree.SubElement"),
+        "struct.pack_into",
+    }
+)
+"""Functions that do so to their first argument."""
 
 MUTATORS: Final[dict[str, frozenset[str]]] = {
     "builtins.list": frozenset(

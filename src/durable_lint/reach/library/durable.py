@@ -58,6 +58,12 @@ def _define(kind: Pending) -> Handler:
     return handler
 
 
+def _class_given(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """A decorator of classes gives back the class, whatever it was made with."""
+    del frame, node
+    return given.positional[0] if given.positional else Marker("identity")
+
+
 def _defined_name(value: Value) -> str:
     match value:
         case Func(function):
@@ -101,6 +107,8 @@ DURABLE: Final[dict[str, Handler]] = {
     "durable.options": given_back,
     "durable_async.orchestrator": _define(Pending.ORCHESTRATOR),
     "durable_async.activity": _define(Pending.ACTIVITY),
+    "durable_async.entity": _class_given,
+    "temporalio.workflow.defn": _class_given,
     "durable_async.activity_named": _named(Pending.ACTIVITY),
     "durable_async.orchestrator_named": _named(Pending.ORCHESTRATOR),
     "durable_async.sleep": _durable(Pending.TIMER, "durable_async.sleep"),

@@ -259,6 +259,7 @@ ITERABLES: Final[dict[str, Handler]] = {
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
     "builtins.dict.fromkeys": _fromkeys,
+    "collections.OrderedDict.fromkeys": _fromkeys,
     "functools.reduce": _reduce,
     "itertools.chain": _chain,
     "itertools.groupby": _itertool,
