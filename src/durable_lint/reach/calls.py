@@ -16,7 +16,7 @@ from durable_lint.reach.observations import (
     Pending,
 )
 from durable_lint.reach.own_calls import OwnCalls
-from durable_lint.reach.uses import arguments_of, really_counts
+from durable_lint.reach.uses import arguments_of, is_of_a_task, really_counts
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -131,7 +131,8 @@ class Calls(OwnCalls):
         for argument in node.args:
             self.evaluate(argument)
         if target.attr not in OF_AWAITABLES:
-            self.dropped(receiver, node, "as a value")
+            of_a_task = is_of_a_task(target.attr)
+            self.dropped(receiver, node, "as a value", of_a_task=of_a_task)
         return UNKNOWN
 
     # ------------------------------------------------------------ calling values

@@ -15,6 +15,7 @@ from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated
 from durable_lint.reach.operators import LONGEST_TUPLE
 from durable_lint.reach.scopes import ClassScope
+from durable_lint.reach.uses import is_of_a_task
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -88,7 +89,7 @@ class Expressions(Awaits):
     def _attribute(self, node: ast.Attribute) -> Value:
         receiver = self.evaluate(node.value)
         if type(receiver) is Pend:
-            self.dropped(receiver, node, "as a value")
+            self.dropped(receiver, node, "as a value", of_a_task=is_of_a_task(node.attr))
             return UNKNOWN
         value = self.attribute(receiver, node.attr, node)
         self.note_attribute(value, node)
@@ -124,7 +125,7 @@ class Expressions(Awaits):
             if isinstance(part, ast.FormattedValue):
                 value = self.evaluate(part.value)
                 if type(value) is Pend:
-                    self.dropped(value, part.value, "as a value")
+                    self.dropped(value, part.value, "as a value", of_a_task=True)
                 self.consume(value)
                 disorder = disorder or self.text_order(value, part.value)
                 if type(value) is Object:

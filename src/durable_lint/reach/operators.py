@@ -13,6 +13,7 @@ from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import is_set
 from durable_lint.reach.names import rendered
 from durable_lint.reach.notation import parse_type
+from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -54,15 +55,17 @@ SET_OPERATORS: Final = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
 # Elements of tuples are told apart up to this many.
 LONGEST_TUPLE: Final = 30
 NUMBERS: Final = frozenset({"builtins.int", "builtins.float", "builtins.bool"})
+# What somebody else does, and gives a result of.
+STARTED: Final = frozenset({Pending.ACTIVITY, Pending.ORCHESTRATOR})
 
 
 class Operators(Calls):
     """Operators and comparisons."""
 
-    def operand(self, node: ast.expr) -> Value:
+    def operand(self, node: ast.expr, *, of_a_task: bool = False) -> Value:
         value = self.settle(self.evaluate(node))
         if type(value) is Pend:
-            self.dropped(value, node, "as a value")
+            self.dropped(value, node, "as a value", of_a_task=of_a_task)
             return UNKNOWN
         return value
 
@@ -162,7 +165,9 @@ class Operators(Calls):
         """A value is asked whether it is true."""
         for part in members_of(value):
             if type(part) is Pend:
-                self.dropped(part, node, "as a value")
+                # There may be no task: then it is asked for, and not for what it gives.
+                maybe = type(value) is not Pend or part.kind not in STARTED
+                self.dropped(part, node, "as a value", of_a_task=maybe)
             elif type(part) is Object and self.dunder(part, "__bool__", Given(), node) is None:
                 self.dunder(part, "__len__", Given(), node)
 
@@ -180,12 +185,13 @@ class Operators(Calls):
     def _compare(self, node: ast.Compare) -> Value:
         if all(isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for op in node.ops):
             self.compares(node.left, *node.comparators)
-        left = self.operand(node.left)
+        of_a_task = _compares_tasks(node)
+        left = self.operand(node.left, of_a_task=of_a_task)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             if isinstance(op, ast.Is | ast.IsNot):
                 self.evaluate(right_node)
                 continue
-            right = self.operand(right_node)
+            right = self.operand(right_node, of_a_task=of_a_task)
             name = COMPARISONS.get(type(op))
             if name is not None:
                 for part in members_of(left):
@@ -199,6 +205,18 @@ class Operators(Calls):
                     self.dunder(part, "__contains__", Given((left,)), node)
             left = right
         return Instance("builtins.bool")
+
+
+def _compares_tasks(node: ast.Compare) -> bool:
+    """Whether a comparison may ask which of some tasks it is, and not for what they give."""
+    asks = all(
+        isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot | ast.In | ast.NotIn)
+        for op in node.ops
+    )
+    return asks and not any(
+        isinstance(side, ast.Constant) and side.value is not None
+        for side in (node.left, *node.comparators)
+    )
 
 
 def _as_instance(value: Value) -> Value:

@@ -399,7 +399,7 @@ class Statements(Cancellations):
     def _match(self, node: ast.Match) -> bool:
         subject = self.evaluate(node.subject)
         if type(subject) is Pend:
-            self.dropped(subject, node.subject, "as a value")
+            self.dropped(subject, node.subject, "as a value", of_a_task=True)
         if any(isinstance(case.pattern, ast.MatchSequence) for case in node.cases):
             self.confirm(self.disorder_of(subject, node.subject, "unpacking"))
         before = self.fork()

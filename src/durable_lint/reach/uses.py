@@ -6,6 +6,7 @@ To hand a function on is a use of it as well: whoever is given it will call it.
 from __future__ import annotations
 
 import ast
+from typing import Final
 
 from durable_lint.model import Unresolved
 from durable_lint.reach.contexts import Contexts
@@ -15,16 +16,31 @@ from durable_lint.reach.observations import DroppedCall, How, Pending, Use
 from durable_lint.reach.values import Constant, External, Instance, Member, Pend, Value
 from durable_lint.vocabulary.entry import Arguments, Entry
 
-__all__ = ["Uses", "arguments_of", "really_counts"]
+__all__ = ["Uses", "arguments_of", "is_of_a_task", "really_counts"]
+
+# What tasks of durabletask and of Azure's functions have.
+OF_TASKS: Final = frozenset(
+    {
+        *("action_repr", "cancel", "change_state", "children", "completed_tasks", "complete"),
+        *("fail", "get_completed_tasks", "get_exception", "get_result", "get_tasks", "id"),
+        *("is_cancelled", "is_complete", "is_completed", "is_failed", "is_played", "name"),
+        *("parent", "pending_tasks", "result", "set_is_played", "set_value", "state"),
+        *("timer_task", "retryable_parent", "first_task", "actions"),
+    }
+)
 
 
 class Uses(Contexts):
     """What is said about names of libraries, and about calls that nobody awaits."""
 
-    def dropped(self, value: Pend, node: ast.expr, use: str) -> None:
-        """A call that is not awaited where its result is meant."""
-        if use == "as a value" and self.dialect == "durabletask":
-            return  # there a call is a task: compared with what `task_any` gave, cancelled ...
+    def dropped(self, value: Pend, node: ast.expr, use: str, *, of_a_task: bool = False) -> None:
+        """A call that is not awaited where its result is meant.
+
+        of_a_task: a task may be used so. In durabletask a call is one: it is compared with what
+        `task_any` gave, cancelled, asked for its result ...
+        """
+        if of_a_task and self.dialect == "durabletask":
+            return
         if not self.analysis.reaching and value.kind not in {
             Pending.ACTIVITY,
             Pending.ORCHESTRATOR,
@@ -162,6 +178,11 @@ class Uses(Contexts):
                 self.reference(value, node)
                 return External(value.name, told=True)
         return value
+
+
+def is_of_a_task(name: str) -> bool:
+    """Whether a task of durabletask, or of Azure's functions, has an attribute of this name."""
+    return name in OF_TASKS or name.startswith("_")
 
 
 def _is_identity(node: ast.expr) -> bool:

@@ -1,0 +1,3 @@
+from .screening import Screening, VendorScreening
+
+__all__ = ["Screening", "VendorScreening"]

@@ -1,0 +1,1 @@
+"""Namespace of the rules that reviews follow."""

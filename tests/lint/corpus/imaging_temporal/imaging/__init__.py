@@ -1,0 +1,3 @@
+from .studies import RouteStudy, SweepStudies
+
+__all__ = ["RouteStudy", "SweepStudies"]

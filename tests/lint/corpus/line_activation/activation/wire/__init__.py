@@ -1,0 +1,1 @@
+from activation.wire.olt import Olt, OltSession
