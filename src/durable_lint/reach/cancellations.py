@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from durable_lint.reach.observations import Swallow, Swallowed
+from durable_lint.reach.scopes import Function
 from durable_lint.reach.shapes import (
     always_raises,
     escapes,
@@ -19,7 +20,7 @@ from durable_lint.reach.shapes import (
     yields,
 )
 from durable_lint.reach.targets import Targets
-from durable_lint.reach.values import UNKNOWN, External, Instance, members_of
+from durable_lint.reach.values import Bound, External, Func, Instance, Made, members_of
 
 __all__ = ["Cancellations"]
 
@@ -29,6 +30,13 @@ CANCELLATIONS: Final = frozenset(
         "asyncio.exceptions.CancelledError",
         "concurrent.futures.CancelledError",
         "anyio.get_cancelled_exc_class",
+    }
+)
+# Whoever calls one of these goes no further.
+ENDS: Final = frozenset(
+    {
+        *("durable_async.continue_as_new", "temporalio.workflow.continue_as_new"),
+        *("sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"),
     }
 )
 CONTEXT_MANAGERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
@@ -52,7 +60,7 @@ class Cancellations(Targets):
                 continue
             if kind is Swallow.CANCELLED and _awaits_what_was_cancelled(before, node.body):
                 continue
-            if not _raises(handler, self._is_leaving):
+            if not _raises(handler, self.never_returns):
                 self._swallowed(kind, head_of(handler), falls_through=not escapes(handler.body))
             # What comes after a handler for everything never sees a cancellation.
             break
@@ -86,21 +94,26 @@ class Cancellations(Targets):
         if type(value) is Instance and value.cls in {"builtins.tuple", "builtins.list"}:
             parts = list(value.items)
         for part in parts:
-            if type(part) is External:
-                if part.name == "builtins.BaseException":
-                    return Swallow.BASE
-                if part.name in CANCELLATIONS:
-                    return Swallow.CANCELLED
+            if part == External("builtins.BaseException"):
+                return Swallow.BASE
+            name = part.name if type(part) is External else part.by if type(part) is Made else ""
+            if name in CANCELLATIONS:
+                return Swallow.CANCELLED
         return None
 
-    def _is_leaving(self, node: ast.Call) -> bool:
-        target = (
-            self.quietly(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else UNKNOWN
-        )
-        return type(target) is External and target.name in {
-            "durable_async.continue_as_new",
-            "temporalio.workflow.continue_as_new",
-        }
+    def never_returns(self, node: ast.Call) -> bool:
+        """Whether whoever calls this goes no further."""
+        if not isinstance(node.func, ast.Name | ast.Attribute):
+            return False
+        match self.quietly(node.func):
+            case External(name):
+                return name in ENDS
+            case Func(function):
+                return says_it_never_returns(function) or only_raises(function)
+            case Bound(Func(function)):
+                return says_it_never_returns(function)
+            case _:
+                return False
 
     def judge_finally(self, node: ast.Try | ast.TryStar) -> None:
         """`return`, `break` and `continue` in `finally` drop what is being raised."""
@@ -135,6 +148,21 @@ class Cancellations(Targets):
                 falls_through=falls_through,
             )
         )
+
+
+def says_it_never_returns(function: Function) -> bool:
+    """Whether a function is annotated so: `def fail(reason: str) -> NoReturn`."""
+    node = function.node
+    if isinstance(node, ast.Lambda) or node.returns is None:
+        return False
+    text = ast.unparse(node.returns).strip("'\"")
+    return text.rpartition(".")[2] in {"NoReturn", "Never"}
+
+
+def only_raises(function: Function) -> bool:
+    """Whether the body of a function has no other end than raising."""
+    node = function.node
+    return not isinstance(node, ast.Lambda) and always_raises(node.body, lambda _: False)
 
 
 def _awaits_what_was_cancelled(before: ast.stmt | None, body: list[ast.stmt]) -> bool:

@@ -67,6 +67,10 @@ INTEGRATED_AT_ONCE: Final = frozenset({"agents.Runner.run_sync", "agents.Runner.
 AT_REST: Final = frozenset(
     {"seed", "getstate", "setstate", "close", "shutdown", "__enter__", "__exit__"}
 )
+LOGGED: Final = frozenset(
+    f"logging.{name}"
+    for name in ("critical", "debug", "error", "exception", "fatal", "info", "log", "warning")
+)
 LOGGERS: Final = frozenset({"logging.Logger", "logging.LoggerAdapter", "durable_async.Logger"})
 
 
@@ -84,8 +88,8 @@ class ForeignCalls(Methods):
             if name in INTEGRATED:
                 return Pend(Pending.COROUTINE, name, UNKNOWN, "", self.span(node))
             return UNKNOWN
-        if name in OF_VALUES:
-            self._want_values(given, node)
+        if name in OF_VALUES or name in LOGGED:
+            self._want_values(given, node, of_a_task=name in LOGGED)
         entry = self.vocabulary.name(name)
         if entry is not None and not target.told:
             self._judge_call(name, entry, given, node)
@@ -106,10 +110,10 @@ class ForeignCalls(Methods):
             return Instance(name)
         return Made(name)
 
-    def _want_values(self, given: Given, node: ast.expr) -> None:
+    def _want_values(self, given: Given, node: ast.expr, *, of_a_task: bool = False) -> None:
         for value in given.positional:
             if type(value) is Pend:
-                self.dropped(value, node, "as a value")
+                self.dropped(value, node, "as a value", of_a_task=of_a_task)
 
     def _judge_call(self, name: str, entry: Entry, given: Given, node: ast.expr) -> None:
         if (
@@ -131,6 +135,8 @@ class ForeignCalls(Methods):
             entry = self.analysis.made_with.get(of.state)
         if entry is not None and not entry.attribute and entry.applies(arguments_of(given)):
             self.use(name, entry, How.CALL, node, given)
+        if of.cls in LOGGERS:
+            self._want_values(given, node, of_a_task=True)
         is_order_free = path in ORDER_FREE_METHODS and of.cls.startswith("builtins.")
         if not (is_order_free or of.cls in LOGGERS):
             self.escape_all(given, node)

@@ -12,6 +12,7 @@ from durable_lint.reach.observations import Pending
 from durable_lint.reach.values import (
     UNKNOWN,
     Constant,
+    Definition,
     Instance,
     Member,
     Object,
@@ -102,7 +103,7 @@ class Methods(Containers):
 
     def _on_task(self, part: Instance, name: str, given: Given, node: ast.Call) -> Value | None:
         if name == "add_done_callback":
-            self.call_back(self.first(given), Given((part,)), node)
+            self._call_plainly(self.first(given), Given((part,)), node)
             return Constant(None, "NoneType")
         if name == "result":
             return part.items[0] if part.items else UNKNOWN
@@ -119,7 +120,11 @@ class Methods(Containers):
         return None
 
     def _on_stack(self, name: str, given: Given, node: ast.Call) -> Value | None:
-        if name in {"callback", "push_async_callback", "push", "push_async_exit"}:
+        if name == "callback":
+            rest = Given(given.positional[1:], given.keywords)
+            self._call_plainly(self.first(given), rest, node)
+            return self.first(given)
+        if name in {"push_async_callback", "push", "push_async_exit"}:
             self.call_back(self.first(given), Given(given.positional[1:], given.keywords), node)
             return self.first(given)
         if name in {"enter_context", "enter_async_context"}:
@@ -128,6 +133,14 @@ class Methods(Containers):
                 return Pend(Pending.COROUTINE, name, entered, "", self.span(node))
             return entered
         return None
+
+    def _call_plainly(self, target: Value, given: Given, node: ast.expr) -> None:
+        """Somebody calls this who awaits nothing."""
+        made = self.call_back(target, given, node)
+        if type(target) is Definition:
+            made = self.pend(target.kind, target.name, UNKNOWN, node)
+        if type(made) is Pend:
+            self.dropped(made, node, "dropped")
 
     def _on_group(self, name: str, given: Given, node: ast.Call) -> Value:
         if name == "start_soon":
@@ -148,7 +161,7 @@ class Methods(Containers):
                 place = 0 if name == "call_soon" else 1
                 if len(given.positional) > place:
                     rest = given.positional[place + 1 :]
-                    self.call_back(given.positional[place], Given(rest), node)
+                    self._call_plainly(given.positional[place], Given(rest), node)
                 return Instance("asyncio.TimerHandle")
             case _:
                 return self.invoke(Member(Instance("asyncio.AbstractEventLoop"), name), given, node)

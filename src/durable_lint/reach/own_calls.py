@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import attrs
+
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.foreign_calls import ForeignCalls
 from durable_lint.reach.observations import How, Pending
@@ -68,6 +70,9 @@ class OwnCalls(ForeignCalls):
             if self.disorders:
                 self.confirm_loops()
             return Pend(Pending.COROUTINE, function.name, value, "", made)
+        if type(value) is Pend and node is not None:
+            # Whoever gives it back has done with it: it is here that it has to be awaited.
+            return attrs.evolve(value, made=self.span(node))
         return value
 
     def instantiate(self, scope: ClassScope, given: Given, node: ast.expr) -> Value:

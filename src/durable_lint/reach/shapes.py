@@ -123,7 +123,7 @@ def _raises(statement: ast.stmt, leaving: Callable[[ast.Call], bool]) -> bool:
     match statement:
         case ast.Raise():
             return True
-        case ast.Expr(ast.Call() as call):
+        case ast.Expr(ast.Call() as call) | ast.Expr(ast.Await(ast.Call() as call)):
             return leaving(call)
         case ast.If(_, then, other):
             return always_raises(then, leaving) and always_raises(other, leaving)

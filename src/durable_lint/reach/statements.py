@@ -62,18 +62,8 @@ class Statements(Cancellations):
                 self.dropped(part, node.value, "dropped")
         self.dropped_together(value, node.value, "dropped")
         if isinstance(node.value, ast.Call):
-            return not self._never_returns(node.value)
+            return not self.never_returns(node.value)
         return True
-
-    def _never_returns(self, node: ast.Call) -> bool:
-        target = (
-            self.quietly(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else UNKNOWN
-        )
-        return type(target) is External and target.name in {
-            "durable_async.continue_as_new",
-            "temporalio.workflow.continue_as_new",
-            "sys.exit",
-        }
 
     def _assign(self, node: ast.Assign) -> bool:
         value = self.settle_argument(self.evaluate(node.value))

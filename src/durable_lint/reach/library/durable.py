@@ -41,6 +41,13 @@ def _durable(kind: Pending, name: str, gives: int | None = None) -> Handler:
     return handler
 
 
+def _start(frame: Handovers, given: Given, node: ast.Call) -> Value:
+    """Awaiting it gives the instance; who wants its result awaits that as well."""
+    del given
+    instance = Instance("durable_async.InstanceRef")
+    return frame.pend(Pending.ORCHESTRATOR, "durable_async.start", instance, node)
+
+
 def _stream(frame: Handovers, given: Given, node: ast.Call) -> Value:
     del given
     return Instance("durable.stream", (type_at(frame, node, 1),))
@@ -114,7 +121,7 @@ DURABLE: Final[dict[str, Handler]] = {
     "durable_async.sleep": _durable(Pending.TIMER, "durable_async.sleep"),
     "durable_async.sleep_until": _durable(Pending.TIMER, "durable_async.sleep_until"),
     "durable_async.wait_for_event": _durable(Pending.EVENT, "durable_async.wait_for_event", 1),
-    "durable_async.start": _durable(Pending.ORCHESTRATOR, "durable_async.start"),
+    "durable_async.start": _start,
     "durable_async.call_http": _durable(Pending.ACTIVITY, "durable_async.call_http"),
     "durable_async.events": _stream,
     "durable_async.requests": _stream,
