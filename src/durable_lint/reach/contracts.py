@@ -65,6 +65,8 @@ UNCONVERTIBLE: Final = frozenset(
         "typing.BinaryIO",
         "contextvars.Context",
         "contextvars.ContextVar",
+        "contextlib.ExitStack",
+        "contextlib.AsyncExitStack",
     }
 )
 HOLDERS: Final = (

@@ -14,7 +14,7 @@ from durable_lint.reach.iteration import lone
 from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated
 from durable_lint.reach.operators import LONGEST_TUPLE
-from durable_lint.reach.scopes import ClassScope
+from durable_lint.reach.scopes import ClassScope, state_of_function
 from durable_lint.reach.uses import is_of_a_task
 from durable_lint.reach.values import (
     NOTHING,
@@ -107,6 +107,8 @@ class Expressions(Awaits):
                 return self.analysis.state_of_name(part.module, name)
             if type(part) is Class:
                 return self.state_of_class(part, name)
+            if type(part) is Func and part.function.parent is None:
+                return state_of_function(part.function, name)
             if type(part) is Object:
                 if part.state:
                     return part.state

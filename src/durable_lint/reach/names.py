@@ -14,7 +14,8 @@ from typing import Final
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.frame import Frame
 from durable_lint.reach.notation import parse_type
-from durable_lint.reach.scopes import Assigned, ClassScope
+from durable_lint.reach.scopes import Assigned, ClassScope, Function
+from durable_lint.reach.shapes import forwards_to
 from durable_lint.reach.values import (
     LONGEST,
     NOTHING,
@@ -294,8 +295,28 @@ class Names(Frame):
         getter = self.analysis.method(scope, "__getattr__")
         if getter is not None:
             self.edge_now(Func(getter), receiver)
-            return self.result_of(Func(getter), receiver)
+            forwarded = self._forwarded(scope, getter, name)
+            return self.result_of(Func(getter), receiver) if forwarded is UNKNOWN else forwarded
         return UNKNOWN
+
+    # The classes whose `__getattr__` is followed now: two may hand on to each other.
+    forwarding: tuple[ClassScope, ...] = ()
+
+    def _forwarded(self, scope: ClassScope, getter: Function, name: str) -> Value:
+        """What stands behind a proxy: its `__getattr__` asks what it holds for the same name."""
+        held = forwards_to(getter)
+        if held is None or scope in self.forwarding:
+            return UNKNOWN
+        inner = self.analysis.instance_attribute(scope, held)
+        if inner is None:
+            return UNKNOWN
+        before, self.forwarding = self.forwarding, (*self.forwarding, scope)
+        try:
+            return self.attribute(
+                inner, name, ast.Name(held, ast.Load(), lineno=self.line, col_offset=0)
+            )
+        finally:
+            self.forwarding = before
 
     def _of_enum(self, scope: ClassScope) -> Value:
         """The value of a member, which may be any: what is written behind their names."""

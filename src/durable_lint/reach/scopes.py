@@ -21,6 +21,7 @@ __all__ = [
     "ImportFrom",
     "Module",
     "is_type_checking",
+    "state_of_function",
 ]
 
 
@@ -350,3 +351,8 @@ def imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Impor
                 alias.asname or alias.name,
                 ImportFrom(statement.module or "", statement.level, alias.name),
             )
+
+
+def state_of_function(function: Function, name: str) -> str:
+    """How the state is called that an attribute of a function is."""
+    return f"{function.module.dotted}.{function.qualname}.{name}"

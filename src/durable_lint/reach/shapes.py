@@ -10,11 +10,16 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from durable_lint.reach.scopes import Function
+
 __all__ = [
     "always_raises",
+    "binds",
     "breaks",
+    "declares",
     "escapes",
     "first_await",
+    "forwards_to",
     "has_exit",
     "head_of",
     "leaving_statements",
@@ -152,6 +157,23 @@ def _may_leave(statement: ast.stmt) -> bool:
             return False
 
 
+def binds(body: list[ast.stmt], name: str) -> bool:
+    """Whether statements, or functions within them, bind a name."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for statement in body
+        for node in ast.walk(statement)
+    )
+
+
+def declares(tree: ast.AST, name: str) -> bool:
+    """Whether some function says `nonlocal` or `global` of a name: it binds what others read."""
+    return any(
+        isinstance(node, ast.Nonlocal | ast.Global) and name in node.names
+        for node in ast.walk(tree)
+    )
+
+
 def escapes(body: list[ast.stmt]) -> bool:
     """Whether some way through statements leaves without raising."""
     return any(isinstance(node, ast.Return | ast.Break | ast.Continue) for node in within(body))
@@ -172,6 +194,26 @@ def leaving_statements(body: list[ast.stmt], *, in_loop: bool = False) -> Iterat
                 yield from leaving_statements(getattr(statement, field, []), in_loop=loop)
             for handler in getattr(statement, "handlers", []):
                 yield from leaving_statements(handler.body, in_loop=loop)
+
+
+def forwards_to(function: Function) -> str | None:
+    """The attribute of `self` that a `__getattr__` asks for the name it was asked for."""
+    arguments = function.node.args.args
+    if len(arguments) != 2 or isinstance(function.node, ast.Lambda):
+        return None
+    own, name = arguments[0].arg, arguments[1].arg
+    for node in within(function.node.body):
+        match node:
+            case ast.Return(
+                ast.Call(
+                    ast.Name("getattr"),
+                    [ast.Attribute(ast.Name(holder), held), ast.Name(asked), *_],
+                )
+            ) if holder == own and asked == name:
+                return held
+            case _:
+                pass
+    return None
 
 
 def head_of(handler: ast.ExceptHandler) -> ast.AST:

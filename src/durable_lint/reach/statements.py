@@ -17,7 +17,15 @@ from durable_lint.reach.iteration import lone, without_disorder
 from durable_lint.reach.observations import EndlessLoop
 from durable_lint.reach.rounds import minds_order
 from durable_lint.reach.scopes import imports, is_type_checking
-from durable_lint.reach.shapes import breaks, first_await, has_exit, reads_and_ends, yields
+from durable_lint.reach.shapes import (
+    binds,
+    breaks,
+    declares,
+    first_await,
+    has_exit,
+    reads_and_ends,
+    yields,
+)
 from durable_lint.reach.values import (
     UNKNOWN,
     Class,
@@ -258,7 +266,7 @@ class Statements(Cancellations):
 
     def _while(self, node: ast.While) -> bool:
         test = node.test
-        endless = isinstance(test, ast.Constant) and bool(test.value)
+        endless = self._always_holds(test, node.body)
         continued = self.facts.continues
         self.facts.continues = False
         self._rounds(node.body, lambda: self.test_value(self.evaluate(test), test))
@@ -267,6 +275,18 @@ class Statements(Cancellations):
         self.facts.continues = self.facts.continues or continued
         self.execute(node.orelse)
         return not endless or breaks(node.body)
+
+    def _always_holds(self, test: ast.expr, body: list[ast.stmt]) -> bool:
+        """Whether a test is true in each round: `True`, or a name that nobody binds again."""
+        if not isinstance(test, ast.Name):
+            return isinstance(test, ast.Constant) and bool(test.value)
+        function = self.function
+        if function is None or test.id in function.scan.parameters:
+            return False
+        value = self.quietly(test)
+        if type(value) is not Constant or not value.value or binds(body, test.id):
+            return False
+        return not declares(function.node if test.id in self.env else self.module.tree, test.id)
 
     def _endless(self, node: ast.stmt, body: list[ast.stmt]) -> None:
         if self.limits:

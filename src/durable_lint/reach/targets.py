@@ -9,13 +9,14 @@ import ast
 
 from durable_lint.reach.expressions import Expressions
 from durable_lint.reach.facts import Given
-from durable_lint.reach.scopes import ClassScope
+from durable_lint.reach.scopes import ClassScope, state_of_function
 from durable_lint.reach.values import (
     KEPT,
     NOTHING,
     UNKNOWN,
     Class,
     Constant,
+    External,
     Func,
     Instance,
     ModuleValue,
@@ -129,6 +130,8 @@ class Targets(Expressions):
             self.analysis.rebound(part.module, target.attr, value)
         elif type(part) is Instance and part.state:
             self.wrote(part.state, target, "attribute")
+        elif type(part) is Func and part.function.parent is None:
+            self.wrote(state_of_function(part.function, target.attr), target, "attribute")
 
     def _bind_item(self, target: ast.Subscript, value: Value) -> None:
         receiver = self.quiet_target(target.value)
@@ -145,6 +148,16 @@ class Targets(Expressions):
                     self.wrote(part.state, target, "item")
             else:
                 self.mutated_receiver(target)
+        self._bind_global(target, index, value)
+
+    def _bind_global(self, target: ast.Subscript, index: Value, value: Value) -> None:
+        """`globals()["COUNT"] = 3` binds a name of the module."""
+        if not (isinstance(target.value, ast.Call) and type(index) is Constant):
+            return
+        made = self.quietly(target.value.func)
+        if made == External("builtins.globals") and isinstance(index.value, str):
+            self.wrote(f"{self.module.dotted}.{index.value}", target, "item")
+            self.analysis.rebound(self.module, index.value, value)
 
     def _put(self, part: Instance, index: Value, value: Value, holder: ast.expr) -> None:
         """A mapping or list holds this as well."""

@@ -125,11 +125,15 @@ def test_a_task_that_is_used_as_its_result_lacks_a_yield(analyse: Analyse, body:
         "found = context.call_activity('a')\nif found.is_completed: return found.result",
         "timer = context.create_timer(1)\ntimer.cancel()",
         "timer = context.create_timer(1) if app else None\nif timer: timer.cancel()",
-        "one = context.call_activity('a')\nwinner = yield context.task_any([one])\n"
-        "if winner == one: return 1",
+        (
+            "one = context.call_activity('a')\nwinner = yield context.task_any([one])\n"
+            "if winner == one: return 1"
+        ),
         "one = context.call_activity('a')\nfound = yield one\nreturn found['state']",
-        "tasks = {n: context.call_activity('a', n) for n in (1, 2)}\n"
-        "for n, task in tasks.items():\n    if task is not None: yield task",
+        (
+            "tasks = {n: context.call_activity('a', n) for n in (1, 2)}\n"
+            "for n, task in tasks.items():\n    if task is not None: yield task"
+        ),
     ],
 )
 def test_a_task_may_be_used_as_a_task(analyse: Analyse, body: str) -> None:

@@ -54,30 +54,42 @@ FOLDS = [
     "seats = [4, 9]\nfor n in names:\n    if seats.pop() > len(n):\n        taken.add(n)",
     "ids = itertools.count()\nfor n in names:\n    taken.add((n, next(ids)))",
     "for n in names:\n    if len(taken) >= 3:\n        break\n    taken.add(n)",
-    "for n in names:\n    if sizes[n] > budget:\n        continue\n    budget -= sizes[n]\n"
-    "    taken.add(n)",
-    "left = budget\nfor n in names:\n    if left >= sizes[n]:\n        left -= sizes[n]\n"
-    "        taken.add(n)",
+    (
+        "for n in names:\n    if sizes[n] > budget:\n        continue\n    budget -= sizes[n]\n"
+        "    taken.add(n)"
+    ),
+    (
+        "left = budget\nfor n in names:\n    if left >= sizes[n]:\n        left -= sizes[n]\n"
+        "        taken.add(n)"
+    ),
 ]
 HARMLESS = [
-    "for n in names:\n    digest = hashlib.sha256()\n    digest.update(n.encode())\n"
-    "    taken.add(digest.hexdigest())",
+    (
+        "for n in names:\n    digest = hashlib.sha256()\n    digest.update(n.encode())\n"
+        "    taken.add(digest.hexdigest())"
+    ),
     "for n in names:\n    rng = random.Random(n)\n    if rng.random() > 0.5:\n        taken.add(n)",
     "for n in names:\n    if random.Random(n).random() > 0.5:\n        taken.add(n)",
-    "rngs = {n: random.Random(n) for n in sorted(names)}\nfor n in names:\n"
-    "    if rngs[n].random() > 0.5:\n        taken.add(n)",
+    (
+        "rngs = {n: random.Random(n) for n in sorted(names)}\nfor n in names:\n"
+        "    if rngs[n].random() > 0.5:\n        taken.add(n)"
+    ),
     "for n in names:\n    todo = [n]\n    while todo:\n        taken.add(todo.pop())",
     "crc = 0\nfor n in names:\n    crc ^= zlib.crc32(n.encode())",
     "code = 0\nfor n in names:\n    code = code + len(n) * 31",
     "code = 1\nfor n in names:\n    code = code * len(n) % 97",
     "best = ''\nfor n in names:\n    best = max(best, n)",
-    "total = 0\nfor n in names:\n    total += sizes[n]\n    if total > budget:\n"
-    "        raise ValueError(budget)",
+    (
+        "total = 0\nfor n in names:\n    total += sizes[n]\n    if total > budget:\n"
+        "        raise ValueError(budget)"
+    ),
     "for n in names:\n    if n in taken:\n        continue\n    taken.add(n)",
     "for n in names:\n    if len(kept) > 3:\n        taken.add(n)",
     "total = 0\nfor n in names:\n    total += len(n)\n    if len(n) < 3:\n        taken.add(n)",
-    "def fold(code, n):\n    code = code * 31 + n\n    return code\nfor n in names:\n"
-    "    taken.add(fold(7, len(n)))",
+    (
+        "def fold(code, n):\n    code = code * 31 + n\n    return code\nfor n in names:\n"
+        "    taken.add(fold(7, len(n)))"
+    ),
 ]
 
 
