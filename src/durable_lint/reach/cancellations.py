@@ -39,6 +39,8 @@ ENDS: Final = frozenset(
         *("sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"),
     }
 )
+# What the last statement is of a function that has no other end than raising.
+BRANCHES: Final = (ast.Raise, ast.If, ast.Try, ast.With, ast.AsyncWith)
 CONTEXT_MANAGERS: Final = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 # After one of these a task or future has its outcome, or is about to.
 ENDING: Final = frozenset({"cancel", "set_exception", "set_result"})
@@ -153,16 +155,19 @@ class Cancellations(Targets):
 def says_it_never_returns(function: Function) -> bool:
     """Whether a function is annotated so: `def fail(reason: str) -> NoReturn`."""
     node = function.node
-    if isinstance(node, ast.Lambda) or node.returns is None:
-        return False
-    text = ast.unparse(node.returns).strip("'\"")
-    return text.rpartition(".")[2] in {"NoReturn", "Never"}
+    match None if isinstance(node, ast.Lambda) else node.returns:
+        case ast.Name(name) | ast.Attribute(_, name) | ast.Constant(name):
+            return name in {"NoReturn", "Never"}
+        case _:
+            return False
 
 
 def only_raises(function: Function) -> bool:
     """Whether the body of a function has no other end than raising."""
     node = function.node
-    return not isinstance(node, ast.Lambda) and always_raises(node.body, lambda _: False)
+    if isinstance(node, ast.Lambda) or not isinstance(node.body[-1], BRANCHES):
+        return False
+    return always_raises(node.body, lambda _: False)
 
 
 def _awaits_what_was_cancelled(before: ast.stmt | None, body: list[ast.stmt]) -> bool:

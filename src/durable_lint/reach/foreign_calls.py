@@ -94,7 +94,7 @@ class ForeignCalls(Methods):
         if entry is not None and not target.told:
             self._judge_call(name, entry, given, node)
         if name in FED_FUNCTIONS and isinstance(node, ast.Call) and node.args:
-            self.fed_place(node.args[0])
+            self.fed(node.args[0])
         looks = name in ORDER_FREE or name in LOOKS_ONLY
         known = self.known(name, given, node) if isinstance(node, ast.Call) else None
         if known is not None:

@@ -20,13 +20,20 @@ from durable_lint.reach.values import (
     Value,
     members_of,
 )
-from durable_lint.vocabulary.order import MUTATORS
+from durable_lint.vocabulary.order import FED, FED_METHODS, MUTATORS
 
 __all__ = ["Methods"]
 
 ENTITY_CALLS: Final = frozenset({"call", "signal", "signal_at"})
 STACKS: Final = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 GROUPS: Final = frozenset({"asyncio.TaskGroup", "anyio.abc.TaskGroup"})
+
+# What Temporal's handles of other workflows are asked for, and then awaited.
+HANDLES: Final = {
+    "temporalio.workflow.ExternalWorkflowHandle": frozenset({"signal", "cancel"}),
+    "temporalio.workflow.ChildWorkflowHandle": frozenset({"signal"}),
+    "temporalio.workflow.NexusClient": frozenset({"start_operation", "execute_operation"}),
+}
 
 
 class Methods(Containers):
@@ -39,7 +46,8 @@ class Methods(Containers):
         name = target.attr
         for part in members_of(self.settle(receiver)):
             if type(part) is Instance:
-                self.fed(part, name, target)
+                if name in FED_METHODS and name in FED.get(part.cls, ()):
+                    self.fed(target.value)
                 special = self._of_instance_method(part, name, target, given, node)
                 if special is not None:
                     return special
@@ -67,6 +75,8 @@ class Methods(Containers):
             return self._on_loop(name, given, node)
         if cls.startswith("durable_async."):
             return self._on_durable(cls, name, node)
+        if name in HANDLES.get(cls, ()):
+            return self.pend(Pending.EVENT, f"{name} of a workflow's handle", UNKNOWN, node)
         if cls.startswith(("temporalio.", "azure.durable_functions.", "durabletask.")):
             return self._on_context(name, node)
         if name in MUTATORS.get(cls, ()):

@@ -16,7 +16,6 @@ from durable_lint.reach.observations import Iterated
 from durable_lint.reach.scopes import Function
 from durable_lint.reach.shapes import sorted_places
 from durable_lint.reach.values import Instance, Value, members_of
-from durable_lint.vocabulary.order import FED
 
 __all__ = ["LISTED", "OUTSIDE", "OWN", "Orders"]
 
@@ -39,15 +38,11 @@ class Orders(Iteration):
         if self.disorders and not self._is_sorted(node):
             self.confirm(self.order_of_rounds(node))
 
-    def fed(self, value: Value, name: str, target: ast.Attribute) -> None:
-        """A method whose calls follow each other: a digest's `update`, a generator's `random`."""
-        for part in members_of(value):
-            if type(part) is Instance and name in FED.get(part.cls, ()):
-                self.fed_place(target.value)
-                return
+    def fed(self, node: ast.expr) -> None:
+        """What an expression names was fed, or drawn from: a digest, a generator of numbers.
 
-    def fed_place(self, node: ast.expr) -> None:
-        """What an expression names was fed, or drawn from; what a call makes is a new one."""
+        What a call makes is a new one.
+        """
         if _is_place(node) and not any(loop.names & _names_in(node) for loop in self.disorders):
             self.ordered(node)
 

@@ -20,33 +20,38 @@ CHAINED: Final = ("crc32", "adler32", "md5", "sha", "blake2", "uuid3", "uuid5")
 # Operators that scale: what was added before counts for more, or less, with each round.
 SCALING: Final = (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.LShift, ast.RShift)
 ADDING: Final = (ast.Add, ast.Sub, ast.BitXor, ast.BitOr)
+# Statements that are not looked into.
+WHOLE: Final = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, *SCOPES)
 FILLING: Final = frozenset({"add", "append", "discard", "remove", "update", "extend", "setdefault"})
 
 
 def minds_order(loop: ast.For | ast.AsyncFor) -> bool:
     """Whether the rounds of a loop do something else when they come in another order."""
-    names = _hanging_on(loop)
-    return any(_folds(node, names) for node in _inside(loop.body)) or _uses_up(loop.body, names)
+    body = list(_statements(loop.body))
+    names = _hanging_on(loop, body)
+    return any(_folds(node, names) for node in body) or _uses_up(body, names)
 
 
-def _inside(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of a loop's body, but for those of functions and classes within."""
-    todo: list[ast.AST] = list(body)
-    while todo:
-        node = todo.pop()
-        if not isinstance(node, SCOPES):
-            yield node
-            todo.extend(ast.iter_child_nodes(node))
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body, in their order, but for those of functions and classes within."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, WHOLE):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, field, []))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _statements(part.body)
 
 
 def _read(node: ast.AST) -> set[str]:
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
-def _hanging_on(loop: ast.For | ast.AsyncFor) -> set[str]:
+def _hanging_on(loop: ast.For | ast.AsyncFor, body: list[ast.stmt]) -> set[str]:
     """The names of a loop that hang on the element of the round, and on nothing before it."""
     names = _read(loop.target)
-    for node in _inside(loop.body):
+    for node in body:
         match node:
             case ast.Assign([ast.Name(name)], value) if name not in _read(value):
                 if names & _read(value):
@@ -59,7 +64,7 @@ def _hanging_on(loop: ast.For | ast.AsyncFor) -> set[str]:
 # ------------------------------------------------------------ folds
 
 
-def _folds(node: ast.AST, names: set[str]) -> bool:
+def _folds(node: ast.stmt, names: set[str]) -> bool:
     """`code = code * 31 + len(name)`, `crc = crc32(name, crc)`, `text = f"{text}{name}"`."""
     match node:
         case ast.Assign([ast.Name(name)], value):
@@ -116,23 +121,23 @@ def _uses_up(body: list[ast.stmt], names: set[str]) -> bool:
         return False
     spent = {
         node.target.id
-        for node in _inside(body)
+        for node in body
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
     return any(
         isinstance(node, ast.If)
         and _asks_what_is_left(node.test, spent, filled)
         and _decides(node, names)
-        for node in _inside(body)
+        for node in body
     )
 
 
 def _filled(body: list[ast.stmt], names: set[str]) -> set[str]:
     """The collections that elements are put into."""
     found: set[str] = set()
-    for node in _inside(body):
+    for node in body:
         match node:
-            case ast.Call(ast.Attribute(ast.Name(holder), method), arguments) if (
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(holder), method), arguments)) if (
                 method in FILLING and any(names & _read(argument) for argument in arguments)
             ):
                 found.add(holder)
@@ -164,7 +169,7 @@ def _sides(node: ast.Compare) -> Iterator[ast.AST]:
 def _decides(node: ast.If, names: set[str]) -> bool:
     """Whether a test says which elements are taken: it leaves the round, or guards the taking."""
     for branch in (node.body, node.orelse):
-        if breaks(branch) or _filled(branch, names):
+        if breaks(branch) or _filled(list(_statements(branch)), names):
             return True
         if any(isinstance(part, ast.Continue) for part in branch):
             return True

@@ -9,6 +9,7 @@ from typing import Final
 __all__ = [
     "FED",
     "FED_FUNCTIONS",
+    "FED_METHODS",
     "MUTATORS",
     "ORDER_FREE",
     "ORDER_FREE_METHODS",
@@ -80,6 +81,9 @@ FED: Final[dict[str, frozenset[str]]] = {
     "itertools.count": frozenset({"__next__"}),
 }
 """Methods whose calls follow each other: what one gives, or leaves, hangs on those before it."""
+
+FED_METHODS: Final = frozenset().union(*FED.values())
+"""The names of all of them."""
 
 FED_FUNCTIONS: Final = frozenset(
     {

@@ -24,6 +24,9 @@ from durable_lint.reach.values import (
 
 __all__ = ["DURABLE"]
 
+CHILD: Final = "temporalio.workflow.ChildWorkflowHandle"
+EXTERNAL: Final = "temporalio.workflow.ExternalWorkflowHandle"
+
 
 def _wait_condition(frame: Handovers, given: Given, node: ast.Call) -> Value:
     if given.positional:
@@ -41,11 +44,14 @@ def _durable(kind: Pending, name: str, gives: int | None = None) -> Handler:
     return handler
 
 
-def _start(frame: Handovers, given: Given, node: ast.Call) -> Value:
-    """Awaiting it gives the instance; who wants its result awaits that as well."""
-    del given
-    instance = Instance("durable_async.InstanceRef")
-    return frame.pend(Pending.ORCHESTRATOR, "durable_async.start", instance, node)
+def _gives(kind: Pending, name: str, cls: str) -> Handler:
+    """A durable call; awaiting it gives an instance of a class, whose methods are awaited too."""
+
+    def handler(frame: Handovers, given: Given, node: ast.Call) -> Value:
+        del given
+        return frame.pend(kind, name, Instance(cls), node)
+
+    return handler
 
 
 def _stream(frame: Handovers, given: Given, node: ast.Call) -> Value:
@@ -121,7 +127,9 @@ DURABLE: Final[dict[str, Handler]] = {
     "durable_async.sleep": _durable(Pending.TIMER, "durable_async.sleep"),
     "durable_async.sleep_until": _durable(Pending.TIMER, "durable_async.sleep_until"),
     "durable_async.wait_for_event": _durable(Pending.EVENT, "durable_async.wait_for_event", 1),
-    "durable_async.start": _start,
+    "durable_async.start": _gives(
+        Pending.ORCHESTRATOR, "durable_async.start", "durable_async.InstanceRef"
+    ),
     "durable_async.call_http": _durable(Pending.ACTIVITY, "durable_async.call_http"),
     "durable_async.events": _stream,
     "durable_async.requests": _stream,
@@ -165,9 +173,12 @@ DURABLE: Final[dict[str, Handler]] = {
     "temporalio.workflow.execute_child_workflow": _durable(
         Pending.ORCHESTRATOR, "workflow.execute_child_workflow"
     ),
-    "temporalio.workflow.start_child_workflow": _durable(
-        Pending.ORCHESTRATOR, "workflow.start_child_workflow"
+    "temporalio.workflow.start_child_workflow": _gives(
+        Pending.ORCHESTRATOR, "workflow.start_child_workflow", CHILD
     ),
+    "temporalio.workflow.get_external_workflow_handle": made(EXTERNAL),
+    "temporalio.workflow.get_external_workflow_handle_for": made(EXTERNAL),
+    "temporalio.workflow.create_nexus_client": made("temporalio.workflow.NexusClient"),
     "temporalio.workflow.wait": wait,
     "temporalio.workflow.as_completed": as_completed,
 }
