@@ -419,8 +419,8 @@ class ActivityRecord:
 class InstanceRecord:
     """An instance as the store has it. activities: those that have not ended. suspended: why, while
     the status is SUSPENDED. offered: whether a worker that is alive would take it. reason: why it
-    was cancelled or terminated, if it was. start_at: not before, while it is PENDING, if that is
-    later than it was created."""
+    was cancelled or terminated, if it was. start_at: not before, while it is PENDING and that is
+    to come."""
 
     instance_id: str
     execution_id: str

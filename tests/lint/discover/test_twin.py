@@ -80,15 +80,24 @@ def test_a_twin_that_cannot_tell_what_it_saw_is_not_missed(
 
 
 def test_who_fails_meanwhile_leaves_no_twin_behind(
-    stamps: dict[str, Stamp],
+    stamps: dict[str, Stamp], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    twins: list[int] = []
+    fork = os.fork
+
+    def forked() -> int:
+        twins.append(fork())
+        return twins[-1]
+
     def interrupted() -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(os, "fork", forked)
     with pytest.raises(KeyboardInterrupt):
         scan_together(stamps, WORDS, interrupted)
+    (twin,) = twins
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(twin, os.WNOHANG)
 
 
 @pytest.mark.parametrize("why", ["another thread", "one processor", "few files"])

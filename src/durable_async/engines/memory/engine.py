@@ -94,7 +94,7 @@ class MemoryEngine:
             self._operations,
         )
         self._claims = Claims(store, self._activities, self._operations)
-        self._queries = Queries(store)
+        self._queries = Queries(store, self._clock)
 
     def open(self) -> None:
         """A store in memory is always ready."""

@@ -26,13 +26,15 @@ from durable_async.model.work import (
     InstanceRecord,
     Page,
 )
+from durable_async.ports import Clock
 
 __all__ = ["Queries"]
 
 
 class Queries:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     def records(self, instance_ids: Sequence[str]) -> tuple[InstanceRecord | None, ...]:
         found = [self._store.instances.get(each) for each in instance_ids]
@@ -111,7 +113,7 @@ class Queries:
             suspended=instance.suspended,
             offered=instance.has_ended or offers(self._store, instance),
             reason=reason_of(last),
-            start_at=_start_at(instance),
+            start_at=_start_at(instance, self._clock.now()),
         )
 
     def _activity(self, activity: Activity) -> ActivityRecord:
@@ -163,12 +165,12 @@ def _completed_before(query: InstanceQuery, instance: Instance) -> bool:
     return before is not None and completed_at is not None and completed_at < before
 
 
-def _start_at(instance: Instance) -> datetime | None:
-    """Not before, while it has not begun, if that is later than it was created."""
+def _start_at(instance: Instance, now: datetime) -> datetime | None:
+    """Not before, while that is to come."""
     start_at = instance.start_at
-    if start_at is None or instance.status is not RuntimeStatus.PENDING or instance.in_hand:
+    if start_at is None or instance.status is not RuntimeStatus.PENDING:
         return None
-    return start_at if start_at > instance.created_at else None
+    return start_at if start_at > now else None
 
 
 def _position(instance: Instance) -> Position:

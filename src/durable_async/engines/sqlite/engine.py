@@ -114,7 +114,7 @@ class SqliteEngine:
         self._claims = Claims(self._database, self._names, self._holdings, self._hints)
         self._files = SessionFiles(self._database.path)
         self._offers = Offers(self._database, self._names, self._is_dead)
-        self._listing = Listing(self._database, self._names, self._offers)
+        self._listing = Listing(self._database, self._names, self._offers, self._clock)
         self._entities = EntityListing(self._database, self._names, self._offers)
         writing = Writing(
             self._database, self._names, self._holdings, self._hints, namespace=namespace

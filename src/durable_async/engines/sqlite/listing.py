@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -51,6 +52,7 @@ from durable_async.model.options import DEFAULT_QUEUE
 from durable_async.model.payload import Payload
 from durable_async.model.status import RuntimeStatus
 from durable_async.model.work import ActivityRecord, Answer, InstanceQuery, InstanceRecord, Page
+from durable_async.ports import Clock
 
 __all__ = ["Listing"]
 
@@ -88,10 +90,11 @@ _CUSTOM_STATUS: Final = "SELECT data FROM custom_statuses WHERE instance = ?"
 class Listing:
     """Reads the instances of one namespace. To be called within one read transaction."""
 
-    def __init__(self, database: Database, names: Names, offers: Offers) -> None:
+    def __init__(self, database: Database, names: Names, offers: Offers, clock: Clock) -> None:
         self._database = database
         self._names = names
         self._offers = offers
+        self._clock = clock
         self._lineage = Lineage(database, names)
 
     # ---- single instances --------------------------------------------------------------------
@@ -280,8 +283,15 @@ class Listing:
             suspended=self._suspended(key) if status == queries.SUSPENDED else None,
             offered=has_ended or self._offers.takes_orchestrator(definition, scopes),
             reason=None if last is None else reason_of(last),
-            start_at=moment(ready_at) if _starts_later(status, ready_at, row[6]) else None,
+            start_at=self._start_at(status, ready_at),
         )
+
+    def _start_at(self, status: int, ready_at: int | None) -> datetime | None:
+        """Not before, while that is to come. Whatever else makes one ready does so at once."""
+        if status != queries.PENDING or ready_at is None:
+            return None
+        start_at = moment(ready_at)
+        return start_at if start_at > self._clock.now() else None
 
     def _suspended(self, key: int) -> str:
         """Why."""
@@ -353,11 +363,6 @@ class Listing:
                 return str(error)
             case _:
                 return refusals.damaged(instance_id, self._database.path, str(error))
-
-
-def _starts_later(status: int, ready_at: int | None, created_at: int) -> bool:
-    """Whether it was started for later than it was created, and has not begun."""
-    return status == queries.PENDING and ready_at is not None and ready_at > created_at
 
 
 _BRANCH: Final = "definition = ? AND status = ?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from durable_async.testing.conformance.base import Conformance
@@ -18,10 +18,21 @@ FOR_EVER = 1e9
 """A lease time, in seconds, that no test waits for."""
 
 
+TRIED_AGAIN = [
+    *[(0, 0, 0, 0, 0)] * 6,
+    (0, 0, 0, 2, 0),
+    *[(0, 0, 0, 0, 0)] * 2,
+    (0, 0, 1, 0, 11),
+    *[(14, 0, 4, 0, 0)] * 2,
+]
+"""One that never began, and is taken again later on: it was not started for later."""
+
+
 class ReferenceRules(Conformance):
     def test_any_engine_answers_as_the_reference_does(self) -> None:
         @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
         @given(st.lists(steps(), max_size=25))
+        @example(TRIED_AGAIN)
         def check(plan: list[tuple[int, ...]]) -> None:
             self.play(Rivals, plan)
 
