@@ -75,12 +75,16 @@ class Roots(Contracts):
         for module in modules:
             self._analysis.guarded(module.path, module.dotted, partial(self._module, module))
         for module in modules:
-            looked_at.extend(
-                Key(function, receiver_of(function), ())
-                for function in functions_of(module)
-                if self._may_drop(function)
-            )
+            look = partial(self._look_at, module, looked_at)
+            self._analysis.guarded(module.path, module.dotted, look)
         return RootSet(dict(self._keys), looked_at, self._findings)
+
+    def _look_at(self, module: Module, looked_at: list[Key]) -> None:
+        looked_at.extend(
+            Key(function, receiver_of(function), ())
+            for function in functions_of(module)
+            if self._may_drop(function)
+        )
 
     def _may_drop(self, function: Function) -> bool:
         """Whether a body names anything that is a definition somewhere."""

@@ -23,7 +23,9 @@ BINDING: Final = frozenset(
     }
 )
 # What a field may hold beside nodes stands here as well.
-SILENT: Final[frozenset[type]] = frozenset({ast.Constant, ast.alias, str, int, type(None)})
+SILENT: Final[frozenset[type]] = frozenset(
+    {ast.Constant, ast.MatchSingleton, ast.alias, str, int, bool, type(None)}
+)
 # No fields of these names hold nodes in which there are names.
 NAMELESS: Final = frozenset(
     {"asname", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops"}

@@ -243,3 +243,11 @@ def test_a_generator_is_one_by_its_own_yield_only() -> None:
     assert _scan("def f():\n    yield 1").is_generator
     assert not _scan("def f():\n    def g():\n        yield 1\n    return g").is_generator
     assert not _scan("def f():\n    return (x for x in ())").is_generator
+
+
+@pytest.mark.parametrize(
+    "pattern", ["True", "None", "[True, *rest]", "{'a': False}", "int(real=1)"]
+)
+def test_a_pattern_of_a_singleton_holds_no_names(pattern: str) -> None:
+    scan = _scan(f"def f(x):\n    match x:\n        case {pattern}:\n            return y")
+    assert scan.frees == ({"y", "int"} if pattern.startswith("int") else {"y"})
