@@ -68,6 +68,25 @@ async def test_an_event_with_the_same_key_is_delivered_once(cluster: Cluster) ->
     for number, key in [(1, "a"), (1, "a"), (2, "b")]:
         await handle.raise_event("number", number, key=key)
     assert await handle.result() == [1, 2]
+    await handle.raise_event("number", 2, key="b")  # by one who does not know that it has come
+    with pytest.raises(da.InstanceFinishedError):
+        await handle.raise_event("number", 3, key="c")
+
+
+@da.orchestrator
+async def anew(rounds: int) -> int:
+    await da.wait_for_event("go")
+    return rounds if rounds == 2 else da.continue_as_new(anew(rounds + 1))
+
+
+async def test_a_key_is_known_after_the_end_whichever_run_it_came_to(cluster: Cluster) -> None:
+    await cluster.worker(anew)
+    handle = await cluster.client.start(anew(1))
+    await handle.raise_event("go", key="first")
+    await handle.raise_event("go", key="second")
+    assert await handle.result() == 2
+    for key in ("first", "second"):
+        await handle.raise_event("go", key=key)
 
 
 async def _until_waiting(handle: da.Handle[object], kind: str) -> da.InstanceState:

@@ -474,7 +474,7 @@ class Handle(Generic[R_co]):
         if isinstance(history, StoreError):
             # A damaged history is a reason to look at an instance: the state says why it is
             # BLOCKED, and `history` raises what is wrong.
-            _logger.warning("cannot read what %r waits for", self._id, exc_info=history)
+            _logger.warning("cannot read what %r waits for: %s", self._id, history)
             return again, (), ()
         if isinstance(history, BaseException):
             raise history

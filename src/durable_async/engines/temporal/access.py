@@ -18,10 +18,15 @@ from temporalio.service import ServiceClient
 from durable_async.engines.temporal.address import Address
 from durable_async.errors import StoreError
 
-__all__ = ["Access", "access_to", "another_like", "client_like"]
+__all__ = ["LAST_THREADS", "Access", "access_to", "another_like", "client_like"]
 
 _TARGET: Final = "localhost:7233"
 _NAMESPACE: Final = "default"
+
+LAST_THREADS: Final = 0.1
+"""Seconds that the threads of Temporal's library have left to do when a connection is given up, or
+a worker: they must not meet the end of the interpreter, which would abort the process."""
+
 _THIS_COMPUTER: Final = ("localhost", "127.0.0.1", "[::1]")
 _FILE: Final = "TEMPORAL_CONFIG_FILE"
 

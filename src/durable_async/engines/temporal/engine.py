@@ -41,13 +41,19 @@ from durable_async.dsl.registry import Registry
 from durable_async.dsl.schedules import SCHEDULE
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
-from durable_async.engines.temporal.access import access_to, another_like, client_like
+from durable_async.engines.temporal.access import (
+    LAST_THREADS,
+    access_to,
+    another_like,
+    client_like,
+)
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.asking import Asker
 from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
 from durable_async.engines.temporal.entity_reading import EntityReading
 from durable_async.engines.temporal.errands import errands_of, post
+from durable_async.engines.temporal.event_keys import keys_in
 from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
 from durable_async.engines.temporal.mail import Asked, Mail, signal_arguments
@@ -142,13 +148,20 @@ class TemporalEngine:
         is set for Temporal cannot be read."""
         match self._source:
             case Address() as address:
-                client = await access_to(address).connect()
+                client = await self._connect(address)
             case connected:
                 client = connected
         self._target = client.service_client.config.target_host
         await self._look_for_namespace(client)
         self._opened = client
         return self
+
+    async def _connect(self, address: Address) -> TemporalClient:
+        try:
+            return await access_to(address).connect()
+        except StoreError:
+            await asyncio.sleep(LAST_THREADS)
+            raise
 
     async def _look_for_namespace(self, client: TemporalClient) -> None:
         namespace = client.namespace
@@ -172,6 +185,7 @@ class TemporalEngine:
 
     async def __aexit__(self, *error: object) -> None:
         self._opened = self._indexes = None
+        await asyncio.sleep(LAST_THREADS)
 
     @property
     def temporal(self) -> TemporalClient:
@@ -282,7 +296,20 @@ class TemporalEngine:
         extras = signals.EventExtras(key=message.key, request_id=message.request_id)
         if extras != signals.EventExtras():
             arguments.append(document(extras))
-        await self._signal(message.instance_id, message.name, arguments)
+        try:
+            await self._signal(message.instance_id, message.name, arguments)
+        except InstanceFinishedError:
+            # Who raises it again, not knowing that it has come, is not wrong.
+            if message.key is None or not await self._has_come(message.instance_id, message.key):
+                raise
+
+    async def _has_come(self, instance_id: str, key: str) -> bool:
+        """Whether an ended instance was told of an event with this key."""
+        with self._asking(instance_id):
+            async for event in self._handle(instance_id).fetch_history_events():
+                if key in keys_in(event):
+                    return True
+        return False
 
     async def _cancel(self, message: Cancel) -> None:
         described = await self._live(message.instance_id)

@@ -17,6 +17,7 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, Replayer, Worker
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
+from durable_async.engines.temporal.access import LAST_THREADS
 from durable_async.engines.temporal.activities import Activities, Threads, instance_awaiter
 from durable_async.engines.temporal.answers import Answered, awaiting_queue
 from durable_async.engines.temporal.entity import HostedEntity
@@ -51,8 +52,6 @@ _LAST_STEPS: Final = 30.0
 
 _LEARNT_WITHIN: Final = 0.2
 """Seconds until a class of entities that is new to the worker is served."""
-
-_LAST_THREADS: Final = 0.1
 
 _HURRY: Final = 3.0
 """Seconds to say good-bye in a hurry."""
@@ -225,8 +224,7 @@ class TemporalService:
         for error in ended:
             if isinstance(error, Exception):
                 raise error
-        # Its threads have a few steps left, too, which must not meet the end of the interpreter.
-        await asyncio.sleep(_LAST_THREADS)
+        await asyncio.sleep(LAST_THREADS)
         _logger.info("worker %s has stopped", self._identity)
 
     def _told_of_end(self, running: asyncio.Task[None]) -> None:
