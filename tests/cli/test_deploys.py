@@ -15,6 +15,8 @@ from durable_async.testing import environment
 
 from .conftest import Shop
 
+pytestmark = pytest.mark.once  # processes are the same on each Python
+
 URL = "sqlite:///durable.db"
 
 RELEASED = """

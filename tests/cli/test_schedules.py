@@ -11,6 +11,8 @@ from durable_async.client.schedules import ScheduleState
 
 from .conftest import Ended, Shop
 
+pytestmark = pytest.mark.once  # processes are the same on each Python
+
 FIELDS = {field.name for field in attrs.fields(ScheduleState)}
 
 

@@ -50,6 +50,8 @@ from durable_async.testing.parties import (
     value,
 )
 
+pytestmark = pytest.mark.once  # SQLite's file is the same on each Python
+
 BLOCKED = RuntimeStatus.BLOCKED
 
 

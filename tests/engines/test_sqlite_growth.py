@@ -52,6 +52,8 @@ from durable_async.testing.parties import (
     value,
 )
 
+pytestmark = pytest.mark.once  # SQLite's file is the same on each Python
+
 SCANS = {
     "SESSIONS": "all of them are looked at; there are as many as workers",
     "HASTEN_INSTANCES": "once, when the clock was set back",

@@ -20,6 +20,8 @@ import durable_async as da
 from durable_async import testing
 from durable_async.testing import Environment
 
+pytestmark = pytest.mark.once  # the store is the same on each Python
+
 Engines = pytest.mark.parametrize("engine", ["memory", "sqlite"])
 Kinds = pytest.mark.parametrize("kind", [*NAMES, *CONSTRUCTS])
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once  # the files are the same on each Python
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 PACKAGES = sorted(folder for folder in SOURCE.iterdir() if any(folder.glob("*.py")))
