@@ -40,6 +40,7 @@ from durable_async.engines.temporal.payloads import (
     raw,
     read_document,
 )
+from durable_async.engines.temporal.reminders import Reminders
 from durable_async.engines.temporal.watching import Watch
 from durable_async.errors import ActivityTimeoutError, NotRegisteredError
 from durable_async.model.failure import Failure
@@ -106,6 +107,7 @@ class Activities:
         self._watch = watch
         self._threads = threads
         self._running: set[Attempt] = set()
+        self._reminders = Reminders()
 
     def close(self) -> None:
         """Does not wait for bodies that linger."""
@@ -141,7 +143,7 @@ class Activities:
         if self._watch is not None:
             self._watch.activity_unknown(info.workflow_id or "", info.activity_type)
             delay = _LEARNT_BY_THEN
-        else:
+        elif self._reminders.is_due(info.workflow_id or "", info.activity_type):
             _logger.warning(
                 "instance %r waits for activity %r, which this worker of queue %r does not have. "
                 "Give it to every worker of that queue",

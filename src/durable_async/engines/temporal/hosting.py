@@ -21,6 +21,7 @@ from durable_async.dsl.code import code_for
 from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.execution import Perform
 from durable_async.engines.temporal.payloads import document, read_document
+from durable_async.engines.temporal.reminders import Reminders
 from durable_async.engines.temporal.values import Shown, Value, shown, value_in
 from durable_async.engines.temporal.watching import Watch
 from durable_async.lines import line_of_error
@@ -74,6 +75,7 @@ class Hosting:
         self._converter = converter
         self._wanted: dict[str, Perform] = {}
         self._default_queue = default_queue
+        self._reminders = Reminders()
         self.supervise = supervise
         self.watch = watch
 
@@ -94,6 +96,14 @@ class Hosting:
         line = "" if error is None else line_of_error(error)
         where = f", at {line}" if line else ""
         _logger.warning("instance %r: %s%s", instance_id, message, where, exc_info=error)
+
+    def report_held(self, instance_id: str, why: str) -> None:
+        """Temporal has it tried again and again, which is not told each time. Who follows hears of
+        it otherwise."""
+        if self.watch is None and self._reminders.is_due(instance_id, why):
+            _logger.warning(
+                "instance %r cannot go on here, and Temporal tries it again: %s", instance_id, why
+            )
 
     # ---- side effects ------------------------------------------------------------------------
 

@@ -232,6 +232,13 @@ class HostedInstance:
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> RawValue:
+        try:
+            return await self._live(args)
+        except HeldError as error:
+            self._hosting.report_held(self._info.workflow_id, str(error))
+            raise
+
+    async def _live(self, args: Sequence[RawValue]) -> RawValue:
         memo = read_memo(self._info.raw_memo)
         _require_known(memo)
         try:
