@@ -119,3 +119,25 @@ async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
         await _until_tried(cluster, handle, 4)
     assert len(re.findall("waits for activity 'lacking'", caplog.text)) == 1
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.skipif(not HAS_EXTRA, reason="needs the extra 'temporal'")
+@pytest.mark.parametrize(
+    ("status", "message", "end"),
+    [
+        ("FAILED_PRECONDITION", "Workflow Task in failed state.", "their log says why"),
+        ("CANCELLED", "Timeout expired", "does one run on that queue?"),
+        ("INTERNAL", "It broke.", "INTERNAL: It broke"),
+    ],
+)
+def test_a_refusal_hints_at_what_its_status_can_mean(status: str, message: str, end: str) -> None:
+    from temporalio.service import RPCError, RPCStatusCode
+
+    from durable_async.engines.temporal.address import Address
+    from durable_async.engines.temporal.engine import TemporalEngine
+
+    engine: Any = TemporalEngine(Address())
+    engine._target = "here"
+    told = str(engine._unanswered(RPCError(message, RPCStatusCode[status], b"")))
+    assert told.endswith(end)
+    assert ".." not in told

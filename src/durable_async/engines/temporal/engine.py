@@ -686,11 +686,25 @@ class TemporalEngine:
             raise self._unanswered(error) from error
 
     def _unanswered(self, error: RPCError) -> StoreError:
-        return StoreError(
-            f"the Temporal cluster at {self._target} did not do this: "
-            f"{error.status.name}: {error.message}. If it says that it took too long: is the "
-            "server reachable, and, for what only a worker knows, does one run on that queue?"
-        )
+        said = f"{error.status.name}: {error.message}".rstrip(". ")
+        hint = _hint(error.status)
+        return StoreError(f"the Temporal cluster at {self._target} did not do this: {said}{hint}")
+
+
+def _hint(status: RPCStatusCode) -> str:
+    match status:
+        case RPCStatusCode.CANCELLED | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.UNAVAILABLE:
+            return (
+                ". Is the server reachable, and, for what only a worker knows, does one run on "
+                "that queue?"
+            )
+        case RPCStatusCode.FAILED_PRECONDITION:
+            return (
+                ". For what only a worker knows: those that tried cannot go on with the instance, "
+                "and their log says why"
+            )
+        case _:
+            return ""
 
 
 def _is_short(run: WorkflowExecution) -> bool:
