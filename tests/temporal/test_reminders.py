@@ -6,10 +6,19 @@ import re
 from typing import Any
 
 import pytest
-from tests.temporal.conftest import HAS_EXTRA, Cluster
+from tests.temporal.conftest import Cluster
+
+pytest.importorskip("temporalio")
+
+from temporalio.service import RPCError, RPCStatusCode
 
 import durable_async as da
+from durable_async.engines.temporal import activities
+from durable_async.engines.temporal.address import Address
+from durable_async.engines.temporal.engine import TemporalEngine
+from durable_async.engines.temporal.instance import HeldError
 from durable_async.engines.temporal.reminders import Reminders
+from durable_async.engines.temporal.reports import ToldFilter
 
 
 class _Clock:
@@ -50,11 +59,7 @@ def _record(error: BaseException) -> logging.LogRecord:
     return logging.LogRecord("temporalio", logging.WARNING, "", 1, "Failed", (), told)
 
 
-@pytest.mark.skipif(not HAS_EXTRA, reason="needs the extra 'temporal'")
 def test_only_failures_that_were_told_are_kept_from_the_log() -> None:
-    from durable_async.engines.temporal.instance import HeldError
-    from durable_async.engines.temporal.reports import ToldFilter
-
     told = ToldFilter()
     logger = logging.getLogger("temporalio.worker._workflow_instance")
     told.put_on()
@@ -110,8 +115,6 @@ async def test_an_orchestrator_that_a_worker_lacks_is_told_in_one_line(
 async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
     cluster: Cluster, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from durable_async.engines.temporal import activities
-
     monkeypatch.setattr(activities, "_UNKNOWN_RETRY", 0.01)
     with caplog.at_level(logging.WARNING):
         await cluster.worker(lacks)
@@ -121,7 +124,6 @@ async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
     assert "Traceback" not in caplog.text
 
 
-@pytest.mark.skipif(not HAS_EXTRA, reason="needs the extra 'temporal'")
 @pytest.mark.parametrize(
     ("status", "message", "end"),
     [
@@ -131,11 +133,6 @@ async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
     ],
 )
 def test_a_refusal_hints_at_what_its_status_can_mean(status: str, message: str, end: str) -> None:
-    from temporalio.service import RPCError, RPCStatusCode
-
-    from durable_async.engines.temporal.address import Address
-    from durable_async.engines.temporal.engine import TemporalEngine
-
     engine: Any = TemporalEngine(Address())
     engine._target = "here"
     told = str(engine._unanswered(RPCError(message, RPCStatusCode[status], b"")))
