@@ -302,3 +302,24 @@ def test_the_runtime_tells_the_time_and_gives_hashes() -> None:
         return [runtime().now() == T0, runtime().new_key() != runtime().new_key()]
 
     assert ended(script) == ExecutionCompleted(result=data([True, True]))
+
+
+def test_a_loop_whose_execution_is_over_takes_timers_and_cancels_that_come_to_nothing() -> None:
+    """A finalizer that kept it may still ask."""
+    kept: list[Any] = []
+    ran: list[str] = []
+
+    async def script() -> None:
+        kept.append(asyncio.get_running_loop())
+
+    execution = Execution(Code(script))
+    outcome(execution.run([started()], (), T0))
+    execution.close()
+    (loop,) = kept
+    assert loop.is_closed()
+    loop.call_later(1, ran.append, "fired").cancel()
+    loop.call_later(1, ran.append, "fired")
+    loop.has_cancelled = True
+    with loop.entered():
+        loop.run_until_idle()
+    assert not ran
