@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from durable_lint.reach.analysis import Analysis, Parents
 from durable_lint.reach.facts import Facts, Key
-from durable_lint.reach.readings import OFTENEST
 from durable_lint.reach.scopes import ClassScope, Function, ImportFrom, Module
 from durable_lint.reach.values import (
     NOTHING,
@@ -232,12 +231,7 @@ class Effects(Analysis):
             del self._looked[key]
         if not self._mending:
             return super()._again()
-        todo = sorted(
-            (k for k in self._dirty if self._times.get(k, 0) < OFTENEST and k in self._facts),
-            key=self._places.__getitem__,
-            reverse=True,
-        )
-        self._dirty.clear()
+        todo = self._take_dirty()
         for key in todo:
             before = self._facts.pop(key, None)
             after = self._make(key)

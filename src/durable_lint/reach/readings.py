@@ -69,16 +69,21 @@ class Readings(Parameters):
             self._doing.pop()
         return facts
 
-    def _again(self) -> bool:
-        """Make the facts again that hang on something that grew. False when there were none."""
-        # What was met last is called by what was met before it: it comes first, so that callers
-        # see what has become of it. The order is the same in each run.
+    def _take_dirty(self) -> list[Key]:
+        """The facts to be made again. What was met last is called by what was met before it: it
+        comes first, so that callers see what has become of it. The order is the same in each run.
+        """
         todo = sorted(
             (k for k in self._dirty if self._times.get(k, 0) < OFTENEST and k in self._facts),
             key=self._places.__getitem__,
             reverse=True,
         )
         self._dirty.clear()
+        return todo
+
+    def _again(self) -> bool:
+        """Make the facts again that hang on something that grew. False when there were none."""
+        todo = self._take_dirty()
         for key in todo:
             before = self._facts.pop(key, None)
             after = self._make(key)
