@@ -127,11 +127,16 @@ def test_the_command_line_sees_and_approves_a_dear_order(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_the_files_of_the_tutorial_are_typed(folder: Path) -> None:
-    api = pytest.importorskip("mypy.api")
-    output, errors, status = api.run(
-        ["--strict", "--cache-dir", str(folder), *map(str, sorted(folder.glob("*.py")))]
+    pytest.importorskip("mypy")
+    # In a process of its own: mypy raises the bound of nested calls of the one that it runs in.
+    files = map(str, sorted(folder.glob("*.py")))
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder), *files],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert status == 0, output + errors
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import ast
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -398,6 +399,15 @@ def test_a_source_uses_it_by_itself() -> None:
 # ---------------------------------------------------------------- what nobody can parse
 
 
+@pytest.fixture
+def usual_bound() -> Iterator[None]:
+    """How deep calls may nest hangs on who used this process before."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(before)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -415,6 +425,7 @@ def test_a_source_uses_it_by_itself() -> None:
     ],
     ids=range(11),
 )
+@pytest.mark.usefixtures("usual_bound")
 def test_what_cannot_be_parsed_says_where_and_never_crashes(text: str, line: int) -> None:
     with pytest.raises(SourceError) as raised:
         lower("/p/a.py", text)
