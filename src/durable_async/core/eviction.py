@@ -82,7 +82,7 @@ def _forget_in_anyio(task: asyncio.Task[Any]) -> None:
 def _unwind_generator(loop: OrchestratorLoop, generator: AsyncGenerator[Any, Any]) -> None:
     _run_out(loop, generator.aclose())
     if getattr(generator, "ag_frame", None) is not None:
-        loop.endless.append(generator)
+        loop.hold(generator)
 
 
 def _run_out(loop: OrchestratorLoop, coroutine: Any) -> None:
@@ -98,7 +98,7 @@ def _run_out(loop: OrchestratorLoop, coroutine: Any) -> None:
         with contextlib.suppress(BaseException):
             coroutine.close()
     else:
-        loop.endless.append(coroutine)  # to drop it here would begin it all over again
+        loop.hold(coroutine)
 
 
 def _fail(waiter: Any) -> None:

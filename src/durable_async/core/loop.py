@@ -84,10 +84,12 @@ class OrchestratorLoop(TaskLoop):
         self._report = report
         self._ready: deque[Handle | TimerHandle] = deque()
         self._rearmed: list[Handle | TimerHandle] = []
-        self._cancel_slots: list[tuple[int, int]] = []
-        self._presets: dict[int, asyncio.Task[Any]] | None = None  # made when needed
+        # Made when needed, as most instances that wait never need them.
+        self._cancel_slots: list[tuple[int, int]] | None = None
+        self._presets: dict[int, asyncio.Task[Any]] | None = None
         self._generators: list[AsyncGenerator[Any, Any]] = []
         self._failed: list[weakref.ref[OrchestratorTask[Any]]] = []
+        self._endless: tuple[object, ...] = ()
         self._objects = 0
         self._tasks_made = 0
         self._steps = 0
@@ -96,8 +98,6 @@ class OrchestratorLoop(TaskLoop):
         self._running = False
         self._stopped = False
         self._closed = False
-        self.endless: list[object] = []
-        """Coroutines that would not unwind."""
         self.tasks: dict[int, OrchestratorTask[Any]] = {}
         """Unfinished tasks by number; it alone keeps them alive."""
 
@@ -186,7 +186,7 @@ class OrchestratorLoop(TaskLoop):
     def _order_cancelled(self) -> None:
         self.has_cancelled = False
         self._timers.order_cancels()
-        slots, self._cancel_slots = self._cancel_slots, []
+        slots, self._cancel_slots = self._cancel_slots or (), None
         ready = self._ready
         ordered = sorted(slots)  # by task number, then by who came first
         handles = [ready[position] for _, position in ordered]
@@ -224,6 +224,8 @@ class OrchestratorLoop(TaskLoop):
             if type(task) is not OrchestratorTask:
                 raise self._refused_task(task)
         if self.cancelling is not None:
+            if self._cancel_slots is None:
+                self._cancel_slots = []
             self._cancel_slots.append((self.cancelling, len(self._ready)))
         self._ready.append(handle)
         return handle
@@ -443,6 +445,10 @@ class OrchestratorLoop(TaskLoop):
             self._generators = [each for each in self._generators if each is not generator]
 
     # ---- the end -----------------------------------------------------------------------------
+
+    def hold(self, endless: object) -> None:
+        """What would not unwind: to drop it now would begin that all over again."""
+        self._endless += (endless,)
 
     def discard(self) -> None:
         """Forget everything that is ready, every task, and the execution; nothing of it runs again.

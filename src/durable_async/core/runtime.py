@@ -223,6 +223,7 @@ class Runtime(Others):
         if ledger.closed:
             yield from self.loop.create_future()
         number = self._ask_for_event(name, line, request)
+        del line  # a closure; it would stay as long as this waits
         taken = inbox.take(name, request=request)
         if taken is not None:
             return self._taken(taken, arrival)

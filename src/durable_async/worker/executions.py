@@ -34,11 +34,11 @@ class Timers:
     def __init__(self) -> None:
         # Made when first needed: most waiting instances have no timer, and there are many.
         self._open: set[int] | None = None
-        self._heap: list[tuple[datetime, int]] = []
+        self._heap: list[tuple[datetime, int]] | None = None
 
     def start(self, number: int, due: datetime) -> None:
-        if self._open is None:
-            self._open = set()
+        if self._open is None or self._heap is None:
+            self._open, self._heap = set(), []
         self._open.add(number)
         heapq.heappush(self._heap, (due, number))
 
@@ -50,7 +50,7 @@ class Timers:
     def is_due(self, now: datetime) -> bool:
         """Whether one of them is due by now, and has not fired."""
         heap, still_open = self._heap, self._open
-        if still_open is None:
+        if heap is None or still_open is None:
             return False
         while heap and heap[0][1] not in still_open:
             heapq.heappop(heap)
