@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,6 +45,7 @@ from durable_async.engines.temporal.liveness import LIVENESS, NO_LIMIT, TIMEOUTS
 from durable_async.engines.temporal.mail import POST, Asked, Letter, Reply, read_letters
 from durable_async.engines.temporal.mailing import EntityMail, InstanceMail
 from durable_async.engines.temporal.payloads import document, read_document
+from durable_async.engines.temporal.waits import Waits
 from durable_async.errors import SerializationError, StoreError
 from durable_async.model.failure import Failure
 from durable_async.model.identity import Caller, EntityId
@@ -108,6 +109,7 @@ class HostedEntity:
         self._state: Payload | None = None
         self._updated_at: datetime | None = None  # as far as this run knows
         self._lost = 0
+        self._waits = Waits(_take_no_cancel)
         self._to_entities = EntityMail(info.run_id)
         self._to_instances = InstanceMail()
         self._alarm = Alarm(self._change)
@@ -116,7 +118,6 @@ class HostedEntity:
         self._minding: asyncio.Task[None] | None = None
         self._shown: EntityMemo | None = None
         self._is_too_large = False  # to go on in a new run
-        self._cancelled = False  # Temporal has told
 
     # ---- from outside ------------------------------------------------------------------------
 
@@ -221,21 +222,11 @@ class HostedEntity:
         if moments:
             self._alarm.set(min(moments))
         self._changed = False
-        await self._wait(lambda: self._changed)
+        await self._waits.until(lambda: self._changed)
         return False
 
     def _change(self) -> None:
         self._changed = True
-
-    async def _wait(self, condition: Callable[[], bool]) -> None:
-        """Until the condition holds. There is nothing in an entity that could be cancelled."""
-        while not condition():
-            try:
-                await workflow.wait_condition(condition)
-            except asyncio.CancelledError:
-                if self._cancelled or workflow.cancellation_reason() is None:
-                    raise  # evicted: Temporal tells of a cancel once
-                self._cancelled = True
 
     def _stop_waiting(self) -> None:
         self._alarm.stop()
@@ -279,7 +270,7 @@ class HostedEntity:
             retry_policy=_HANDED_BACK,
             summary=_summary(operations),
         )
-        await self._wait(running.done)
+        await self._waits.until(running.done)
         error = running.exception()
         if error is None:
             self._settle(queue, running.result())
@@ -391,7 +382,7 @@ class HostedEntity:
 
     async def _move(self, queue: EntityQueue) -> None:
         """Go on in a new run, before Temporal's history is too long for it."""
-        await self._wait(lambda: not self._has_unsent)
+        await self._waits.until(lambda: not self._has_unsent)
         carried = _packed(_Carried(queue=queue.kept(), lost=self._lost))
         state = state_arguments(self._state)
         size = len(carried.payload.data) + sum(len(each.payload.data) for each in state)
@@ -408,6 +399,10 @@ class HostedEntity:
         workflow.continue_as_new(
             args=[document(self._entity), *state, carried], memo=entity_memo(memo)
         )
+
+
+def _take_no_cancel(reason: str) -> None:
+    """There is nothing in an entity that could be cancelled."""
 
 
 def _packed(carried: _Carried) -> RawValue:

@@ -8,7 +8,7 @@ the same commands.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, TypeGuard, assert_never, get_args
 
@@ -63,6 +63,7 @@ from durable_async.engines.temporal.snapshots import (
     unpack_events,
 )
 from durable_async.engines.temporal.stacks import stack_text
+from durable_async.engines.temporal.waits import Waits
 from durable_async.engines.temporal.watching import HostedEpisode
 from durable_async.model.commands import CancelActivity, Command, SendCancel, SendEvent
 from durable_async.model.history import (
@@ -107,7 +108,7 @@ class HostedInstance:
         self._info = workflow.info()
         self._inbox: list[Delivered] = []
         self._keys: dict[str, None] = {}
-        self._cancelled = False  # Temporal has told
+        self._waits = Waits(self._cancel)
         self._history: list[HistoryEvent] = []
         self._length_at_start = 0  # of history, in this run
         self._unreadable: list[CodecError] = []
@@ -247,7 +248,7 @@ class HostedInstance:
                 self._end_cancelled(self._reason())
             outcome = await self._begin(args, memo)
             while outcome.ended is None:
-                await self._wait(self._goes_on)
+                await self._waits.until(self._goes_on)
                 outcome = await self._episode(())
             return await self._end(outcome, outcome.ended, memo)
         finally:
@@ -257,7 +258,7 @@ class HostedInstance:
         carried = read_document(args, 1, Carried) or Carried()
         if carried.suspended is not None:
             self._suspend(carried.suspended)
-            await self._wait(lambda: self._suspended is None)
+            await self._waits.until(lambda: self._suspended is None)
         events = unpack_events(args, 2)
         if carried.same:
             news = [event for event in unpack_events(args, 3) if _is_delivered(event)]
@@ -274,7 +275,7 @@ class HostedInstance:
             self._commands.resume(self._history, answered, children_in(args, 4))
             rewound = len(args) > 4
             self._entities.begin(self._history, answered, anew=rewound)
-            await self._wait(lambda: self._entities.has_its_locks)
+            await self._waits.until(lambda: self._entities.has_its_locks)
         else:
             self._entities.begin(())
         return await self._episode(tuple(self._history))
@@ -388,7 +389,7 @@ class HostedInstance:
         if outcome.ended is not None:
             self._entities.leave()
         if snapshot is not None:
-            await self._wait(lambda: not self._commands.has_unsent)
+            await self._waits.until(lambda: not self._commands.has_unsent)
             self._continue_in_new_run(snapshot)
 
     def _is_for_this_run(self, command: Command, outcome: Outcome) -> bool:
@@ -431,7 +432,7 @@ class HostedInstance:
                 start_to_close_timeout=_SIDE_EFFECT_LIMIT,
                 summary="side effects",
             )
-            await self._wait(recording.done)
+            await self._waits.until(recording.done)
             outside.take_recorded(decode_values(recording.result()))
         finally:
             hosting.forget(run_id)
@@ -446,34 +447,21 @@ class HostedInstance:
 
     # ---- waiting -----------------------------------------------------------------------------
 
-    async def _wait(self, condition: Callable[[], bool]) -> None:
-        """Until the condition holds. A cancel that Temporal tells of meanwhile is news."""
-        while not condition():
-            try:
-                await workflow.wait_condition(condition)
-            except asyncio.CancelledError:
-                if self._cancelled or workflow.cancellation_reason() is None:
-                    raise  # evicted: Temporal tells of a cancel once
-                self._cancelled = True
-                self._cancel(self._reason())
-
     def _goes_on(self) -> bool:
         return bool(self._inbox) and self._suspended is None
 
     async def _until(self, start_at: datetime | None) -> None:
         """Nothing of the code runs before this time, nor at all if it is cancelled before."""
-        if workflow.cancellation_reason() is not None:
-            self._cancelled = True
-            self._cancel(self._reason())
+        self._waits.look_for_cancel()
         if start_at is not None and start_at > workflow.now():
             await self._sleep_until(start_at)
-        await self._wait(lambda: self._suspended is None)
+        await self._waits.until(lambda: self._suspended is None)
 
     async def _sleep_until(self, start_at: datetime) -> None:
         timer = asyncio.create_task(
             workflow.sleep(start_at - workflow.now(), summary="starts later")
         )
-        await self._wait(lambda: timer.done() or self._inbox_has_cancel())
+        await self._waits.until(lambda: timer.done() or self._inbox_has_cancel())
         timer.cancel()
 
     def _inbox_has_cancel(self) -> bool:
@@ -485,7 +473,7 @@ class HostedInstance:
     # ---- the end -----------------------------------------------------------------------------
 
     async def _end(self, outcome: Outcome, ended: OutcomeEnd, memo: Memo) -> RawValue:
-        await self._wait(lambda: not self._commands.has_unsent)
+        await self._waits.until(lambda: not self._commands.has_unsent)
         match ended:
             case ExecutionCompleted(result=result):
                 return raw(result)
@@ -516,7 +504,7 @@ class HostedInstance:
                 start_to_close_timeout=_SIDE_EFFECT_LIMIT,
                 summary="what it may be rewound from",
             )
-            await self._wait(leaving.done)
+            await self._waits.until(leaving.done)
 
     def _carried(self, *, same: bool) -> Carried:
         return Carried(
