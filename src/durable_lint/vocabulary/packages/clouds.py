@@ -80,6 +80,14 @@ _STRIPE = {
         *("issuing.Card", "issuing.Authorization", "terminal.Reader", "billing.MeterEvent"),
     )
 }
+_BRAINTREE = {
+    f"braintree.{resource}": "sale create update find search delete cancel generate refund void"
+    " submit_for_settlement clone_transaction retry_charge vault"
+    for resource in (
+        *("Transaction", "Customer", "PaymentMethod", "Subscription", "ClientToken", "Address"),
+        *("CreditCard", "Dispute", "MerchantAccount", "Plan", "PaymentMethodNonce"),
+    )
+}
 
 CLOUDS: Final = Family(
     calls={
@@ -136,6 +144,8 @@ CLOUDS: Final = Family(
             "kubernetes.dynamic": "DynamicClient",
             "kubernetes.dynamic.DynamicClient": "*",
             "docker": "from_env DockerClient APIClient",
+            "podman": "from_env PodmanClient",
+            "podman.PodmanClient": "*",
             "docker.DockerClient": "*",
             "docker.APIClient": "*",
             "docker.models.containers.Container": "*",
@@ -145,7 +155,19 @@ CLOUDS: Final = Family(
             "stripe.StripeClient": "*",
             **_STRIPE,
             "braintree.BraintreeGateway": "*",
+            **_BRAINTREE,
             "paypalrestsdk.Payment": "*",
+            "shippo.Shippo": "*",
+            "shippo.Shipment": "create retrieve all get_rates",
+            "shippo.Transaction": "create retrieve all",
+            "shippo.Address": "create retrieve validate all",
+            "easypost.EasyPostClient": "*",
+            "taxjar.Client": "*",
+            "avalara.AvataxClient": "*",
+            "dwollav2.Client": "*",
+            "gocardless_pro.Client": "*",
+            "razorpay.Client": "*",
+            "mollie.api.client.Client": "*",
             "square.client.Client": "*",
             "adyen.Adyen": "*",
             "plaid.api.plaid_api.PlaidApi": "*",
@@ -163,6 +185,9 @@ CLOUDS: Final = Family(
             "postmarker.core.PostmarkClient": "*",
             "resend.Emails": "send",
             "pusher.Pusher": "*",
+            "googlemaps.Client": "*",
+            "web3.Web3": "eth.* net.* geth.* provider.* is_connected",
+            "web3.AsyncWeb3": "eth.* net.* geth.* provider.* is_connected",
             "pdpyras.APISession": "*",
             "opsgenie_sdk.AlertApi": "*",
             "datadog": "initialize",
@@ -210,6 +235,8 @@ CLOUDS: Final = Family(
             "nats.aio.client.Client": "*",
             "nats.js.JetStreamContext": "*",
             "paho.mqtt.client.Client": "*",
+            "paho.mqtt.publish": "single multiple",
+            "paho.mqtt.subscribe": "simple callback",
             "aiomqtt.Client": "*",
             "asyncio_mqtt.Client": "*",
             "pulsar": "Client",

@@ -135,6 +135,7 @@ FRAMEWORKS: Final = Family(
             "anyio.abc.SocketStream": "*",
             "anyio.abc.ByteStream": "*",
             "sentry_sdk": "flush",
+            "keyring": "get_password set_password delete_password get_credential",
             "posthog": "capture identify feature_enabled get_feature_flag",
             "segment.analytics": "track identify",
             "mixpanel.Mixpanel": "track people_set",
@@ -214,6 +215,8 @@ FRAMEWORKS: Final = Family(
             "anyio.to_interpreter": "run_sync",
             "anyio.from_thread": "*",
             "anyio": "run",
+            "trio": "run from_thread.* to_thread.*",
+            "curio": "run",
             "asgiref.sync": "sync_to_async async_to_sync",
             "starlette.concurrency": "run_in_threadpool run_until_first_complete"
             " iterate_in_threadpool",

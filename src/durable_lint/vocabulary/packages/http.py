@@ -91,6 +91,10 @@ HTTP: Final = Family(
             "dns.asyncresolver.Resolver": "resolve",
             "aiodns.DNSResolver": "query gethostbyname getaddrinfo query_dns",
             "whois": "whois query",
+            "icmplib": "ping multiping traceroute resolve async_ping async_multiping async_resolve",
+            "serial": "Serial serial_for_url",
+            "serial.Serial": "*",
+            "geopy.geocoders.base.Geocoder": "geocode reverse",
             "ldap3": "Connection",
             "ldap3.Connection": "*",
             "ldap": "initialize",
@@ -185,6 +189,10 @@ HTTP: Final = Family(
         "asyncssh": {"context:asyncssh.SSHClientConnection": "connect"},
     },
     bases={
+        **{
+            f"geopy.geocoders.{service}": "geopy.geocoders.base.Geocoder"
+            for service in ("Nominatim", "GoogleV3", "Bing", "Photon", "ArcGIS", "HereV7", "MapBox")
+        },
         "playwright.async_api.BrowserType": "playwright.async_api.Playwright",
         "urllib3.ProxyManager": "urllib3.PoolManager",
         "urllib3.HTTPSConnectionPool": "urllib3.HTTPConnectionPool",
