@@ -1,7 +1,7 @@
 """The page of what each engine does: docs/reference/engines.md, from the tests that pass on it.
 
 Invariant: an engine has a feature on the page only if tests of that feature ran on it, and every
-one of them passed. What an engine refuses was seen to be refused by a test.
+one of them passed.
 
     python tools/engine_matrix.py            # run the tests, and write what they say
     python tools/engine_matrix.py --render   # write the page again from what they said last
@@ -43,13 +43,11 @@ KIT: Final = "tests/engines/test_conformance.py"
 class Feature:
     """stores: tests that run on memory and on SQLite alike, as files, as `file::test`, or as
     `kit:Rules` for the rules of the conformance kit. temporal: those that run on a Temporal
-    cluster. instead: Temporal refuses it, and that is what to use; the tests are those of the
-    refusal."""
+    cluster."""
 
     title: str
     stores: tuple[str, ...]
     temporal: tuple[str, ...]
-    instead: str | None = None
 
 
 def _semantics(line: str, *names: str) -> tuple[str, ...]:
@@ -412,7 +410,7 @@ with an `EngineLimitError` that names the line and what to use. It is never left
 
 A number says how many tests of the feature passed on that engine: of the specification and the
 conformance kit on memory (`sqlite://`) and SQLite, of `tests/temporal`, on a real server, for
-Temporal. "refused" is tested, too.
+Temporal.
 
 """
 
@@ -428,8 +426,6 @@ def page(features: Iterable[Feature], results: Results) -> str:
     for feature in features:
         said = results[feature.title]
         cells = [_cell(said[engine]) for engine in ENGINES]
-        if feature.instead is not None and said["temporal"]:
-            cells[-1] = f"refused; use {feature.instead}"
         lines.append(f"| {' | '.join([feature.title, *cells])} |")
     return HEAD + "\n".join(lines) + "\n" + TAIL
 

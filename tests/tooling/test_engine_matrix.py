@@ -81,9 +81,3 @@ def test_a_feature_is_there_only_if_all_its_tests_ran_and_passed(
     feature = matrix.Feature("x", ("tests/app/test_a.py::test_x",), temporal)
     results = matrix.counted([feature], matrix.read_report(REPORT))
     assert results == {"x": {"memory": 1, "sqlite": 0, "temporal": count}}
-
-
-def test_what_is_refused_says_what_to_use_instead(matrix: Any) -> None:
-    feature = matrix.Feature("entities", (), (), instead="events")
-    page = matrix.page([feature], {"entities": {"memory": 3, "sqlite": 0, "temporal": 1}})
-    assert "| entities | yes (3) | does not pass | refused; use events |" in page
