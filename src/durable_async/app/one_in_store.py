@@ -47,15 +47,7 @@ class OneInStore(OneInstance):
             guard=self._guard,
         )
         service = self._service = WorkerService(self._client, self._registry, settings)
-        await service.start()
-        hurry = asyncio.Event()
-        try:
-            await self._until_ended(handle.id)
-        except BaseException:
-            hurry.set()
-            raise
-        finally:
-            await service.stop(hurry=hurry)
+        await self._serve(service, handle.id)
 
     async def _rehearse(self, root: str) -> None:
         """Go over the histories of the instance, and of those live ones that it waits for, before

@@ -35,6 +35,7 @@ from durable_async.worker.narration import Narrator
 from durable_async.worker.notices import describe_tasks
 from durable_async.worker.progress import DefinitionMissing, EpisodeEnded, InstanceIdle, Step
 from durable_async.worker.rehearsal import missing_definition
+from durable_async.worker.service import Service
 
 __all__ = ["LAST_ACTIVITIES", "OneInstance", "Place", "blocked_error"]
 
@@ -142,6 +143,19 @@ class OneInstance(abc.ABC):
         self._registry = Registry.of([call.orchestrator])
         return handle
 
+    async def _serve(self, service: Service, id: str) -> None:
+        """Until the instance has ended, or cannot end."""
+        await service.start()
+        hurry = asyncio.Event()
+        try:
+            await self._until_ended(id)
+        except BaseException:
+            hurry.set()
+            raise
+        finally:
+            self._stop_looking()
+            await service.stop(hurry=hurry)
+
     async def _until_ended(self, id: str) -> None:
         assert self._dead_end is not None
         ended = asyncio.ensure_future(self._client.connection.ended(id, stuck=self._stuck))
@@ -153,8 +167,10 @@ class OneInstance(abc.ABC):
             await ended
         finally:
             ended.cancel()
-            if self._looking is not None:
-                self._looking.cancel()
+
+    def _stop_looking(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
 
     # ---- what stands in its way --------------------------------------------------------------
 

@@ -97,17 +97,12 @@ class OneOnCluster(OneInstance):
                 default_queue=_queue_of(handle.id),
             )
         )
-        await service.start()
-        hurry = asyncio.Event()
-        try:
-            await self._until_ended(handle.id)
-        except BaseException:
-            hurry.set()
-            raise
-        finally:
-            if self._learning is not None:
-                self._learning.cancel()
-            await service.stop(hurry=hurry)
+        await self._serve(service, handle.id)
+
+    def _stop_looking(self) -> None:
+        super()._stop_looking()
+        if self._learning is not None:
+            self._learning.cancel()
 
     async def _require_own_queue(self, id: str) -> None:
         queue = (await self._client.connection.record(id)).queue
