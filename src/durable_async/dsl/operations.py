@@ -6,12 +6,20 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from durable_async.convert.failures import failure_of_exception, opened
+from durable_async.convert.values import Converter
 from durable_async.errors import DurableError
-from durable_async.model.failure import Failure
 from durable_async.model.identity import EntityId
-from durable_async.model.work import Operation
+from durable_async.model.work import ClaimedEntity, EntityCommit, Operation, OperationResult
 
-__all__ = ["OperationReporter", "broken", "failed_signal", "named", "unfit"]
+__all__ = [
+    "OperationReporter",
+    "broken",
+    "failing",
+    "named",
+    "tell_of_failed_signals",
+    "unfit",
+]
 
 _logger: Final = logging.getLogger("durable_async.worker")
 
@@ -20,13 +28,29 @@ def named(entity: EntityId) -> str:
     return f"entity {entity.type} {entity.key!r}"
 
 
-def failed_signal(entity: EntityId, operation: Operation, failure: Failure) -> str:
-    """failure: with its message in the clear."""
-    traceback = f"\n{failure.traceback}" if failure.traceback else ""
-    return (
-        f"{named(entity)}: the signal {operation.name!r} failed, and nobody waits for it, with "
-        f"{failure.type_name}: {failure.message}{traceback}"
-    )
+def tell_of_failed_signals(
+    claimed: ClaimedEntity, commit: EntityCommit, converter: Converter
+) -> None:
+    """Nobody waits for them. commit: what came of the operations."""
+    for operation, result in zip(claimed.operations, commit.results, strict=False):
+        if result.failure is None or operation.caller is not None:
+            continue
+        failure = opened(result.failure, converter)
+        _logger.warning(
+            "%s: the signal %r failed, and nobody waits for it, with %s: %s%s",
+            named(claimed.lease.entity),
+            operation.name,
+            failure.type_name,
+            failure.message,
+            f"\n{failure.traceback}" if failure.traceback else "",
+        )
+
+
+def failing(claimed: ClaimedEntity, error: Exception, converter: Converter) -> EntityCommit:
+    """As if the first operation had raised the error."""
+    failure = failure_of_exception(error, converter=converter)
+    result = OperationResult(number=claimed.operations[0].number, failure=failure)
+    return EntityCommit(lease=claimed.lease, state=claimed.state, results=(result,))
 
 
 def broken(entity: EntityId, error: Exception) -> DurableError:

@@ -16,20 +16,21 @@ from typing import Final
 
 import attrs
 
-from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
 from durable_async.dsl.entities import EntityCode, EntityDefinition
-from durable_async.dsl.operations import OperationReporter, broken, failed_signal, named, unfit
+from durable_async.dsl.operations import (
+    OperationReporter,
+    broken,
+    failing,
+    named,
+    tell_of_failed_signals,
+    unfit,
+)
 from durable_async.dsl.registry import Registry
 from durable_async.errors import DurableError, LeaseLostError
 from durable_async.model.identity import EntityId
-from durable_async.model.work import (
-    ClaimedEntity,
-    EntityCommit,
-    EntityLease,
-    OperationResult,
-)
+from durable_async.model.work import ClaimedEntity, EntityCommit, EntityLease
 from durable_async.worker.limits import BATCH_TIME, TURN_TIME
 from durable_async.worker.oversight import NO_OVERSIGHT, Oversight
 
@@ -167,7 +168,7 @@ class Entities:
             # Not the user's: what their code raises is the failure of an operation. It must not
             # stop the others, nor be tried without end.
             _logger.exception("%s: an operation broke down", named(entity))
-            commit = self._failing(claimed, broken(entity, error))
+            commit = failing(claimed, broken(entity, error), self._converter)
         if self._unreadable:
             # No fault of who called: what came of it is dropped. The lease is kept, so that nobody
             # tries without end; it ends with this worker.
@@ -186,21 +187,11 @@ class Entities:
             code = self._codes[definition] = EntityCode(definition, self._converter)
         return code
 
-    def _failing(self, claimed: ClaimedEntity, error: Exception) -> EntityCommit:
-        """As if the first operation had raised the error."""
-        failure = failure_of_exception(error, converter=self._converter)
-        result = OperationResult(number=claimed.operations[0].number, failure=failure)
-        return EntityCommit(lease=claimed.lease, state=claimed.state, results=(result,))
-
     # ---- what the store said ---------------------------------------------------------------
 
     def _committed(self, ran: _Ran) -> None:
-        entity = ran.commit.lease.entity
-        self._count_down(entity, len(ran.commit.results))
-        for operation, result in zip(ran.claimed.operations, ran.commit.results, strict=False):
-            if result.failure is not None and operation.caller is None:
-                failure = opened(result.failure, self._converter)
-                _logger.warning("%s", failed_signal(entity, operation, failure))
+        self._count_down(ran.commit.lease.entity, len(ran.commit.results))
+        tell_of_failed_signals(ran.claimed, ran.commit, self._converter)
 
     def _refused(self, ran: _Ran, error: Exception) -> None:
         """What it came to cannot be stored: find the operation to blame, and let that fail."""
@@ -215,7 +206,8 @@ class Entities:
             self._releases.append(lease)
         else:
             _logger.error("%s: what an operation came to is refused: %s", named(entity), error)
-            commit = self._failing(ran.claimed, unfit(ran.claimed.operations[0].name, error))
+            refusal = unfit(ran.claimed.operations[0].name, error)
+            commit = failing(ran.claimed, refusal, self._converter)
             self._excuses.append(_Ran(ran.claimed, commit, excuse=True))
 
     def _count_down(self, entity: EntityId, done: int) -> None:

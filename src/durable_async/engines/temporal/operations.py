@@ -22,11 +22,17 @@ from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.core.entity import run_operations
 from durable_async.dsl.entities import EntityCode
-from durable_async.dsl.operations import OperationReporter, broken, failed_signal, named, unfit
+from durable_async.dsl.operations import (
+    OperationReporter,
+    broken,
+    failing,
+    named,
+    tell_of_failed_signals,
+    unfit,
+)
 from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.batches import (
     RESULT_LIMIT,
@@ -36,7 +42,7 @@ from durable_async.engines.temporal.batches import (
 )
 from durable_async.engines.temporal.hosting import Supervise
 from durable_async.errors import SerializationError
-from durable_async.model.work import ClaimedEntity, EntityCommit, OperationResult
+from durable_async.model.work import ClaimedEntity, EntityCommit
 
 __all__ = ["Operations"]
 
@@ -115,10 +121,11 @@ class Operations:
                 continue
             _logger.error("%s: what an operation came to is refused: %s", named(entity), excess)
             name = claimed.operations[0].name
-            commit = self._failing(claimed, unfit(name, SerializationError(excess)))
+            refusal = unfit(name, SerializationError(excess))
+            commit = failing(claimed, refusal, self._converter)
             result = batch_result(commit)
             break
-        self._tell_of_failures(claimed, commit)
+        tell_of_failed_signals(claimed, commit, self._converter)
         return result
 
     def _commit(self, code: EntityCode, claimed: ClaimedEntity) -> EntityCommit:
@@ -141,19 +148,7 @@ class Operations:
         except Exception as error:
             # Not the user's: what their code raises is the failure of an operation.
             _logger.exception("%s: an operation broke down", named(entity))
-            return self._failing(claimed, broken(entity, error))
-
-    def _failing(self, claimed: ClaimedEntity, error: Exception) -> EntityCommit:
-        """As if the first operation had raised the error."""
-        failure = failure_of_exception(error, converter=self._converter)
-        result = OperationResult(number=claimed.operations[0].number, failure=failure)
-        return EntityCommit(lease=claimed.lease, state=claimed.state, results=(result,))
-
-    def _tell_of_failures(self, claimed: ClaimedEntity, commit: EntityCommit) -> None:
-        for operation, result in zip(claimed.operations, commit.results, strict=False):
-            if result.failure is not None and operation.caller is None:
-                failure = opened(result.failure, self._converter)
-                _logger.warning("%s", failed_signal(claimed.lease.entity, operation, failure))
+            return failing(claimed, broken(entity, error), self._converter)
 
 
 def _excess(commit: EntityCommit, result: RawValue) -> str | None:
