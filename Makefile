@@ -136,6 +136,8 @@ others: $(READY)
 		$(MAKE) --no-print-directory test-$$version || exit 1; \
 	done
 
+# So that hypothesis tries the same examples each time: see tests/conftest.py.
+ci: export CI := true
 ci: $(READY) ## all of it: format, lint, types, imports, examples, tests on each Python here
 	@$(call heading,Pythons)
 	@$(MAKE) --no-print-directory pythons

@@ -33,6 +33,8 @@ from durable_async.testing.parties import (
 )
 from durable_async.testing.rivals import Rivals, steps
 
+UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
 
 class Faults:
     """Makes the statement fail that is `left` away. None: none."""
@@ -76,7 +78,7 @@ class Failing(SqliteEngine):
         return receipt or super().commit(batch)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=UNCHECKED)
 @given(
     plan=st.lists(steps(), max_size=20),
     places=st.lists(st.integers(0, 25), min_size=1, max_size=20),
@@ -94,7 +96,7 @@ def test_a_commit_that_failed_at_any_statement_can_be_asked_for_again(
             rivals.take(step)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=UNCHECKED)
 @given(plan=st.lists(family_steps(), max_size=30))
 def test_whatever_instances_ask_of_one_another_is_answered_as_the_reference_does(
     tmp_path: Path, plan: list[tuple[int, ...]]
@@ -108,7 +110,7 @@ def test_whatever_instances_ask_of_one_another_is_answered_as_the_reference_does
             families.take(step)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=UNCHECKED)
 @given(plan=st.lists(family_steps(), max_size=30))
 def test_two_processes_answer_together_as_the_reference_does(
     tmp_path: Path, plan: list[tuple[int, ...]]
@@ -149,7 +151,7 @@ def test_workers_for_some_families_alone_are_given_what_the_reference_gives(
     test_a_long_play_goes_as_the_reference_goes(tmp_path, seed)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=UNCHECKED)
 @given(
     plan=st.lists(family_steps(), max_size=20),
     places=st.lists(st.integers(0, 60), min_size=1, max_size=20),

@@ -195,7 +195,10 @@ operations = st.one_of(
 
 
 @given(steps=st.lists(operations, max_size=12))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_whatever_is_asked_in_whatever_order_no_piece_is_lost_or_made(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Operation]
 ) -> None:

@@ -1,7 +1,7 @@
 """A process with a worker: `python -m tests.faults.holding FOLDER [--hold LABEL] [--slow BRANCH]`.
 
 Invariant: an activity whose label is held never ends in this process; what does not depend on it
-goes on to its end, and only then does the process say "held".
+goes on to its end. The process says "held" when it has come there, and each that is held has begun.
 
 It says "ready" when its worker is at work, and the result, as JSON, if nothing is held.
 """
@@ -35,12 +35,14 @@ class Work:
         self._ledger = ledger
         self._hold = hold
         self._slow = slow
+        self.held: set[str] = set()
 
     @da.activity
     async def step(self, label: str) -> str:
         info = da.activity_info()
         self._ledger.write(Run(info.instance_id, label, info.idempotency_key))
         if label in self._hold:
+            self.held.add(label)
             await asyncio.Event().wait()
         if label[0] == self._slow:
             await asyncio.sleep(SLOWLY)
@@ -64,6 +66,11 @@ def completed_when(held: Sequence[str]) -> set[str]:
     }
 
 
+def begun_when(held: Sequence[str]) -> set[str]:
+    """Of these, those that begin: the first of each branch."""
+    return {label for label in held if label == min(one for one in held if one[0] == label[0])}
+
+
 async def run(folder: Path, hold: Sequence[str], slow: str | None) -> None:
     work = Work(Ledger(folder / "ledger"), hold, slow)
     async with (
@@ -74,6 +81,8 @@ async def run(folder: Path, hold: Sequence[str], slow: str | None) -> None:
         say("ready")
         if hold:
             await until_completed(handle, completed_when(hold))
+            while work.held != begun_when(hold):  # what is in the history is not at work yet
+                await asyncio.sleep(0.005)
             say("held")
         say(json.dumps(await handle.result()))
 

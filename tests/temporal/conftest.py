@@ -3,13 +3,14 @@
 import asyncio
 import importlib.util
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,21 @@ def _binary() -> str | None:
 
 
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+    """Below those that systems give to connections: until the server takes it, and while it is dead
+    and about to come again, none of them may have it."""
+    while True:
+        port = _CHANCE.randrange(10_000, 30_000)
+        with suppress(OSError), socket.socket() as taken:
+            taken.bind(("127.0.0.1", port))
+            return port
+
+
+_CHANCE = random.SystemRandom()
+"""The processes of a run draw the same from their seed."""
+
+
+class ServerEndedError(Exception):
+    """Before it answered: somebody else may have one of its ports."""
 
 
 async def _until_it_answers(target: str, server: subprocess.Popen[bytes], namespace: str) -> None:
@@ -44,7 +56,8 @@ async def _until_it_answers(target: str, server: subprocess.Popen[bytes], namesp
     request = DescribeNamespaceRequest(namespace=namespace)
     async with asyncio.timeout(45):
         while True:
-            assert server.poll() is None, "the server has ended before it answered"
+            if server.poll() is not None:
+                raise ServerEndedError(f"the server on {target} has ended with {server.poll()}")
             try:
                 client = await Client.connect(target)
                 await client.workflow_service.describe_namespace(request)
@@ -110,10 +123,17 @@ class Servers:
 
     def _next(self) -> Server:
         self.stop()
+        try:
+            server = self._started()
+        except ServerEndedError:
+            server = self._started()  # on other ports
+        self._server, self._left = server, _NAMESPACES
+        return server
+
+    def _started(self) -> Server:
         server = Server(self._new_folder(), *_options(), namespaces=_NAMESPACES)
         with ThreadPoolExecutor(1) as thread:  # which has no loop so far
             thread.submit(asyncio.run, server.start()).result()
-        self._server, self._left = server, _NAMESPACES
         return server
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from durable_async.model.work import (
     Heartbeat,
 )
 from durable_async.worker import activities as activities_module
+from durable_async.worker import attempts as attempts_module
 from durable_async.worker.attempts import Stop
 
 from .bench import Bench, until
@@ -447,6 +448,41 @@ async def test_cancelling_what_has_ended_does_nothing() -> None:
 # ---- timeouts ------------------------------------------------------------------------------
 
 
+class Timers:
+    """What the loop is to call later, and the clock of attempts: the test moves them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._now = 1_000.0
+        self.waiting: list[asyncio.TimerHandle] = []
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any
+    ) -> asyncio.TimerHandle:
+        self.waiting.append(asyncio.TimerHandle(self._now + delay, callback, args, self._loop))
+        return self.waiting[-1]
+
+    def move(self, seconds: float) -> None:
+        self._now += seconds
+        for timer in [each for each in self.waiting if each.when() <= self._now]:
+            self.waiting.remove(timer)
+            if not timer.cancelled():
+                timer._run()
+
+
+@pytest.fixture
+async def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
+    loop = asyncio.get_running_loop()
+    made = Timers(loop)
+    monkeypatch.setattr(loop, "call_later", made.call_later)
+    for module in (activities_module, attempts_module):
+        monkeypatch.setattr(module, "time", made)
+    return made
+
+
 async def test_an_async_body_over_its_timeout_is_cancelled_and_may_be_tried_again() -> None:
     seen: list[str] = []
 
@@ -467,17 +503,22 @@ async def test_an_async_body_over_its_timeout_is_cancelled_and_may_be_tried_agai
 
 
 async def test_a_def_over_its_timeout_is_given_up_and_keeps_its_place(
-    caplog: pytest.LogCaptureFixture,
+    timers: Timers, caplog: pytest.LogCaptureFixture
 ) -> None:
-    release = threading.Event()
+    began, release = threading.Event(), threading.Event()
 
-    @da.activity(timeout=0.01)
+    @da.activity(timeout=60)
     def hang() -> None:
+        began.set()
         assert release.wait(10)
         da.heartbeat()
 
     bench = Bench(hang, places=2)
-    end = await bench.failed(hang)
+    bench.begin(bench.task(hang))
+    await until(lambda: began.is_set() and bool(timers.waiting))
+    timers.move(60)
+    (end,) = await bench.ended()
+    assert isinstance(end, AttemptFailed)
     assert end.failure.type_name == "durable_async.errors:ActivityTimeoutError"
     assert bench.activities.free == 1
     assert "keeps its place" in caplog.text
@@ -523,17 +564,26 @@ async def test_silence_longer_than_the_heartbeat_timeout_is_a_timeout() -> None:
     assert "no heartbeat for 0.01 s" in end.failure.message
 
 
-async def test_a_body_that_beats_goes_on() -> None:
-    @da.activity(heartbeat_timeout=0.02)
-    async def work() -> str:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + 0.1
-        while loop.time() < until:
+async def test_a_body_that_beats_goes_on_until_it_is_silent(timers: Timers) -> None:
+    silences: list[str] = []
+
+    @da.activity(heartbeat_timeout=10)
+    async def work() -> None:
+        for _ in range(5):
+            timers.move(9)
             da.heartbeat()
             await asyncio.sleep(0)
-        return "done"
+        silences.append("begins")
+        timers.move(9)
+        await asyncio.sleep(0)
+        silences.append("goes on")
+        timers.move(1)
+        await asyncio.sleep(0)
+        silences.append("is too long")
 
-    assert await Bench(work).value(work) == "done"
+    failure = await Bench(work).failure(work)
+    assert "no heartbeat for 10.0 s" in failure.message
+    assert silences == ["begins", "goes on"]
 
 
 async def test_what_returns_in_time_leaves_no_timer_behind(
@@ -564,6 +614,7 @@ async def test_what_returns_in_time_leaves_no_timer_behind(
 # ---- heartbeats ----------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("timers")
 async def test_of_many_heartbeats_the_newest_is_stored() -> None:
     beaten = asyncio.Event()
 

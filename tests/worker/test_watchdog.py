@@ -20,6 +20,8 @@ from durable_async.worker.watchdog import Watchdog
 
 PATIENCE = 20.0
 
+pytestmark = pytest.mark.usefixtures("watched")
+
 
 class Ear(logging.Handler):
     """Hears what the watchdog says, and lets others wait for it."""
@@ -214,7 +216,7 @@ def test_without_work_the_thread_sleeps_without_end_and_wakes_for_the_next_episo
     assert Oversight(None, watchdog).call(
         "an episode of instance", "second", ear.told.wait, PATIENCE
     )
-    assert "'second'" in ear.heard[0]
+    assert "'second'" in ear.heard[-1]
 
 
 def test_the_thread_ends_with_the_worker(watchdog: Watchdog) -> None:
