@@ -18,8 +18,11 @@ __all__ = ["OffloadCodec", "PayloadStore"]
 _MARK: Final = "offload"
 _DIGEST: Final = 64
 _RETRY: Final = 60.0
-"""Seconds after which a worker tries instances again that were BLOCKED as the store did not
-answer."""
+"""Seconds after which a worker tries instances again that were BLOCKED as the store did not give
+what they need."""
+
+_FORGOTTEN: Final = 10 * _RETRY
+"""Seconds after which nobody seems to need a payload any more that the store did not give."""
 
 _PAUSES: Final = (0.05, 0.2)
 """Seconds between attempts."""
@@ -62,18 +65,27 @@ class OffloadCodec:
             )
         self._store = store
         self._threshold = threshold
-        self._failed_at: float | None = None
+        self._failed: dict[str, float] = {}  # by key, the last time
+        self._silent = False  # it was when last asked
 
     def __repr__(self) -> str:
         return f"OffloadCodec({self._store!r}, threshold={self._threshold})"
 
     @property
     def fingerprint(self) -> str:
-        """Changes every minute while the store does not answer, and once it does again: workers
-        then try what they had to hold BLOCKED."""
-        if self._failed_at is None:
+        """Changes every minute while there is something that the store did not give, and once it
+        answers again: workers then try what they had to hold BLOCKED. That it gives something else
+        says nothing of what is still missing."""
+        failed = self._failed
+        if not failed:  # each turn of a worker asks
             return ""
-        return f"{_MARK}:{self._failed_at}:{(time.monotonic() - self._failed_at) // _RETRY:.0f}"
+        now = time.monotonic()
+        for key, at in list(failed.items()):
+            if now - at >= _FORGOTTEN:
+                failed.pop(key, None)
+        if not failed:
+            return ""
+        return f"{_MARK}:{now // _RETRY:.0f}:{'silent' if self._silent else 'answers'}"
 
     def encode(self, payload: Payload) -> Payload:
         if len(payload.data) < self._threshold:
@@ -91,20 +103,29 @@ class OffloadCodec:
         if len(key) != _DIGEST or not size.isdecimal():
             raise SerializationError("the key of an offloaded payload is damaged")
         try:
+            data = self._fetched(key, int(size))
+        except SerializationError:
+            self._failed[key] = time.monotonic()
+            raise
+        self._failed.pop(key, None)
+        return Payload(data, found[1])
+
+    def _fetched(self, key: str, size: int) -> bytes:
+        try:
             data = self._trying(self._store.get, key)
         except Exception as error:
-            self._failed_at = self._failed_at or time.monotonic()
+            self._silent = True
             raise SerializationError(
-                f"{self._store!r} does not give payload {key} ({int(size):,} bytes): "
+                f"{self._store!r} does not give payload {key} ({size:,} bytes): "
                 f"{type(error).__name__}: {error}"
             ) from error
-        self._failed_at = None
+        self._silent = False
         if hashlib.sha256(data).hexdigest() != key:
             raise SerializationError(
                 f"{self._store!r} gives {len(data):,} bytes for payload {key}, which are not the "
-                f"{int(size):,} bytes that were put there"
+                f"{size:,} bytes that were put there"
             )
-        return Payload(bytes(data), found[1])
+        return bytes(data)
 
     def _trying(self, function: Callable[..., T], /, *args: Any) -> T:
         """A store that is elsewhere may be gone for a moment. Not for longer: others wait."""

@@ -339,6 +339,45 @@ def test_the_fingerprint_changes_with_the_minutes_of_an_outage_and_with_its_end(
     assert len(set(seen)) == 3
 
 
+def test_that_a_store_gives_one_payload_says_nothing_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(offload_module.time, "monotonic", lambda: now)
+    shelf = Shelf()
+    codec = OffloadCodec(shelf, threshold=1_024)
+    lost, there = (codec.encode(Payload(letter * 2_000)) for letter in (b"a", b"b"))
+    key = lost.data.decode().partition(":")[0]
+    data = shelf.pop(key)
+    with pytest.raises(SerializationError):
+        codec.decode(lost)
+    codec.decode(there)
+    seen = [codec.fingerprint]
+    now += 60
+    shelf[key] = data[:-1]  # still not what was put there
+    with pytest.raises(SerializationError):
+        codec.decode(lost)
+    seen.append(codec.fingerprint)
+    assert len({"", *seen}) == 3
+    shelf[key] = data
+    codec.decode(lost)
+    assert codec.fingerprint == ""
+
+
+def test_what_nobody_asks_for_any_more_is_no_longer_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(offload_module.time, "monotonic", lambda: now)
+    shelf = Shelf()
+    codec = OffloadCodec(shelf, threshold=1_024)
+    lost = codec.encode(Payload(b"a" * 2_000))
+    shelf.clear()
+    with pytest.raises(SerializationError):
+        codec.decode(lost)
+    assert codec.fingerprint != ""
+    now += 600
+    assert codec.fingerprint == ""
+
+
 # ---- a directory -----------------------------------------------------------------------------
 
 KEY = "ab" * 32
