@@ -323,18 +323,16 @@ async def try_twice(url: str) -> int:
     return response.status
 
 
-async def test_no_answer_is_a_connection_error_in_a_class_that_everybody_has(
-    server: Server,
-) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with testing.environment([ask]) as env:
-        handle = await env.client.start(ask("GET", f"http://127.0.0.1:{port}/x?token=t"))
-        with pytest.raises(ConnectionError, match=f"127.0.0.1:{port}/x: ") as caught:
-            await handle.result()
-        assert type(caught.value) is ConnectionError
-        assert "token" not in str(caught.value)
+async def test_no_answer_is_a_connection_error_in_a_class_that_everybody_has() -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # so that nobody else has the port
+        port = deaf.getsockname()[1]
+        async with testing.environment([ask]) as env:
+            handle = await env.client.start(ask("GET", f"http://127.0.0.1:{port}/x?token=t"))
+            with pytest.raises(ConnectionError, match=f"127.0.0.1:{port}/x: ") as caught:
+                await handle.result()
+            assert type(caught.value) is ConnectionError
+            assert "token" not in str(caught.value)
 
 
 async def test_requests_that_give_no_answer_are_tried_again_as_the_policy_says() -> None:

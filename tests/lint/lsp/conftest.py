@@ -127,6 +127,13 @@ class Editor:
             if published.uri == self.uri(name):
                 return published.diagnostics
 
+    async def found(self, name: str) -> Sequence[types.Diagnostic]:
+        """The next findings of a file that it has any of: what holds of it for a moment, between
+        one message to the server and the next, may be published or not."""
+        while not (diagnostics := await self.seen(name)):
+            continue
+        return diagnostics
+
     async def told(self) -> str:
         """The next message to the user."""
         return await asyncio.wait_for(self.messages.get(), LONGEST)

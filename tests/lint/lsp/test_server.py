@@ -109,7 +109,7 @@ async def test_a_file_that_is_closed_shows_nothing_and_counts_as_on_the_disk(
     editor.open("helpers.py")
     editor.close("flows.py")
     assert await editor.seen("flows.py") == ()
-    assert codes(await editor.seen("helpers.py")) == [(5, "DUR111")]
+    assert codes(await editor.found("helpers.py")) == [(5, "DUR111")]
 
 
 # ---------------------------------------------------------------- half-typed code
@@ -259,10 +259,7 @@ async def test_a_file_that_comes_up_on_the_disk_is_followed_into(editor: Editor)
     editor.close("later.py")
     editor.changed_on_disk("later.py", types.FileChangeType.Created)
     editor.open("later.py")
-    found = await editor.seen("later.py")
-    while not found:  # what was open before had none
-        found = await editor.seen("later.py")
-    assert codes(found) == [(5, "DUR111")]
+    assert codes(await editor.found("later.py")) == [(5, "DUR111")]
 
 
 async def test_the_editor_decides_how_findings_look(editor: Editor) -> None:
