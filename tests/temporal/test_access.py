@@ -310,18 +310,18 @@ async def test_the_command_line_connects_in_the_same_way(
 
 def test_a_command_that_finds_no_server_says_so_and_ends_in_order() -> None:
     """The library's threads must not meet the end of the interpreter: that aborts the process."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     durable = [
         sys.executable,
         "-c",
         "from durable_async.cli.main import main; raise SystemExit(main())",
     ]
-    ended = subprocess.run(
-        [*durable, "list", "--url", f"temporal://127.0.0.1:{port}/shop"],
-        capture_output=True,
-        text=True,
-    )
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # so that nobody else has the port
+        ended = subprocess.run(
+            [*durable, "list", "--url", f"temporal://127.0.0.1:{deaf.getsockname()[1]}/shop"],
+            capture_output=True,
+            text=True,
+        )
     assert ended.returncode == 1, ended.stderr
     assert "no Temporal cluster answers" in ended.stderr
     assert "Fatal" not in ended.stderr
