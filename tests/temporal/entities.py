@@ -93,7 +93,7 @@ async def crashes_always() -> list[object]:
 
 
 async def work(url: str) -> None:
-    from durable_async.engines.temporal import entity
+    from durable_async.engines.temporal.entities import entity
 
     # A worker that is gone is to be noticed soon, and nothing to be offered to it.
     entity.LIVENESS = timedelta(seconds=1)  # type: ignore[misc]

@@ -261,7 +261,7 @@ class Failing:
 async def test_operations_whose_arguments_cannot_be_read_wait(
     temporal_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from durable_async.engines.temporal import operations
+    from durable_async.engines.temporal.entities import operations
 
     monkeypatch.setattr(operations, "_CODEC_RETRY", 0.2)
     monkeypatch.setattr(Failing, "fails", True)
@@ -375,7 +375,7 @@ async def starts_with_kept_id() -> None:
 
 def test_no_two_entities_share_a_workflow_id() -> None:
     pytest.importorskip("temporalio")
-    from durable_async.engines.temporal.entity_names import is_kept_id, workflow_id_of
+    from durable_async.engines.temporal.entities.names import is_kept_id, workflow_id_of
     from durable_async.model.identity import EntityId
 
     texts = ["a", "a/b", "b", "a%2Fb", "/", "%", "#", "\U0001f600" * 255, "\U0001f600" * 254 + "a"]
@@ -405,7 +405,7 @@ async def test_a_deleted_entity_is_gone_and_can_come_again(cluster: Cluster) -> 
 async def test_without_state_and_work_its_workflow_ends_and_the_next_mail_starts_another(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from durable_async.engines.temporal import entity
+    from durable_async.engines.temporal.entities import entity
 
     monkeypatch.setattr(entity, "LINGER", timedelta(seconds=0.5))
     await cluster.worker(*FUNCTIONS)
@@ -429,7 +429,7 @@ async def test_without_state_and_work_its_workflow_ends_and_the_next_mail_starts
 async def test_no_signal_is_lost_to_the_end_of_a_run(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from durable_async.engines.temporal import entity
+    from durable_async.engines.temporal.entities import entity
 
     monkeypatch.setattr(entity, "LINGER", timedelta())
     await cluster.worker(resets, Counter, cache=0)
@@ -477,8 +477,8 @@ async def test_a_long_life_goes_on_in_new_runs(cluster: Cluster, cache: int) -> 
 
 
 async def test_a_mail_that_comes_twice_counts_once_also_in_a_later_run(cluster: Cluster) -> None:
-    from durable_async.engines.temporal.errands import post
-    from durable_async.engines.temporal.mail import Asked, Mail, signal_arguments
+    from durable_async.engines.temporal.entities.errands import post
+    from durable_async.engines.temporal.entities.mail import Asked, Mail, signal_arguments
     from durable_async.model.identity import EntityId
     from durable_async.model.payload import Payload
 
@@ -683,7 +683,7 @@ async def wants_gate() -> str:
 async def test_a_lock_is_free_again_whatever_becomes_of_its_holder(
     cluster: Cluster, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from durable_async.engines.temporal import entity
+    from durable_async.engines.temporal.entities import entity
 
     monkeypatch.setattr(entity, "FIRST_LOOK", timedelta(seconds=0.3))
     await cluster.worker(leaves_section, just_ends, wants_gate)

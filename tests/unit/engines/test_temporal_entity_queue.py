@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("temporalio")
 
-from durable_async.engines.temporal import entity_queue
-from durable_async.engines.temporal.entity_queue import EntityQueue
-from durable_async.engines.temporal.mail import Asked, Letter, Mail
+from durable_async.engines.temporal.entities import queue as entity_queue
+from durable_async.engines.temporal.entities.mail import Asked, Letter, Mail
+from durable_async.engines.temporal.entities.queue import EntityQueue
 from durable_async.model.identity import Caller
 from durable_async.model.payload import Payload
 

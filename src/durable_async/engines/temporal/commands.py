@@ -32,8 +32,8 @@ from temporalio.exceptions import (
 from durable_async.core.pending import open_waits
 from durable_async.engines import refusals
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered, awaiting_queue
-from durable_async.engines.temporal.entity_calls import EntityCalls
-from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
+from durable_async.engines.temporal.entities.calls import EntityCalls
+from durable_async.engines.temporal.entities.names import is_kept_id, kept_id
 from durable_async.engines.temporal.indexes import attributes_again
 from durable_async.engines.temporal.liveness import LIVENESS, NO_LIMIT, TIMEOUTS
 from durable_async.engines.temporal.memos import memo_of

@@ -50,13 +50,13 @@ from durable_async.engines.temporal.access import (
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.answers import Answered
 from durable_async.engines.temporal.asking import Asker
-from durable_async.engines.temporal.entity_names import is_kept_id, kept_id
-from durable_async.engines.temporal.entity_reading import EntityReading
-from durable_async.engines.temporal.errands import errands_of, post
+from durable_async.engines.temporal.entities.errands import errands_of, post
+from durable_async.engines.temporal.entities.mail import Asked, Mail, signal_arguments
+from durable_async.engines.temporal.entities.names import is_kept_id, kept_id
+from durable_async.engines.temporal.entities.reading import EntityReading
 from durable_async.engines.temporal.event_keys import keys_in
 from durable_async.engines.temporal.indexes import TAGS, attributes_for
 from durable_async.engines.temporal.listing import Listing
-from durable_async.engines.temporal.mail import Asked, Mail, signal_arguments
 from durable_async.engines.temporal.memos import memo_of, read_memo
 from durable_async.engines.temporal.offers import with_offers
 from durable_async.engines.temporal.payloads import document, raw

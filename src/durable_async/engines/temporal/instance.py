@@ -20,9 +20,10 @@ from temporalio.exceptions import ApplicationError
 from durable_async.convert.records import encode_events, event_as_json
 from durable_async.convert.values import CodecError
 from durable_async.engines.continuations import news_of_next, outlives
-from durable_async.engines.temporal import mail, signals
+from durable_async.engines.temporal import signals
 from durable_async.engines.temporal.commands import Commands, number_of
-from durable_async.engines.temporal.entity_calls import EntityCalls, is_for_entities
+from durable_async.engines.temporal.entities import mail
+from durable_async.engines.temporal.entities.calls import EntityCalls, is_for_entities
 from durable_async.engines.temporal.execution import HostedExecution, Outside, is_given_up
 from durable_async.engines.temporal.hosting import (
     SIDE_EFFECTS,

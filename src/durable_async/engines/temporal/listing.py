@@ -16,13 +16,13 @@ import attrs
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.client import Client, WorkflowExecution
 
+from durable_async.engines.temporal.quoting import moment_text
 from durable_async.engines.temporal.visibility import (
     condition_of,
     condition_of_id,
     is_exact,
     matches,
     may_match,
-    moment_text,
     needs_look,
 )
 from durable_async.errors import InstanceNotFoundError, StoreError

@@ -20,8 +20,8 @@ from durable_async.dsl.registry import Registry
 from durable_async.engines.temporal.access import LAST_THREADS
 from durable_async.engines.temporal.activities import Activities, Threads, instance_awaiter
 from durable_async.engines.temporal.answers import Answered, awaiting_queue
-from durable_async.engines.temporal.entity import HostedEntity
-from durable_async.engines.temporal.entity_service import EntityService
+from durable_async.engines.temporal.entities.entity import HostedEntity
+from durable_async.engines.temporal.entities.service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
 from durable_async.engines.temporal.liveness import KEPT_FOR

@@ -9,15 +9,15 @@ on in a new run only when that began.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from durable_async.engines.names import hides, shows_internal
-from durable_async.engines.temporal.entity_names import ENTITY
+from durable_async.engines.temporal.entities.names import ENTITY
 from durable_async.engines.temporal.indexes import conditions_on
 from durable_async.engines.temporal.memos import read_memo, tags_of
+from durable_async.engines.temporal.quoting import is_plain, moment_text, plain_beginning, quoted
 from durable_async.model.status import ENDED, RuntimeStatus
 from durable_async.model.work import INTERNAL, InstanceQuery, InstanceRecord
 
@@ -25,12 +25,9 @@ __all__ = [
     "condition_of",
     "condition_of_id",
     "is_exact",
-    "is_plain",
     "matches",
     "may_match",
-    "moment_text",
     "needs_look",
-    "quoted",
     "was_replaced",
 ]
 
@@ -45,8 +42,6 @@ _NAMES: Final = {
     RuntimeStatus.CANCELLED: ("Canceled", "Failed"),
     RuntimeStatus.TERMINATED: ("Terminated",),
 }
-
-_NOT_PLAIN: Final = frozenset("'\"\\")
 
 
 def condition_of(query: InstanceQuery, *, indexed: bool) -> str:
@@ -63,7 +58,7 @@ def _conditions(query: InstanceQuery) -> Iterator[str]:
     if not shows_internal(query):
         yield f"WorkflowType NOT STARTS_WITH {quoted(INTERNAL)}"
     if query.id_prefix is not None:
-        prefix = _plain_beginning(query.id_prefix)
+        prefix = plain_beginning(query.id_prefix)
         if prefix:
             yield f"WorkflowId STARTS_WITH {quoted(prefix)}"
     if query.parent_id is not None and is_plain(query.parent_id):
@@ -78,7 +73,7 @@ def condition_of_id(instance_id: str) -> str:
     """For every run of it that there was."""
     if is_plain(instance_id):
         return f"WorkflowId = {quoted(instance_id)}"
-    return f"WorkflowId STARTS_WITH {quoted(_plain_beginning(instance_id))}"
+    return f"WorkflowId STARTS_WITH {quoted(plain_beginning(instance_id))}"
 
 
 def _status_condition(status: frozenset[RuntimeStatus] | None) -> str:
@@ -147,22 +142,3 @@ def matches(query: InstanceQuery, record: InstanceRecord) -> bool:
 def was_replaced(row: WorkflowExecution, newest_run: str) -> bool:
     """Whether it had ended before the instance began that has its id now."""
     return row.close_time is not None and row.run_id != newest_run
-
-
-def moment_text(moment: datetime) -> str:
-    return quoted(moment.isoformat(timespec="microseconds").replace("+00:00", "Z"))
-
-
-def quoted(text: str) -> str:
-    """text: without quotes and backslashes."""
-    return f"'{text}'"
-
-
-def is_plain(text: str) -> bool:
-    """Whether visibility compares it as it is."""
-    return not _NOT_PLAIN & set(text)
-
-
-def _plain_beginning(text: str) -> str:
-    end = next((place for place, each in enumerate(text) if each in _NOT_PLAIN), len(text))
-    return text[:end]

@@ -34,7 +34,7 @@ from durable_async.dsl.operations import (
     unfit,
 )
 from durable_async.dsl.registry import Registry
-from durable_async.engines.temporal.batches import (
+from durable_async.engines.temporal.entities.batches import (
     RESULT_LIMIT,
     STATE_LIMIT,
     batch_result,

@@ -22,17 +22,17 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_async.engines.temporal.batches import (
+from durable_async.engines.temporal.entities.batches import (
     OPERATE,
     batch_size,
     is_batch_result,
     read_result,
     state_in,
 )
-from durable_async.engines.temporal.entity_memos import EntityMemo, read_entity_memo
-from durable_async.engines.temporal.entity_names import ENTITY, beginning_of_ids, workflow_id_of
-from durable_async.engines.temporal.mail import POST, read_letters
-from durable_async.engines.temporal.visibility import is_plain, quoted
+from durable_async.engines.temporal.entities.mail import POST, read_letters
+from durable_async.engines.temporal.entities.memos import EntityMemo, read_entity_memo
+from durable_async.engines.temporal.entities.names import ENTITY, beginning_of_ids, workflow_id_of
+from durable_async.engines.temporal.quoting import is_plain, quoted
 from durable_async.model.identity import NAMED_LOCK, EntityId
 from durable_async.model.payload import Payload
 from durable_async.model.work import EntityPage, EntityQuery, EntityRecord

@@ -23,8 +23,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import FailureError
 
 from durable_async.engines import refusals
-from durable_async.engines.temporal.entity_names import ENTITIES, named, workflow_id_of
-from durable_async.engines.temporal.mail import (
+from durable_async.engines.temporal.entities.mail import (
     POST,
     REPLY,
     Letter,
@@ -33,6 +32,7 @@ from durable_async.engines.temporal.mail import (
     Reply,
     signal_arguments,
 )
+from durable_async.engines.temporal.entities.names import ENTITIES, named, workflow_id_of
 from durable_async.engines.temporal.payloads import document, raw
 from durable_async.model.creation import CreateInstance
 from durable_async.model.identity import Caller, EntityId

@@ -24,8 +24,8 @@ from temporalio.exceptions import TimeoutError as TimedOutError
 
 from durable_async.engines import refusals
 from durable_async.engines.limits import OPERATIONS_A_BATCH
-from durable_async.engines.temporal.alarms import Alarm
-from durable_async.engines.temporal.batches import (
+from durable_async.engines.temporal.entities.alarms import Alarm
+from durable_async.engines.temporal.entities.batches import (
     OPERATE,
     RESULT_LIMIT,
     batch_arguments,
@@ -33,17 +33,17 @@ from durable_async.engines.temporal.batches import (
     state_arguments,
     state_in,
 )
-from durable_async.engines.temporal.entity_memos import (
+from durable_async.engines.temporal.entities.mail import POST, Asked, Letter, Reply, read_letters
+from durable_async.engines.temporal.entities.mailing import EntityMail, InstanceMail
+from durable_async.engines.temporal.entities.memos import (
     ENTITY_FORMAT,
     EntityMemo,
     entity_memo,
     read_entity_memo,
 )
-from durable_async.engines.temporal.entity_names import ENTITY, named, queue_of
-from durable_async.engines.temporal.entity_queue import EntityQueue, Kept, Waiting
+from durable_async.engines.temporal.entities.names import ENTITY, named, queue_of
+from durable_async.engines.temporal.entities.queue import EntityQueue, Kept, Waiting
 from durable_async.engines.temporal.liveness import LIVENESS, NO_LIMIT, TIMEOUTS
-from durable_async.engines.temporal.mail import POST, Asked, Letter, Reply, read_letters
-from durable_async.engines.temporal.mailing import EntityMail, InstanceMail
 from durable_async.engines.temporal.payloads import document, read_document
 from durable_async.engines.temporal.waits import Waits
 from durable_async.errors import SerializationError, StoreError

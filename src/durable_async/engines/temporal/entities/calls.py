@@ -15,8 +15,8 @@ import attrs
 from temporalio.common import RawValue
 
 from durable_async.core.pending import Waits
-from durable_async.engines.temporal.mail import Asked, Letter, Reply, read_replies
-from durable_async.engines.temporal.mailing import EntityMail
+from durable_async.engines.temporal.entities.mail import Asked, Letter, Reply, read_replies
+from durable_async.engines.temporal.entities.mailing import EntityMail
 from durable_async.engines.temporal.payloads import NONE
 from durable_async.model.commands import (
     CallEntity,

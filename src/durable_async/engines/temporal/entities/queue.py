@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from durable_async.engines.temporal.mail import Letter, Mail
+from durable_async.engines.temporal.entities.mail import Letter, Mail
 from durable_async.engines.turntaking import Place, lock_to_grant, numbers_to_run
 from durable_async.model.identity import Caller
 from durable_async.model.payload import Payload

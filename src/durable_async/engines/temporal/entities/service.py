@@ -14,11 +14,11 @@ from temporalio.worker import Worker
 
 from durable_async.convert.values import Converter
 from durable_async.dsl.registry import Registry
-from durable_async.engines.temporal.entity import HostedEntity
-from durable_async.engines.temporal.entity_names import ENTITIES, queue_of
+from durable_async.engines.temporal.entities.entity import HostedEntity
+from durable_async.engines.temporal.entities.names import ENTITIES, queue_of
+from durable_async.engines.temporal.entities.operations import Operations
 from durable_async.engines.temporal.hosting import Supervise
 from durable_async.engines.temporal.liveness import KEPT_FOR
-from durable_async.engines.temporal.operations import Operations
 from durable_async.engines.temporal.standing import StandingWorker
 
 __all__ = ["EntityService"]

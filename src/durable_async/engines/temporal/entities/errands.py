@@ -14,11 +14,9 @@ from temporalio.client import Client
 from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from durable_async.engines.temporal.entity import STILL_RUNS, start_arguments
-from durable_async.engines.temporal.entity_memos import EntityMemo, entity_memo
-from durable_async.engines.temporal.entity_names import ENTITIES, ENTITY, named, workflow_id_of
-from durable_async.engines.temporal.mail import POST, REPLY
-from durable_async.engines.temporal.mailing import (
+from durable_async.engines.temporal.entities.entity import STILL_RUNS, start_arguments
+from durable_async.engines.temporal.entities.mail import POST, REPLY
+from durable_async.engines.temporal.entities.mailing import (
     POST_MAIL,
     SEND_REPLIES,
     START_INSTANCE,
@@ -26,6 +24,8 @@ from durable_async.engines.temporal.mailing import (
     unpacked,
     unpacked_bytes,
 )
+from durable_async.engines.temporal.entities.memos import EntityMemo, entity_memo
+from durable_async.engines.temporal.entities.names import ENTITIES, ENTITY, named, workflow_id_of
 from durable_async.engines.temporal.payloads import read_document
 from durable_async.errors import (
     DurableError,
