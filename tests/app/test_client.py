@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import durable_async as da
@@ -37,6 +40,14 @@ async def echo(text: str) -> str:
 def test_a_wrong_url_is_refused_at_once_with_the_right_one(url: str, says: str) -> None:
     with pytest.raises(da.StoreError, match=says):
         da.Client(url)
+
+
+def test_a_path_is_no_url(tmp_path: Path) -> None:
+    path: Any = tmp_path / "shop.db"
+    with pytest.raises(TypeError, match=r"must be a str, not PosixPath.*f.sqlite:///{path}"):
+        da.Client(path)
+    with pytest.raises(TypeError, match="For a SQLite file"):
+        da.run(echo("x"), url=path)
 
 
 def test_a_url_of_an_engine_that_comes_later_says_so() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -288,3 +289,68 @@ async def test_a_def_runs_in_a_thread_and_stalls_nobody(world: World) -> None:
 
     async with world([flow, block, release]) as env:
         assert await (await env.client.start(flow())).result()
+
+
+async def test_time_that_is_to_be_unlimited_may_be_written_as_timedelta_max(world: World) -> None:
+    """Lines 14 and 15."""
+    ever = timedelta.max
+    deadlines: list[datetime | None] = []
+
+    @da.activity(
+        retry=da.RetryPolicy(max_attempts=3, max_interval=ever, timeout=ever, backoff=1_000),
+        timeout=ever,
+        heartbeat_timeout=ever,
+    )
+    async def flaky() -> None:
+        deadlines.append(da.activity_info().deadline)
+        raise ValueError("busy")
+
+    @da.orchestrator
+    async def flow() -> None:
+        await flaky()
+
+    async with world([flow, flaky]) as env:
+        began = env.now()
+        with pytest.raises(ValueError, match="busy"):
+            await (await env.client.start(flow())).result()
+        assert env.now() - began == timedelta(seconds=1 + 1_000)
+    assert deadlines == [datetime.max.replace(tzinfo=UTC)] * 3
+
+
+async def test_an_environment_whose_time_has_come_to_its_end_still_works(world: World) -> None:
+    @da.orchestrator
+    async def flow() -> datetime:
+        await da.sleep_until(datetime.max.replace(tzinfo=UTC))
+        return da.now()
+
+    async with world([flow]) as env:
+        assert (await (await env.client.start(flow())).result()).year == 9999
+        await env.advance(timedelta.max)
+        assert (await (await env.client.start(flow())).result()).year == 9999
+
+
+@pytest.mark.parametrize("kind", ["async def", "def"])
+async def test_a_should_retry_that_exits_ends_the_activity_and_not_the_worker(
+    world: World, kind: str
+) -> None:
+    def exits(_: da.Failure) -> bool:
+        sys.exit(3)
+
+    policy = da.RetryPolicy(should_retry=exits)
+
+    @da.activity(retry=policy)
+    async def on_loop() -> None:
+        raise ValueError("busy")
+
+    @da.activity(retry=policy)
+    def in_thread() -> None:
+        raise ValueError("busy")
+
+    @da.orchestrator
+    async def flow() -> str:
+        with pytest.raises(ValueError, match="busy"):
+            await (on_loop() if kind == "async def" else in_thread())
+        return "goes on"
+
+    async with world([flow, on_loop, in_thread]) as env:
+        assert await (await env.client.start(flow())).result() == "goes on"

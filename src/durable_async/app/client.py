@@ -24,7 +24,15 @@ _CLUSTER: Final = "temporal://"
 
 
 def is_cluster(url: str) -> bool:
-    """Whether the URL is that of an engine which hands out work in a way of its own."""
+    """Whether the URL is that of an engine which hands out work in a way of its own.
+
+    Raises: TypeError if it is no text.
+    """
+    if not isinstance(url, str):
+        raise TypeError(
+            f"the URL of a store must be a str, not {url!r} of type {type(url).__name__}. For a "
+            "SQLite file write f'sqlite:///{path}'"
+        )
     return url.startswith(_CLUSTER)
 
 

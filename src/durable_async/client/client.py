@@ -241,6 +241,8 @@ class Client(EntityClient):
         Raises: ValueError for a condition that cannot be; StoreError when it is read.
         Known elsewhere as: Azure's get_status_by, Temporal's list_workflows.
         """
+        if limit is not None and not isinstance(limit, int):
+            raise TypeError(f"limit must be a whole number, or None for all, not {limit!r}")
         if limit is not None and limit < 0:
             raise ValueError(f"limit is {limit}; it must not be negative. None lists all")
         query = query_of(

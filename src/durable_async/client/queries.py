@@ -30,7 +30,10 @@ def query_of(
     parent_id: str | None = None,
 ) -> InstanceQuery:
     """Raises: ValueError for a status that is none, and for a time without a zone; TypeError or
-    ValueError for a tag that cannot be."""
+    ValueError for a tag that cannot be; TypeError for a name, a prefix or an id that is no str."""
+    for what, text in (("name", name), ("id_prefix", id_prefix), ("parent_id", parent_id)):
+        if text is not None and not isinstance(text, str):
+            raise TypeError(f"{what} must be a str, not {text!r} of type {type(text).__name__}")
     return InstanceQuery(
         status=_statuses(status),
         name=name,
@@ -66,5 +69,18 @@ def _statuses(status: Any) -> frozenset[RuntimeStatus] | None:
     if status is None:
         return None
     if isinstance(status, str):  # a RuntimeStatus is one, too
-        return frozenset((RuntimeStatus(status),))
-    return frozenset(RuntimeStatus(each) for each in status)
+        status = (status,)
+    elif not isinstance(status, Iterable):
+        raise TypeError(
+            f"status must be a RuntimeStatus, or several, not {status!r} of type "
+            f"{type(status).__name__}"
+        )
+    return frozenset(map(_status, status))
+
+
+def _status(status: Any) -> RuntimeStatus:
+    try:
+        return RuntimeStatus(status)
+    except ValueError:
+        known = ", ".join(RuntimeStatus)
+        raise ValueError(f"{status!r} is no status: there are {known}") from None

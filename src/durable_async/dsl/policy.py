@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from typing import Any
 
 import attrs
@@ -51,6 +52,11 @@ def _number(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
 def _function(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is not None and not callable(value):
         raise TypeError(f"RetryPolicy.{attribute.name} is a function of the failure, not {value!r}")
+    if iscoroutinefunction(value):
+        raise TypeError(
+            f"RetryPolicy.{attribute.name} is called between two attempts, and {value!r} would "
+            "have to be awaited: write it as a plain `def`, and decide from the failure alone"
+        )
 
 
 @attrs.frozen

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
+from durable_async.convert.durations import span
 from durable_async.errors import DurableError
 
 __all__ = ["Calendar", "Timetable"]
@@ -75,20 +76,26 @@ class Timetable:
             )
         table = cls(cron=cron, every=every, timezone=timezone, since=since)
         zone = _zone(timezone)
+        if every is not None and table.next_after(since) is None:
+            raise ValueError(
+                f"every is {every:g} seconds: the first time would be after the year 9999, and "
+                "none would ever come. Start one instance now, or give a shorter period"
+            )
         if cron is not None:
             _cron(cron, since.astimezone(zone))
         return table
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """The moments (UTC) after this one, without end unless the expression has one."""
-        if self.every is not None:
-            count = _periods(self.since, moment, self.every)
-            yield from (
-                self.since + timedelta(seconds=self.every * number)
-                for number in itertools.count(count + 1)
-            )
-        else:
+        """The moments (UTC) after this one, to the end of the calendar or of the expression."""
+        if self.every is None:
             yield from self._cron_times(moment, reverse=False)
+            return
+        for number in itertools.count(_periods(self.since, moment, self.every) + 1):
+            try:
+                due = self.since + timedelta(seconds=self.every * number)
+            except OverflowError:
+                return
+            yield due
 
     def next_after(self, moment: datetime) -> datetime | None:
         """None if there is none for a lifetime."""
@@ -138,8 +145,7 @@ class Timetable:
 
 def _periods(since: datetime, moment: datetime, every: float) -> int:
     """How many whole periods have passed; counted in microseconds, as floats would miss one."""
-    step = timedelta(seconds=every)
-    return max(0, (moment - since) // step)
+    return max(0, (moment - since) // span(every))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Literal, Self
 
 from durable_async.app import Client
 from durable_async.client.client import Client as EngineClient
-from durable_async.convert.durations import Duration, seconds
+from durable_async.convert.durations import Duration, later, seconds
 from durable_async.convert.values import Converter
 from durable_async.dsl.builtins import built_in
 from durable_async.dsl.registry import Registry
@@ -220,7 +220,7 @@ class Environment:
         all that it caused is done. Activities that run on are not waited for.
         """
         turns, _ = self._work()
-        target = self.now() + timedelta(seconds=seconds(duration, what="the time to advance"))
+        target = later(self.now(), seconds(duration, what="the time to advance"))
         self._advancing += 1
         try:
             await self._settle()

@@ -19,9 +19,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from durable_async.convert.durations import later
 from durable_async.convert.failures import failure_of_exception, opened
 from durable_async.convert.values import CodecError, Converter
 from durable_async.dsl.activity_context import ActivityInfo, ActivityScope, activity_in
@@ -351,7 +352,7 @@ class Activities:
             instance_id=lease.instance_id,
             activity=task.name,
             attempt=task.attempt,
-            deadline=None if timeout is None else now + timedelta(seconds=timeout),
+            deadline=None if timeout is None else later(now, timeout),
             last_heartbeat=None if task.heartbeat is None else self._last_heartbeat(task),
             idempotency_key=f"{lease.execution_id}:{lease.number}",
         )
@@ -439,7 +440,7 @@ class Activities:
                 should_retry=None if policy is None else policy.should_retry,
                 random=random.random,
             )
-        except Exception:
+        except BaseException:  # as of the body: an attempt without an end would never end
             _logger.exception("%s is not tried again: its should_retry failed", attempt)
             return None
 

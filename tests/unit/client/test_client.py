@@ -250,8 +250,15 @@ async def test_conditions_that_cannot_be_are_refused_at_the_call(client: Client)
         client.list(limit=-1)
     with pytest.raises(ValueError, match=r"created_after.*time zone"):
         client.list(created_after=datetime(2026, 1, 1))
-    with pytest.raises(ValueError, match="ALIVE"):
+    with pytest.raises(ValueError, match=r"'ALIVE' is no status: there are PENDING, RUNNING"):
         await client.count(status="ALIVE")
+    with pytest.raises(TypeError, match="status must be a RuntimeStatus, or several, not 5"):
+        await client.count(status=5)
+    with pytest.raises(TypeError, match=r"limit must be a whole number.*not 1\.5"):
+        client.list(limit=1.5)
+    for condition in ("name", "id_prefix", "parent_id"):
+        with pytest.raises(TypeError, match=f"{condition} must be a str, not 5 of type int"):
+            await client.count(**{condition: 5})
 
 
 async def test_a_handle_asks_nothing_until_it_is_used(client: Client) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from durable_async.convert.durations import seconds
+from durable_async.convert.durations import later, seconds, span
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,12 @@ def test_a_negative_duration_is_refused_unless_it_may_be(duration: Any) -> None:
 def test_other_types_are_refused_with_their_name(duration: Any) -> None:
     with pytest.raises(TypeError, match=f"the delay must be.*{type(duration).__name__}"):
         seconds(duration, what="the delay")
+
+
+def test_what_is_longer_than_the_calendar_ends_with_it() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    longest = timedelta.max.total_seconds()  # rounded up: no timedelta is so long
+    assert later(now, 1.5) == now + timedelta(seconds=1.5)
+    assert later(now, longest) == later(now, 1e300) == datetime.max.replace(tzinfo=UTC)
+    assert span(2) == timedelta(seconds=2)
+    assert span(longest) == span(1e300) > timedelta(days=365 * 9_000)

@@ -232,6 +232,13 @@ def test_what_decides_on_a_retry_is_a_function() -> None:
     with pytest.raises(TypeError, match=r"RetryPolicy\.should_retry is a function"):
         da.RetryPolicy(should_retry=should_retry)
 
+    async def later(_: da.Failure) -> bool:
+        return True
+
+    should_retry = later
+    with pytest.raises(TypeError, match=r"RetryPolicy\.should_retry .* write it as a plain `def`"):
+        da.RetryPolicy(should_retry=should_retry)
+
 
 def test_options_pickle_as_the_definition_and_share_what_it_knows() -> None:
     named = shop.checkout.options(id="order-1")

@@ -43,6 +43,12 @@ def test_periods_are_counted_from_the_beginning_whenever_they_are_asked_for() ->
     assert every(60).last_until(asked) == SINCE + timedelta(seconds=120)
 
 
+def test_periods_end_with_the_calendar() -> None:
+    table = every(timedelta(days=365 * 3_000).total_seconds())
+    assert [time.year for time in times(table, SINCE, 5)] == [5024, 8022]
+    assert table.next_after(datetime(9000, 1, 1, tzinfo=UTC)) is None
+
+
 def test_there_is_no_last_time_before_the_first() -> None:
     assert every(60).last_until(SINCE + timedelta(seconds=59)) is None
     assert cron("0 12 * * *").last_until(SINCE + timedelta(hours=11)) is None
@@ -98,6 +104,7 @@ def test_the_last_time_until_the_next_time_is_the_next_time(moment: datetime, zo
         ({"cron": None, "every": 0.0}, "1 second at least"),
         ({"cron": None, "every": 0.5}, "every is 0.5 seconds: it must be 1 second at least"),
         ({"cron": None, "every": float("nan")}, "1 second at least"),
+        ({"cron": None, "every": timedelta.max.total_seconds()}, "after the year 9999"),
         ({"cron": "61 * * * *", "every": None}, "no cron expression"),
         ({"cron": "every day", "every": None}, "no cron expression"),
         ({"cron": "* * * * *", "every": None, "timezone": "Mars/Olympus"}, "no time zone"),

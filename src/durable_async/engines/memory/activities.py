@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from durable_async.convert.durations import later
 from durable_async.engines import refusals
 from durable_async.engines.memory.rows import Activity, Cancelling, Instance, first_epoch
 from durable_async.engines.memory.store import Store
@@ -184,10 +185,10 @@ class Activities:
 def _next_attempt(activity: Activity, retry_after: float | None, now: datetime) -> datetime | None:
     if retry_after is None:
         return None
-    due = now + timedelta(seconds=retry_after)
+    due = later(now, retry_after)
     rule = activity.options.retry
     if rule is not None and rule.timeout is not None:
-        last = activity.scheduled_at + timedelta(seconds=rule.timeout)
+        last = later(activity.scheduled_at, rule.timeout)
         return due if due <= last else None
     return due
 

@@ -62,7 +62,7 @@ class Sessions:
     def free_the_expired(self) -> None:
         """A session that comes back after that has lost what it held, and may go on."""
         for name, session in self._store.sessions.items():
-            if not session.expired and session.renewed_at + self._lease < self._store.now:
+            if not session.expired and self._store.now - session.renewed_at > self._lease:
                 session.expired = True
                 self._free(name, lost=True)
 

@@ -7,9 +7,9 @@ its cancellation; and what it came to is in the inbox, or was in the episode, of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final, assert_never
 
+from durable_async.convert.durations import later
 from durable_async.engines import refusals
 from durable_async.engines.clock import microseconds
 from durable_async.engines.sqlite import queries
@@ -173,12 +173,11 @@ class Activities:
     def _next_attempt(self, task: ActivityTask, retry_after: float | None) -> int | None:
         if retry_after is None:
             return None
-        due = self._writing.moment + timedelta(seconds=retry_after)
+        due = later(self._writing.moment, retry_after)
         rule = task.options.retry
-        if rule is not None and rule.timeout is not None:
-            last = task.scheduled_at + timedelta(seconds=rule.timeout)
-            if due > last:
-                return None
+        limit = None if rule is None else rule.timeout
+        if limit is not None and due > later(task.scheduled_at, limit):
+            return None
         return microseconds(due)
 
     # ---- cancelled ---------------------------------------------------------------------------

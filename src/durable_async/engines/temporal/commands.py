@@ -29,6 +29,7 @@ from temporalio.exceptions import (
     WorkflowAlreadyStartedError,
 )
 
+from durable_async.convert.durations import span
 from durable_async.core.pending import open_waits
 from durable_async.engines import refusals
 from durable_async.engines.temporal.answers import AWAIT_INSTANCE, Answered, awaiting_queue
@@ -464,7 +465,7 @@ def _place(line: str) -> str:
 
 
 def _limit(options: ActivityOptions) -> timedelta:
-    return NO_LIMIT if options.timeout is None else timedelta(seconds=options.timeout) + _SLACK
+    return NO_LIMIT if options.timeout is None else span(options.timeout) + _SLACK
 
 
 def _retry_policy(options: ActivityOptions) -> RetryPolicy:
@@ -474,9 +475,9 @@ def _retry_policy(options: ActivityOptions) -> RetryPolicy:
     fails = options.on_lost == "fail"
     attempts = 1 if rule is None else rule.max_attempts
     return RetryPolicy(
-        initial_interval=timedelta(seconds=rule.initial_interval if rule else 1.0),
+        initial_interval=span(rule.initial_interval if rule else 1.0),
         backoff_coefficient=max(1.0, rule.backoff) if rule else 2.0,
-        maximum_interval=timedelta(seconds=rule.max_interval) if rule else None,
+        maximum_interval=span(rule.max_interval) if rule else None,
         maximum_attempts=attempts if fails else max(attempts, LOST_WORKER_LIMIT),
         non_retryable_error_types=TIMEOUTS if fails else None,
     )

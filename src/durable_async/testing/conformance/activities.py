@@ -220,6 +220,15 @@ class ActivityRules(Conformance):
         receipt = party.fail(task, 0.001)
         assert isinstance(delivered(the_only(receipt.claimed))[0], ActivityFailed)
 
+    @pytest.mark.parametrize(("delay", "timeout"), [(1e14, None), (0, 1e14), (1e14, 1e14)])
+    def test_e3_a_delay_and_a_retry_timeout_may_be_longer_than_the_calendar(
+        self, party: Party, delay: float, timeout: float | None
+    ) -> None:
+        rule = RetryRule(max_attempts=2, timeout=timeout)
+        task = the_only(party.run(party.start(), activity(0, retry=rule)).activities)
+        assert party.fail(task, delay).reports == (None,)
+        assert the_only(party.record().activities).attempt == 2
+
     def test_e3_the_next_attempt_is_given_the_details_of_the_last_heartbeat(
         self, party: Party
     ) -> None:
