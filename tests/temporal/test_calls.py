@@ -7,7 +7,7 @@ import pytest
 from tests.temporal.conftest import Cluster
 
 import durable_async as da
-from durable_async.engines.temporal import engine as engines
+from durable_async.engines.temporal.reading import instances
 
 
 @attrs.define
@@ -113,7 +113,7 @@ async def test_a_long_history_is_not_read_for_its_two_ends(
     handle = await cluster.client.start(double(2))
     short = await handle.wait()
     calls.take()
-    monkeypatch.setattr(engines, "_SHORT", 3)
+    monkeypatch.setattr(instances, "_SHORT", 3)
     assert await handle.state() == short
     assert calls.take() == [DESCRIBE, HISTORY, HISTORY]
 
@@ -141,5 +141,5 @@ async def test_a_list_of_long_ones_tells_the_same(
     done = da.RuntimeStatus.COMPLETED
     while not await cluster.client.count(status=done):
         pass
-    monkeypatch.setattr(engines, "_SHORT", 3)
+    monkeypatch.setattr(instances, "_SHORT", 3)
     assert [state async for state in cluster.client.list(status=done)] == [expected]

@@ -12,7 +12,7 @@ from tests.temporal.conftest import Cluster
 
 import durable_async as da
 from durable_async import RuntimeStatus as Status
-from durable_async.engines.temporal import listing
+from durable_async.engines.temporal.reading import listing
 from durable_async.model.work import InstanceQuery
 
 T = TypeVar("T")

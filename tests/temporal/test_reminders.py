@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 import durable_async as da
 from durable_async.engines.temporal import activities
 from durable_async.engines.temporal.address import Address
-from durable_async.engines.temporal.engine import TemporalEngine
+from durable_async.engines.temporal.connection import Connection
 from durable_async.engines.temporal.instance import HeldError
 from durable_async.engines.temporal.reminders import Reminders
 from durable_async.engines.temporal.reports import ToldFilter
@@ -133,8 +133,7 @@ async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
     ],
 )
 def test_a_refusal_hints_at_what_its_status_can_mean(status: str, message: str, end: str) -> None:
-    engine: Any = TemporalEngine(Address())
-    engine._target = "here"
-    told = str(engine._unanswered(RPCError(message, RPCStatusCode[status], b"")))
+    error = RPCError(message, RPCStatusCode[status], b"")
+    told = str(Connection(Address()).unanswered(error))
     assert told.endswith(end)
     assert ".." not in told

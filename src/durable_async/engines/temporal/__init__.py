@@ -2,8 +2,9 @@
 elsewhere; Temporal's own library is used by what is in here, and by nothing else.
 
 To find your way: `instance` is the workflow that hosts the core (`execution`), `commands` asks
-Temporal for what the code asks, `activities` runs attempts; `engine` is what clients see, `service`
-what a worker runs. `payloads`, `memos`, `snapshots` and `records` say how things are stored there.
+Temporal for what the code asks, `activities` runs attempts; `entities` has the workflow of one.
+`engine` is what clients see, over a `connection` and by `reading`; `service` is what a worker runs.
+`payloads`, `memos` and `snapshots` say how things are stored there.
 """
 
 from __future__ import annotations

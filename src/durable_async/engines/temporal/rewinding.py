@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Final, TypeGuard, get_args
 
 import attrs
 from temporalio.api.common.v1 import WorkflowExecution as WireExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
-from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.client import WorkflowExecutionDescription
 from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from durable_async.core.rewind import rewound
 from durable_async.engines import refusals
-from durable_async.engines.temporal.indexes import attributes_for
+from durable_async.engines.temporal.connection import ANSWER, Connection
 from durable_async.engines.temporal.memos import memo_of_same, read_memo
+from durable_async.engines.temporal.reading.instances import InstanceReading
 from durable_async.engines.temporal.requests import lost_answers, memo_without
 from durable_async.engines.temporal.snapshots import (
     Child,
@@ -48,8 +47,6 @@ _logger: Final = logging.getLogger("durable_async.engines")
 _NEAR_THE_END: Final = 20
 """Events among which a failed run has left what it may be rewound from."""
 
-_ANSWER: Final = timedelta(seconds=10)
-
 _PAYLOAD_LIMIT: Final = 2_000_000
 _MESSAGE_LIMIT: Final = 3_500_000
 """Bytes that Temporal takes in one argument, and in all of them."""
@@ -57,45 +54,41 @@ _MESSAGE_LIMIT: Final = 3_500_000
 Described = WorkflowExecutionDescription
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Rewinder:
-    """Of one connection. See the methods of TemporalEngine that these are."""
+    """Of one connection."""
 
-    client: Client
-    describe: Callable[[str], Awaitable[Described]]
-    read: Callable[[Described], Awaitable[InstanceRecord]]
-    unanswered: Callable[[RPCError], StoreError]
-    delete_run: Callable[[str, str], Awaitable[None]]
-    has_index: Callable[[], Awaitable[bool]]
+    connection: Connection
+    reading: InstanceReading
 
     async def rewind(self, instance_id: str) -> None:
         """Raises: InvalidStateError if it has not failed; EngineLimitError if it cannot be taken
         back here; StoreError."""
-        described = await self.describe(instance_id)
-        record = await self.read(described)
+        described = await self.connection.describe(instance_id)
+        record = await self.reading.read(described)
         if record.status is not RuntimeStatus.FAILED:
             raise refusals.not_failed(instance_id, record.status)
         goes_on = await self._taken_back(described, record)
         arguments = goes_on.arguments(record.input)
         _require_fits(instance_id, arguments)
         try:
-            await self.client.start_workflow(
+            await self.connection.client.start_workflow(
                 record.name,
                 args=arguments,
                 id=instance_id,
                 task_queue=record.queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 memo=goes_on.memo_fields(),
-                search_attributes=attributes_for(record.tags) if await self.has_index() else None,
+                search_attributes=await self.connection.attributes_for(record.tags),
             )
         except WorkflowAlreadyStartedError as error:
-            now = await self.read(await self.describe(instance_id))
+            now = await self.reading.read(await self.connection.describe(instance_id))
             raise refusals.not_failed(instance_id, now.status) from error
         except RPCError as error:
-            raise self.unanswered(error) from error
+            raise self.connection.unanswered(error) from error
         # Or it would be listed beside the new one. It goes on, whatever comes of this.
         with contextlib.suppress(StoreError):
-            await self.delete_run(instance_id, described.run_id)
+            await self.connection.delete_run(instance_id, described.run_id)
 
     async def _taken_back(self, described: Described, record: InstanceRecord) -> GoesOn:
         """And the failed children that it waits for."""
@@ -136,16 +129,17 @@ class Rewinder:
         )
 
     async def _remains(self, described: Described) -> GoesOn:
+        client = self.connection.client
         request = GetWorkflowExecutionHistoryReverseRequest(
-            namespace=self.client.namespace,
+            namespace=client.namespace,
             execution=WireExecution(workflow_id=described.id, run_id=described.run_id),
             maximum_page_size=_NEAR_THE_END,
         )
-        service = self.client.workflow_service
+        service = client.workflow_service
         try:
-            last = await service.get_workflow_execution_history_reverse(request, timeout=_ANSWER)
+            last = await service.get_workflow_execution_history_reverse(request, timeout=ANSWER)
         except RPCError as error:
-            raise self.unanswered(error) from error
+            raise self.connection.unanswered(error) from error
         for event in last.history.events:
             if event.HasField("marker_recorded_event_attributes"):
                 details = event.marker_recorded_event_attributes.details
@@ -166,7 +160,7 @@ class Rewinder:
         """The child that is waited for goes on, or answers, as it stands. One that was cancelled or
         terminated begins anew. None: it is gone, or another one has its id."""
         try:
-            there = await self.describe(request.instance_id)
+            there = await self.connection.describe(request.instance_id)
         except InstanceNotFoundError:
             return None
         memo, parent = read_memo(there.raw_info.memo.fields), request.parent
@@ -175,7 +169,7 @@ class Rewinder:
             parent.number,
         ):
             return None
-        record = await self.read(there)
+        record = await self.reading.read(there)
         match record.status:
             case RuntimeStatus.COMPLETED:
                 return CallCompleted(number=number, result=record.output)
@@ -189,7 +183,7 @@ class Rewinder:
     async def _is_there(self, request: CreateInstance) -> bool:
         """It was started before; that is the answer."""
         try:
-            there = await self.read(await self.describe(request.instance_id))
+            there = await self.reading.read(await self.connection.describe(request.instance_id))
         except InstanceNotFoundError:
             return False
         return there.execution_id == request.execution_id

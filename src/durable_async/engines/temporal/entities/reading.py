@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import attrs
@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
+from durable_async.engines.temporal.connection import ANSWER
 from durable_async.engines.temporal.entities.batches import (
     OPERATE,
     batch_size,
@@ -39,7 +40,6 @@ from durable_async.model.work import EntityPage, EntityQuery, EntityRecord
 
 __all__ = ["EntityReading"]
 
-_ANSWER: Final = timedelta(seconds=10)
 _PAGE: Final = 50
 """Events of history that are read together, the newest first."""
 
@@ -57,7 +57,7 @@ class EntityReading:
         async with self._places:
             try:
                 handle = self._client.get_workflow_handle(workflow_id_of(entity))
-                described = await handle.describe(rpc_timeout=_ANSWER)
+                described = await handle.describe(rpc_timeout=ANSWER)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return None
@@ -97,7 +97,7 @@ class EntityReading:
                 next_page_token=token,
             )
             service = self._client.workflow_service
-            page = await service.get_workflow_execution_history_reverse(request, timeout=_ANSWER)
+            page = await service.get_workflow_execution_history_reverse(request, timeout=ANSWER)
             for event in page.history.events:
                 yield event
             token = page.next_page_token

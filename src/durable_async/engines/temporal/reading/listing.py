@@ -17,7 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.client import Client, WorkflowExecution
 
 from durable_async.engines.temporal.quoting import moment_text
-from durable_async.engines.temporal.visibility import (
+from durable_async.engines.temporal.reading.visibility import (
     condition_of,
     condition_of_id,
     is_exact,

@@ -7,27 +7,24 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 import attrs
 import msgspec
-from temporalio.client import (
-    WorkflowExecutionDescription,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-)
+from temporalio.client import WorkflowExecutionDescription, WorkflowQueryFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
 from durable_async.engines import refusals
 from durable_async.engines.temporal import signals
+from durable_async.engines.temporal.connection import ANSWER, Connection
 from durable_async.engines.temporal.payloads import document, from_wire
-from durable_async.engines.temporal.records import created_at
+from durable_async.engines.temporal.reading.instances import InstanceReading
+from durable_async.engines.temporal.reading.records import created_at
 from durable_async.engines.temporal.requests import Json, KeptAnswer, answer_from, kept_answers
 from durable_async.errors import StoreError
-from durable_async.model.work import Answer, InstanceRecord
+from durable_async.model.work import Answer
 
 __all__ = ["Asker"]
 
@@ -43,8 +40,6 @@ _DOUBT: Final = 0.5
 """Seconds after which an asker who sees nothing makes sure that the answer has not been given and
 followed by so many others that it is not shown."""
 
-_WORKER: Final = timedelta(seconds=10)
-
 _RUN: Final = "run_id"
 
 
@@ -55,15 +50,14 @@ class _Unanswered(enum.Enum):
     """It may have one, and nobody tells now."""
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Asker:
-    """Waits for one answer. describe, record: of the instance. handle: of a run of it."""
+    """Waits for one answer."""
 
+    connection: Connection
+    reading: InstanceReading
     instance_id: str
     request_id: str
-    describe: Callable[[str], Awaitable[WorkflowExecutionDescription]]
-    handle: Callable[[str, str | None], WorkflowHandle[Any, Any]]
-    record: Callable[[str], Awaitable[InstanceRecord]]
     _created_at: datetime | None = None
     _newest: int | None = None  # number of the newest answer that was shown, at the last look
     _waited: float = 0.0
@@ -71,7 +65,7 @@ class Asker:
     async def answer(self) -> Answer:
         """Raises: InstanceFinishedError if it ends, or has ended, without one; StoreError."""
         while True:
-            described = await self.describe(self.instance_id)
+            described = await self.connection.describe(self.instance_id)
             found = await self._look(described)
             if isinstance(found, Answer):
                 return found
@@ -124,11 +118,11 @@ class Asker:
         """The run that has it, if that is another one."""
         answer: RawValue
         try:
-            answer = await self.handle(self.instance_id, run_id).query(
+            answer = await self.connection.handle(self.instance_id, run_id).query(
                 signals.ANSWER,
                 args=[document(self.request_id)],
                 result_type=RawValue,
-                rpc_timeout=_WORKER,
+                rpc_timeout=ANSWER,
             )
         except WorkflowQueryFailedError as error:
             raise StoreError(
@@ -151,6 +145,6 @@ class Asker:
             self._created_at = began
         is_another = self._created_at != began
         if is_another or described.close_time is not None:
-            record = await self.record(self.instance_id)
+            record = await self.reading.record(self.instance_id)
             if is_another or record.status.has_ended:
                 raise refusals.not_answered(record, replaced=is_another)
