@@ -114,6 +114,8 @@ async def test_one_that_is_suspended_answers_when_it_is_resumed(cluster: Cluster
     await cluster.worker(clerk)
     handle = await cluster.client.start(clerk(1))
     await handle.suspend("lunch")
+    while (await handle.state()).status is not da.RuntimeStatus.SUSPENDED:
+        pass
     with pytest.raises(TimeoutError, match="SUSPENDED: lunch"):
         await handle.ask("double", 1, timeout=0.5)
     await handle.resume()
