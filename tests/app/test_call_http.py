@@ -534,6 +534,21 @@ async def test_a_name_is_looked_up_once_and_its_address_connected_to(
     assert connected == ["93.184.216.34"]
 
 
+async def test_a_name_that_leads_nowhere_is_said_with_the_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import asyncio
+
+    async def getaddrinfo(self: Any, host: str, port: int, **kwargs: Any) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    async with testing.environment([fetch]) as env:
+        handle = await env.client.start(fetch("http://shop.example/x?key=secret"))
+        with pytest.raises(ConnectionError, match=r"^GET http://shop.example/x: gaierror: .*known"):
+            await handle.result()
+
+
 async def test_a_connection_that_ends_up_elsewhere_is_refused(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -354,3 +355,33 @@ async def test_a_should_retry_that_exits_ends_the_activity_and_not_the_worker(
 
     async with world([flow, on_loop, in_thread]) as env:
         assert await (await env.client.start(flow())).result() == "goes on"
+
+
+async def test_a_thread_of_an_activity_gives_its_heartbeats_only_in_its_context(
+    world: World,
+) -> None:
+    """Line 15."""
+    found: list[object] = []
+
+    def speak(details: str) -> None:
+        da.heartbeat(details)
+
+    @da.activity(retry=da.RetryPolicy(initial_interval=0, max_attempts=3))
+    def work() -> None:
+        info = da.activity_info()
+        found.append(info.last_heartbeat)
+        arguments = ((speak, "heard"), (contextvars.copy_context().run, speak, "heard"))
+        target, *args = arguments[info.attempt > 1]
+        thread = threading.Thread(target=target, args=args)
+        thread.start()
+        thread.join()
+        if info.attempt < 3:
+            raise ValueError("busy")
+
+    @da.orchestrator
+    async def flow() -> None:
+        await work()
+
+    async with world([flow, work]) as env:
+        await (await env.client.start(flow())).result()
+    assert found == [None, None, "heard"]

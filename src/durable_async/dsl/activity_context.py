@@ -82,7 +82,9 @@ def heartbeat(details: Any = None) -> None:
 
     details: a value that the next attempt finds in `activity_info().last_heartbeat`. May be
     called from the activity's thread, any number of times; the newest is stored once a second
-    at most. Outside an activity that a worker runs it does nothing. Records nothing in history.
+    at most. Outside an activity that a worker runs it does nothing: so too in a thread that the
+    activity began by itself, unless that runs in its context, as with asyncio.to_thread or
+    `Thread(target=contextvars.copy_context().run, args=(function,))`. Records nothing in history.
     Raises: asyncio.CancelledError once the attempt is to stop: it was cancelled, it timed out, or
     its worker hands it back; SerializationError if the details have no stored form.
     Known elsewhere as: Temporal activity.heartbeat.

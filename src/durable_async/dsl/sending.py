@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import socket
 import ssl
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ async def send(request: HttpRequest) -> HttpAnswer:
                 content=request.body,
             ) as response:
                 body = await _body(response, request)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, socket.gaierror) as error:
             raise _plain(request, error) from None
         kept = [
             (name, value)

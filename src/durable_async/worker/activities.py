@@ -393,7 +393,8 @@ class Activities:
         if attempt.stop is Stop.SILENT:
             text = (
                 f"{attempt} gave no heartbeat for {options.heartbeat_timeout} s. Call "
-                "da.heartbeat() more often than that, or raise its heartbeat_timeout"
+                "da.heartbeat() more often than that, or raise its heartbeat_timeout (from a "
+                "thread that it began itself, under contextvars.copy_context().run)"
             )
         else:
             text = (
