@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, assert_never
@@ -94,10 +95,11 @@ KINDS: dict[str, type[Record]] = {
 
 
 class Ledger:
-    """Appends records to a file that several processes share."""
+    """Appends records to a file that several processes share; closed with the last who holds it."""
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        weakref.finalize(self, os.close, self._descriptor)
 
     def write(self, record: Record) -> None:
         fields = {"is": type(record).__name__, **attrs.asdict(record, recurse=False)}
