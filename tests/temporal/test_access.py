@@ -38,6 +38,15 @@ async def double(number: int) -> int:
     return number * 2
 
 
+SHOP = """
+import durable_async as da
+
+@da.orchestrator
+async def checkout() -> str:
+    return "done"
+"""
+
+
 # ---- the URL ---------------------------------------------------------------------------------
 
 
@@ -308,17 +317,42 @@ async def test_the_command_line_connects_in_the_same_way(
     assert KEY not in printed.out + printed.err
 
 
+DURABLE = [
+    sys.executable,
+    "-c",
+    "from durable_async.cli.main import main; raise SystemExit(main())",
+]
+
+
+@pytest.mark.parametrize("how", ["url", "option", "environment"])
+def test_a_worker_names_the_namespace_that_it_is_in(
+    temporal_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    target, namespace = _behind(temporal_url)
+    command = [*DURABLE, "worker", "shop.py", "--json", "--url"]
+    match how:
+        case "url":
+            command += [temporal_url]
+        case "option":
+            command += [f"temporal://{target}", "--namespace", namespace]
+        case _:
+            monkeypatch.setenv("TEMPORAL_NAMESPACE", namespace)
+            command += [f"temporal://{target}"]
+    (tmp_path / "shop.py").write_text(SHOP)
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stdout is not None
+            assert json.loads(worker.stdout.readline())["namespace"] == namespace
+        finally:
+            worker.kill()
+
+
 def test_a_command_that_finds_no_server_says_so_and_ends_in_order() -> None:
     """The library's threads must not meet the end of the interpreter: that aborts the process."""
-    durable = [
-        sys.executable,
-        "-c",
-        "from durable_async.cli.main import main; raise SystemExit(main())",
-    ]
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # so that nobody else has the port
         ended = subprocess.run(
-            [*durable, "list", "--url", f"temporal://127.0.0.1:{deaf.getsockname()[1]}/shop"],
+            [*DURABLE, "list", "--url", f"temporal://127.0.0.1:{deaf.getsockname()[1]}/shop"],
             capture_output=True,
             text=True,
         )

@@ -74,6 +74,12 @@ class Store:
         """Raises: click.UsageError if the URL, or the namespace, cannot be one."""
         self._client(None)
 
+    def namespace_of(self, client: Client) -> str:
+        """The one that an open client of this store is in. That of a Temporal cluster may be said
+        in the URL, or where Temporal's own tools look."""
+        found: str = getattr(client.host, "namespace", self.namespace)
+        return found
+
     def codec(self) -> Codec | None:
         """Raises: TargetError if what was named is none."""
         if self.codec_target is None:

@@ -95,12 +95,12 @@ def worker(
     )
     identity = Settings().identity
 
-    def announce() -> None:
+    def announce(namespace: str) -> None:
         # A reader that left has had enough of a worker's words, not of its work.
         with suppress(click.exceptions.Exit):
             reply.give(
-                lambda: _document(identity, store, registry, queues),
-                lambda: _page(identity, store, registry, queues),
+                lambda: _document(identity, store.url, namespace, registry, queues),
+                lambda: _page(identity, store.url, namespace, registry, queues),
             )
 
     async def work(client: Client) -> None:
@@ -115,7 +115,7 @@ def worker(
         )
         # Said when `run` first waits, that is when it listens to signals: whoever reads it may stop
         # the worker at once.
-        asyncio.get_running_loop().call_soon(announce)
+        asyncio.get_running_loop().call_soon(announce, store.namespace_of(client))
         await working.run()
 
     store.work(work)
@@ -130,12 +130,12 @@ def _checked(given: Sequence[object]) -> Registry:
 
 
 def _document(
-    identity: str, store: Store, registry: Registry, queues: Sequence[str]
+    identity: str, url: str, namespace: str, registry: Registry, queues: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "identity": identity,
-        "url": store.url,
-        "namespace": store.namespace,
+        "url": url,
+        "namespace": namespace,
         "queues": sorted(set(queues)),
         "orchestrators": [
             {"name": name, "version": version} for name, version in _orchestrators(registry)
@@ -146,15 +146,15 @@ def _document(
 
 
 def _page(
-    identity: str, store: Store, registry: Registry, queues: Sequence[str]
+    identity: str, url: str, namespace: str, registry: Registry, queues: Sequence[str]
 ) -> Sequence[Block]:
     orchestrators = [
         name if version is None else f"{name} (version {version})"
         for name, version in _orchestrators(registry)
     ]
     rows = (
-        ("store", store.url),
-        ("namespace", store.namespace),
+        ("store", url),
+        ("namespace", namespace),
         ("queues", ", ".join(sorted(set(queues)))),
         ("orchestrators", ", ".join(orchestrators) or "none"),
         ("activities", ", ".join(sorted(registry.activity_names)) or "none"),

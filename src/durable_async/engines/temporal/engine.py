@@ -100,6 +100,11 @@ class TemporalEngine:
         """What speaks to the cluster. Raises RuntimeError if it is not connected."""
         return self._connection.client
 
+    @property
+    def namespace(self) -> str:
+        """The one that is in use, wherever it was said. Raises as `temporal` does."""
+        return self.temporal.namespace
+
     # ---- starting ----------------------------------------------------------------------------
 
     async def create(self, request: CreateInstance) -> Created:
