@@ -6,6 +6,7 @@ import ast
 from typing import Final
 
 from durable_lint.reach.facts import Given
+from durable_lint.reach.keepsakes import counts_with, keepsake
 from durable_lint.reach.library.table import HANDLERS
 from durable_lint.reach.methods import Methods
 from durable_lint.reach.names import rendered
@@ -103,6 +104,13 @@ class ForeignCalls(Methods):
             return known
         if not looks:
             self.escape_all(given, node)
+        return self._made_by(name, given, entry, node)
+
+    def _made_by(self, name: str, given: Given, entry: Entry | None, node: ast.expr) -> Value:
+        """What a call gives of which only the vocabulary knows something, or nobody."""
+        kept = keepsake(name, given)
+        if kept is not None:
+            return kept
         result = self.vocabulary.result(name)
         if result is not None:
             return self._called(name, parse_type(result), entry, node)
@@ -133,7 +141,12 @@ class ForeignCalls(Methods):
         name = f"{of.cls}.{path}"
         if entry is None and of.state and path not in AT_REST:
             entry = self.analysis.made_with.get(of.state)
-        if entry is not None and not entry.attribute and entry.applies(arguments_of(given)):
+        if (
+            entry is not None
+            and not entry.attribute
+            and entry.applies(arguments_of(given))
+            and counts_with(of, given)
+        ):
             self.use(name, entry, How.CALL, node, given)
         if of.cls in LOGGERS:
             self._want_values(given, node, of_a_task=True)

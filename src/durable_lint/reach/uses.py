@@ -11,6 +11,7 @@ from typing import Final
 from durable_lint.model import Unresolved
 from durable_lint.reach.contexts import Contexts
 from durable_lint.reach.facts import Given
+from durable_lint.reach.keepsakes import counts_with
 from durable_lint.reach.names import rendered
 from durable_lint.reach.observations import DroppedCall, How, Pending, Use
 from durable_lint.reach.values import Constant, External, Instance, Member, Pend, Value
@@ -141,7 +142,7 @@ class Uses(Contexts):
         if self.vocabulary.is_attribute(cls, value.path):
             return
         entry = self.vocabulary.member(cls, value.path)
-        if entry is not None:
+        if entry is not None and counts_with(value.of, Given()):
             self.use(f"{value.of.cls}.{value.path}", entry, How.REFERENCE, node)
 
     def references(self, given: Given, node: ast.expr) -> None:

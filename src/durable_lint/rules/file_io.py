@@ -188,6 +188,26 @@ async def publish(folder: str) -> None:
             """,
         ),
         Example(
+            "Templates whose text the program holds are on no disk.",
+            """
+            import jinja2
+
+            import durable_async as da
+
+            TEXTS = jinja2.Environment(loader=jinja2.DictLoader({"greeting": "Dear {{ name }},"}))
+
+
+            @da.activity
+            async def post(letter: str) -> None: ...
+
+
+            @da.orchestrator
+            async def greet(name: str, closing: str) -> None:
+                await post(TEXTS.get_template("greeting").render(name=name))
+                await post(jinja2.Template(closing).render(name=name))
+            """,
+        ),
+        Example(
             "Exceptions and constants of os.",
             """
             import os
@@ -330,6 +350,26 @@ async def publish(folder: str) -> None:
                 scores = [await score(customer) for customer in frame["customer"]]
                 shutil.make_archive("scores", "zip", path)  # DUR122
                 return scores
+            """,
+        ),
+        Example(
+            "A template is read when it is asked for, not when its folder is named.",
+            """
+            import jinja2
+
+            import durable_async as da
+
+            LETTERS = jinja2.Environment(loader=jinja2.FileSystemLoader("letters"))
+
+
+            @da.activity
+            async def post(letter: str) -> None: ...
+
+
+            @da.orchestrator
+            async def dun(name: str) -> None:
+                letter = LETTERS.get_template("reminder.txt")  # DUR122
+                await post(letter.render(name=name))
             """,
         ),
         Example(

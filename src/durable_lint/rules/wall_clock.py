@@ -30,6 +30,8 @@ _INSTEAD: Final[dict[str, str]] = {
     "pendulum.today": "pendulum.instance({now})",
     "arrow.now": "arrow.get({now})",
     "arrow.utcnow": "arrow.get({now})",
+    "croniter.croniter.get_next": "croniter(..., {now})",
+    "croniter.croniter.get_prev": "croniter(..., {now})",
     "pandas.Timestamp.now": "pandas.Timestamp({now})",
     "pandas.Timestamp.utcnow": "pandas.Timestamp({now})",
     "pandas.Timestamp.today": "pandas.Timestamp({now})",
@@ -555,6 +557,29 @@ async def renew(customer_id: str, ends: datetime) -> bool:
                 tonight = pendulum.now("Europe/Vienna")  # DUR101
                 await book(room, tonight.to_date_string())
                 return arrow.utcnow().isoformat()  # DUR101
+            """,
+        ),
+        Example(
+            "A schedule that is not told where to begin begins now.",
+            """
+            from datetime import datetime
+
+            from croniter import croniter
+
+            import durable_async as da
+
+
+            @da.activity
+            async def back_up(database: str) -> None: ...
+
+
+            @da.orchestrator
+            async def backups(database: str, schedule: str) -> None:
+                times = croniter(schedule, da.now())
+                for _ in range(100):
+                    await da.sleep_until(times.get_next(datetime))
+                    await back_up(database)
+                await da.sleep_until(croniter(schedule).get_next(datetime))  # DUR101
             """,
         ),
         Example(

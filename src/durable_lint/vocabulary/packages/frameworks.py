@@ -14,6 +14,7 @@ _QUERIES = (
     " acreate aupdate adelete abulk_create abulk_update aget_or_create aupdate_or_create aiterator"
     " aearliest alatest aaggregate ain_bulk explain raw __iter__ __aiter__"
 )
+_TEMPLATES = "get_template select_template get_or_select_template list_templates compile_templates"
 
 FRAMEWORKS: Final = Family(
     calls={
@@ -40,7 +41,7 @@ FRAMEWORKS: Final = Family(
             "babel.dates": "format_datetime format_date format_time",
             "dateutil.utils": "today",
             "dateparser": "parse",
-            "croniter.croniter": "get_current",
+            "croniter.croniter": "get_next get_prev get_current all_next all_prev",
             "jwt": "decode",
             "jwt.PyJWT": "decode",
             "jose.jwt": "decode",
@@ -150,7 +151,15 @@ FRAMEWORKS: Final = Family(
             "anyio.Path": "*",
             "anyio.AsyncFile": "*",
             "django.core.files.storage.default_storage": "*",
-            "flask": "send_file send_from_directory",
+            "flask": "send_file send_from_directory render_template stream_template",
+            # What is found by name is read from where templates are kept. Of an Environment it
+            # hangs on its loader whether that is the disk.
+            "jinja2.Environment": _TEMPLATES,
+            "jinja2.FileSystemLoader": "load get_source list_templates",
+            "jinja2.PackageLoader": "load get_source list_templates",
+            "jinja2.ModuleLoader": "load get_source list_templates",
+            "mako.lookup.TemplateLookup": "get_template",
+            "django.template.loader": "get_template select_template render_to_string",
         },
         "subprocess": {
             "anyio": "run_process open_process",
@@ -327,6 +336,7 @@ FRAMEWORKS: Final = Family(
         "anyio": "EndOfStream ClosedResourceError BrokenResourceError WouldBlock"
         " get_cancelled_exc_class get_current_task get_running_tasks TASK_STATUS_IGNORED",
         "arrow": "get Arrow",
+        "croniter": "croniter_range",
         "pendulum": "parse datetime date duration instance interval timezone from_timestamp",
         "tenacity": "stop_after_attempt stop_after_delay wait_fixed wait_exponential"
         " retry_if_exception retry_if_exception_type before_sleep_log",
@@ -390,6 +400,7 @@ FRAMEWORKS: Final = Family(
         },
         "opentelemetry.trace": {"opentelemetry.trace.Tracer": "get_tracer"},
         "git": {"git.Repo": "Repo"},
+        "jinja2.Environment": {"~": "overlay"},
         "tenacity": {"tenacity.Retrying": "Retrying"},
         "bson": {"bson.ObjectId": "ObjectId"},
     },
@@ -401,6 +412,7 @@ FRAMEWORKS: Final = Family(
         "pydantic_settings.BaseSettings": "pydantic.BaseModel",
         "pydantic.BaseModel": "",
         "bson.ObjectId": "",
+        "croniter.croniter": "",
         "aiolimiter.AsyncLimiter": "",
         "anyio.streams.memory.MemoryObjectSendStream": "",
         "anyio.streams.memory.MemoryObjectReceiveStream": "",
@@ -409,6 +421,13 @@ FRAMEWORKS: Final = Family(
         "structlog.BoundLogger": "",
     },
     aliases={
+        "croniter.croniter.croniter": "croniter.croniter",
+        "flask.templating": "flask",
+        "jinja2.environment": "jinja2",
+        "jinja2.loaders": "jinja2",
+        "jinja2.nativetypes.NativeEnvironment": "jinja2.Environment",
+        "jinja2.sandbox.ImmutableSandboxedEnvironment": "jinja2.Environment",
+        "jinja2.sandbox.SandboxedEnvironment": "jinja2.Environment",
         "pydantic.BaseSettings": "pydantic_settings.BaseSettings",
         "pydantic.v1.BaseSettings": "pydantic_settings.BaseSettings",
         "pydantic.env_settings.BaseSettings": "pydantic_settings.BaseSettings",

@@ -110,7 +110,6 @@ NUMERIC: Final = Family(
             "portalocker": "Lock lock",
             "send2trash": "send2trash",
             "magic": "from_file",
-            "jinja2": "FileSystemLoader",
             "xml.dom.minidom": "parse",
             "zarr": "open load save",
         },
