@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable
+from functools import partial
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -138,6 +142,47 @@ def test_what_a_module_does_wrong_is_told_with_its_line(
     durable.write("bad.py", source)
     with pytest.raises(TargetError, match=message):
         load_orchestrator("bad.py:x")
+
+
+def test_a_module_that_runs_a_program_when_it_is_imported_is_told_of(
+    durable: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = ModuleType("clock")
+    monkeypatch.setitem(sys.modules, "clock", clock)
+    monkeypatch.setattr(threading, "Timer", partial(TimerByHand, clock))
+    durable.write(
+        "runs.py",
+        "import asyncio\nimport clock\n\n"
+        "async def main() -> None:\n    clock.five_seconds_have_passed()\n\n"
+        "asyncio.run(main())\n",
+    )
+    load_given("runs.py")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        "durable: runs.py is still being imported after 5 s, and stands at "
+        f"{durable.folder / 'runs.py'}:5. "
+        'Put what it does as a script under: if __name__ == "__main__":\n'
+    )
+    assert clock.is_cancelled
+
+
+class TimerByHand:
+    """A timer that goes off when the test says so."""
+
+    daemon = False
+
+    def __init__(self, clock: ModuleType, seconds: float, function: Callable[[], None]) -> None:
+        assert seconds == 5
+        self.clock: Any = clock
+        self.clock.five_seconds_have_passed = function
+        self.clock.is_cancelled = False
+
+    def start(self) -> None:
+        assert self.daemon  # the command does not wait for it
+
+    def cancel(self) -> None:
+        self.clock.is_cancelled = True
 
 
 def test_an_interruption_while_importing_is_no_mistake_of_the_module(durable: Shop) -> None:

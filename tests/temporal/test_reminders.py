@@ -128,6 +128,11 @@ async def test_an_activity_that_a_worker_lacks_is_told_in_one_line(
     ("status", "message", "end"),
     [
         ("FAILED_PRECONDITION", "Workflow Task in failed state.", "their log says why"),
+        (
+            "FAILED_PRECONDITION",
+            "no poller seen for task queue recently, worker may be down",
+            "and none runs: start one",
+        ),
         ("CANCELLED", "Timeout expired", "does one run on that queue?"),
         ("INTERNAL", "It broke.", "INTERNAL: It broke"),
     ],

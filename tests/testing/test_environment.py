@@ -291,6 +291,24 @@ async def test_an_activity_that_is_not_registered_is_an_error_at_once() -> None:
         assert await handle.result() == [2]
 
 
+async def test_an_activity_method_that_is_not_registered_needs_its_instance() -> None:
+    class Till:
+        @activity
+        async def open(self) -> str:
+            return "open"
+
+    @orchestrator
+    async def trade() -> str:
+        return await Till.open()
+
+    async with environment([trade]) as env:
+        handle = await env.client.start(trade())
+        with pytest.raises(NotRegisteredError, match=r"give an instance of Till, not only"):
+            await handle.result()
+        await env.deploy([trade, Till()])
+        assert await handle.result() == "open"
+
+
 async def test_an_orchestrator_that_is_not_registered_is_an_error_at_once() -> None:
     async with environment([double]) as env:
         handle = await env.client.start(double_all([1]), id="x")

@@ -32,6 +32,17 @@ def test_a_missing_activity_is_named_once_with_instance_and_line(
     assert "'order-1'" in said and "'charge'" in said and "shop.py:12" in said
 
 
+def test_an_activity_that_may_be_a_method_is_said_to_need_its_instance(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notices = Notices()
+    notices.missing(DefinitionMissing("order-1", "activity", "Bank.charge", "shop.py:12"))
+    notices.missing(DefinitionMissing("order-1", "orchestrator", "billing.bill", "shop.py:12"))
+    method, other = messages(caplog)
+    assert "Worker. If it is a method, give an instance of Bank, not only its module. Sa" in method
+    assert "method" not in other
+
+
 def test_a_missing_version_is_named(caplog: pytest.LogCaptureFixture) -> None:
     notices = Notices()
     notices.not_here("order-1", "checkout", None)

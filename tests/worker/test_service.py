@@ -152,6 +152,27 @@ async def test_a_def_that_hangs_is_handed_back_and_left_behind(plant: Plant) -> 
     await handle.result()
 
 
+async def test_only_a_worker_that_hands_activities_back_says_so(
+    plant: Plant, caplog: pytest.LogCaptureFixture
+) -> None:
+    @da.orchestrator
+    async def wait() -> None:
+        await da.wait_for_event("go")
+
+    worker = await plant.work(wait, drain_timeout=0)
+    await plant.start(wait())
+    await plant.quiet()
+    await plant.stop(worker)
+    assert "hands back" not in caplog.text
+
+    gate = Gate()
+    worker = await plant.work(visit, gate, drain_timeout=0)
+    await plant.start(visit(), "order-2")
+    await until(lambda: bool(gate.attempts))
+    await plant.stop(worker)
+    assert "hands back the activities that still run" in caplog.text
+
+
 async def test_a_cancelled_stop_still_gives_everything_back(plant: Plant) -> None:
     gate = Gate()
     worker = await plant.work(visit, gate)

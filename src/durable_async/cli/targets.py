@@ -12,17 +12,25 @@ import difflib
 import importlib
 import os
 import sys
+import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+import click
 
 from durable_async.cli.refusals import TargetError
 from durable_async.dsl.definitions import Activity, Orchestrator
 from durable_async.lines import is_users_file
+from durable_async.worker.places import users_line
 
 __all__ = ["is_target", "load_given", "load_orchestrator"]
+
+LONG_IMPORT: Final = 5.0
+"""Seconds after which an import may well be a program that runs."""
 
 
 def is_target(text: str) -> bool:
@@ -142,18 +150,43 @@ def _import_first_from(folder: Path) -> None:
 
 def _import(name: str, text: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with _told_if_it_takes_long(text):
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise TargetError(f"there is no module {text}{_other_module(name)}") from error
         raise TargetError(_could_not_import(text, error)) from error
     except SystemExit as error:
         raise TargetError(
-            f"{text} ended the program while it was imported{_place_of(error)}. Put what it does "
-            'as a script under: if __name__ == "__main__":'
+            f"{text} ended the program while it was imported{_place_of(error)}. {_SCRIPTS}"
         ) from error
     except Exception as error:
         raise TargetError(_could_not_import(text, error)) from error
+
+
+_SCRIPTS: Final = 'Put what it does as a script under: if __name__ == "__main__":'
+
+
+@contextmanager
+def _told_if_it_takes_long(text: str) -> Iterator[None]:
+    """A module that ends with `asyncio.run(main())` is not imported before that has ended."""
+    importing = threading.get_ident()
+
+    def tell() -> None:
+        place = users_line(sys._current_frames().get(importing), ())
+        stands = f", and stands at {place}" if place else ""
+        click.echo(
+            f"durable: {text} is still being imported after {LONG_IMPORT:g} s{stands}. {_SCRIPTS}",
+            err=True,
+        )
+
+    watch = threading.Timer(LONG_IMPORT, tell)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _could_not_import(text: str, error: Exception) -> str:

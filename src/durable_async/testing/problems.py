@@ -47,6 +47,7 @@ def error_of(problem: Problem) -> DurableError:
             return NotRegisteredError(
                 f"instance {instance_id!r} awaits {problem.title}{at}, which is not among the "
                 f"functions of this environment. Add it to them, or bring it with env.deploy"
+                f"{problem.hint}"
             )
         case _:
             assert_never(problem)

@@ -34,10 +34,11 @@ class Notices:
             _logger.warning(
                 "instance %r waits for %s (%s), which no definition given to this worker "
                 "has: it goes on when a worker that has it comes. Give the definition to a "
-                "Worker. Said once for each name",
+                "Worker%s. Said once for each name",
                 missing.instance_id,
                 missing.title,
                 missing.line or "line unknown",
+                missing.hint,
             )
 
     def not_here(self, instance_id: str, name: str, version: str | None) -> None:

@@ -62,6 +62,17 @@ class DefinitionMissing:
         of_version = "" if self.version is None else f" version {self.version!r}"
         return f"{self.kind} {self.name!r}{of_version}"
 
+    @property
+    def hint(self) -> str:
+        """A further sentence, for the end of another; "" if nothing more can be said.
+
+        A module brings all that it has but activities that are methods: these need their instance.
+        """
+        owner, dot, _ = self.name.rpartition(".")
+        if self.kind != "activity" or not dot:
+            return ""
+        return f". If it is a method, give an instance of {owner}, not only its module"
+
 
 @attrs.frozen
 class AttemptBegan:

@@ -122,6 +122,11 @@ class WorkerService:
             await self._wait(self._settings.drain_timeout, hurry)
             if not self._drained.is_set():
                 in_a_hurry = hurry is not None and hurry.is_set()
+                if activities.busy:
+                    _logger.warning(
+                        "worker %s hands back the activities that still run",
+                        self._settings.identity,
+                    )
                 await self._hand_back(driver, HURRIED_ANSWER_TIME if in_a_hurry else ANSWER_TIME)
         finally:
             await asyncio.shield(self._leave(driver))
@@ -134,9 +139,6 @@ class WorkerService:
             return True
 
     async def _hand_back(self, driver: WorkerDriver, patience: float) -> None:
-        _logger.warning(
-            "worker %s hands back the activities that still run", self._settings.identity
-        )
         for stage in (Stage.STOPPING, Stage.HANDING_BACK):
             driver.go_to(stage)
             self._host.wake()

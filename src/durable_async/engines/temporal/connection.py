@@ -167,17 +167,19 @@ class Connection:
 
     def unanswered(self, error: RPCError) -> StoreError:
         said = f"{error.status.name}: {error.message}".rstrip(". ")
-        hint = _hint(error.status)
+        hint = _hint(error.status, error.message)
         return StoreError(f"the Temporal cluster at {self._target} did not do this: {said}{hint}")
 
 
-def _hint(status: RPCStatusCode) -> str:
+def _hint(status: RPCStatusCode, message: str) -> str:
     match status:
         case RPCStatusCode.CANCELLED | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.UNAVAILABLE:
             return (
                 ". Is the server reachable, and, for what only a worker knows, does one run on "
                 "that queue?"
             )
+        case RPCStatusCode.FAILED_PRECONDITION if "no poller" in message:
+            return ". Only a worker of that queue knows it, and none runs: start one"
         case RPCStatusCode.FAILED_PRECONDITION:
             return (
                 ". For what only a worker knows: those that tried cannot go on with the instance, "
