@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn, TypeGuard, assert_never, get_args
+from typing import Any, Final, NoReturn, assert_never
 
 import attrs
 from temporalio import workflow
@@ -60,6 +60,7 @@ from durable_async.engines.temporal.snapshots import (
     Carried,
     GoesOn,
     children_in,
+    is_delivered,
     pack_events,
     unpack_events,
 )
@@ -262,11 +263,11 @@ class HostedInstance:
             await self._waits.until(lambda: self._suspended is None)
         events = unpack_events(args, 2)
         if carried.same:
-            news = [event for event in unpack_events(args, 3) if _is_delivered(event)]
+            news = [event for event in unpack_events(args, 3) if is_delivered(event)]
             self._history.extend(events)
             self._status = payload_in(self._info.raw_memo, CUSTOM_STATUS)
         else:
-            news = [event for event in events if _is_delivered(event)]
+            news = [event for event in events if is_delivered(event)]
             self._history.append(self._started(args, memo))
         self._take_over(carried, news)
         if carried.same:
@@ -599,10 +600,3 @@ def _page(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
 
 def _data(args: Sequence[RawValue]) -> Payload:
     return from_wire(args[0].payload) if args else NONE
-
-
-_DELIVERED: Final = frozenset(get_args(Delivered))
-
-
-def _is_delivered(event: HistoryEvent) -> TypeGuard[Delivered]:
-    return type(event) in _DELIVERED

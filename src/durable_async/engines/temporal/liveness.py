@@ -6,10 +6,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-__all__ = ["KEPT_FOR", "LIVENESS", "NO_LIMIT", "TIMEOUTS"]
+__all__ = ["BEATS_EVERY", "KEPT_FOR", "LIVENESS", "NO_LIMIT", "TIMEOUTS"]
 
 LIVENESS: Final = timedelta(seconds=10)
 """An activity whose worker has said nothing for so long is lost, and run again."""
+
+BEATS_EVERY: Final = timedelta(seconds=2)
+"""How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
 
 KEPT_FOR: Final = timedelta(seconds=4)
 """How long what is next for an instance waits for the worker that keeps it. After that any worker

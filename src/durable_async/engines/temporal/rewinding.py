@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import Final, TypeGuard, get_args
+from typing import Final, TypeGuard
 
 import attrs
 from temporalio.api.common.v1 import WorkflowExecution as WireExecution
@@ -29,6 +29,7 @@ from durable_async.engines.temporal.requests import lost_answers, memo_without
 from durable_async.engines.temporal.snapshots import (
     Child,
     GoesOn,
+    is_delivered,
     pack_events,
     remains_in,
     unpack_packed,
@@ -189,13 +190,10 @@ class Rewinder:
         return there.execution_id == request.execution_id
 
 
-_DELIVERED: Final = frozenset(get_args(Delivered))
-
-
 def _is_for_later(event: HistoryEvent) -> TypeGuard[Delivered]:
     """Whether an instance that goes on is to hear of it: who asked the failed one to cancel itself
     has what they wanted."""
-    return type(event) in _DELIVERED and not isinstance(event, CancelRequested)
+    return is_delivered(event) and not isinstance(event, CancelRequested)
 
 
 def _require_fits(instance_id: str, arguments: list[RawValue]) -> None:

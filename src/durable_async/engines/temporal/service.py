@@ -24,7 +24,7 @@ from durable_async.engines.temporal.entities.entity import HostedEntity
 from durable_async.engines.temporal.entities.service import EntityService
 from durable_async.engines.temporal.hosting import Hosting, HostInterceptor, Supervise
 from durable_async.engines.temporal.instance import HostedInstance
-from durable_async.engines.temporal.liveness import KEPT_FOR
+from durable_async.engines.temporal.liveness import BEATS_EVERY, KEPT_FOR
 from durable_async.engines.temporal.reports import ToldFilter
 from durable_async.engines.temporal.standing import StandingWorker
 from durable_async.engines.temporal.watching import Watch
@@ -36,10 +36,6 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _logger: Final = logging.getLogger("durable_async.worker")
-
-_BEATS_EVERY: Final = timedelta(seconds=2)
-"""How often signs of life of an activity reach the cluster, which answers whether to cancel it."""
-
 
 _EPISODES: Final = 100
 """That run on a queue at the same time, those among them that wait for a side effect's record."""
@@ -164,8 +160,8 @@ class TemporalService:
             max_concurrent_activities=self._max_activities,
             identity=self._identity,
             graceful_shutdown_timeout=self._drain,
-            max_heartbeat_throttle_interval=_BEATS_EVERY,
-            default_heartbeat_throttle_interval=_BEATS_EVERY,
+            max_heartbeat_throttle_interval=BEATS_EVERY,
+            default_heartbeat_throttle_interval=BEATS_EVERY,
         )
 
     def _waiter(self, client: Client, queue: str) -> Worker:
@@ -179,8 +175,8 @@ class TemporalService:
             max_concurrent_activities=_AWAITED,
             activity_task_poller_behavior=PollerBehaviorSimpleMaximum(1),
             identity=self._identity,
-            max_heartbeat_throttle_interval=_BEATS_EVERY,
-            default_heartbeat_throttle_interval=_BEATS_EVERY,
+            max_heartbeat_throttle_interval=BEATS_EVERY,
+            default_heartbeat_throttle_interval=BEATS_EVERY,
         )
 
     def _begin(self, worker: StandingWorker) -> None:

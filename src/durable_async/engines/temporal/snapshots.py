@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard, get_args
 
 import attrs
 import msgspec
@@ -19,7 +19,7 @@ from temporalio.common import RawValue
 
 from durable_async.convert.records import decode_events, encode_events
 from durable_async.engines.temporal.payloads import document, raw
-from durable_async.model.history import HistoryEvent
+from durable_async.model.history import Delivered, HistoryEvent
 from durable_async.model.payload import Payload
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Child",
     "GoesOn",
     "children_in",
+    "is_delivered",
     "pack_events",
     "remains_in",
     "unpack_events",
@@ -118,6 +119,13 @@ def unpack_events(values: Sequence[RawValue], place: int) -> tuple[HistoryEvent,
 
 def unpack_packed(data: bytes) -> tuple[HistoryEvent, ...]:
     return decode_events(zlib.decompress(data))
+
+
+_DELIVERED: Final = frozenset(get_args(Delivered))
+
+
+def is_delivered(event: HistoryEvent) -> TypeGuard[Delivered]:
+    return type(event) in _DELIVERED
 
 
 def _binary(data: bytes, **metadata: bytes) -> RawValue:

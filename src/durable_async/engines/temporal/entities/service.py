@@ -18,7 +18,7 @@ from durable_async.engines.temporal.entities.entity import HostedEntity
 from durable_async.engines.temporal.entities.names import ENTITIES, queue_of
 from durable_async.engines.temporal.entities.operations import Operations
 from durable_async.engines.temporal.hosting import Supervise
-from durable_async.engines.temporal.liveness import KEPT_FOR
+from durable_async.engines.temporal.liveness import BEATS_EVERY, KEPT_FOR
 from durable_async.engines.temporal.standing import StandingWorker
 
 __all__ = ["EntityService"]
@@ -28,7 +28,6 @@ _BATCHES: Final = 16
 
 _TURNS: Final = 100
 _ERRANDS: Final = 200
-_BEATS_EVERY: Final = timedelta(seconds=2)
 _DRAIN: Final = timedelta(seconds=10)
 
 
@@ -98,6 +97,6 @@ class EntityService:
             max_concurrent_activities=_BATCHES,
             identity=self._identity,
             graceful_shutdown_timeout=_DRAIN,
-            max_heartbeat_throttle_interval=_BEATS_EVERY,
-            default_heartbeat_throttle_interval=_BEATS_EVERY,
+            max_heartbeat_throttle_interval=BEATS_EVERY,
+            default_heartbeat_throttle_interval=BEATS_EVERY,
         )
