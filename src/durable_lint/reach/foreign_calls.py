@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from durable_lint.reach.facts import Given
-from durable_lint.reach.keepsakes import counts_with, keepsake
+from durable_lint.reach.keepsakes import counts_with, is_unseeded, keepsake
 from durable_lint.reach.library.table import HANDLERS
 from durable_lint.reach.methods import Methods
 from durable_lint.reach.names import rendered
@@ -68,6 +68,7 @@ INTEGRATED_AT_ONCE: Final = frozenset({"agents.Runner.run_sync", "agents.Runner.
 AT_REST: Final = frozenset(
     {"seed", "getstate", "setstate", "close", "shutdown", "__enter__", "__exit__"}
 )
+DRAWN: Final = Entry("randomness")
 LOGGED: Final = frozenset(
     f"logging.{name}"
     for name in ("critical", "debug", "error", "exception", "fatal", "info", "log", "warning")
@@ -140,7 +141,7 @@ class ForeignCalls(Methods):
         entry = self.vocabulary.member(cls, path)
         name = f"{of.cls}.{path}"
         if entry is None and of.state and path not in AT_REST:
-            entry = self.analysis.made_with.get(of.state)
+            entry = DRAWN if is_unseeded(of) else self.analysis.made_with.get(of.state)
         if (
             entry is not None
             and not entry.attribute

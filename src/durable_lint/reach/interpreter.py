@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from durable_lint.reach.annotations import promised
+from durable_lint.reach.keepsakes import is_unseeded
 from durable_lint.reach.observations import CachedFunction, How
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.statements import Statements
@@ -172,7 +173,7 @@ class Interpreter(Statements):
         )
         if (
             type(value) is not Instance
-            or value.cls not in MUTABLE
+            or not (value.cls in MUTABLE or is_unseeded(value))
             or not isinstance(default, ast.List | ast.Dict | ast.Set | ast.Call)
         ):
             return value

@@ -10,7 +10,7 @@ from typing import Final
 from durable_lint.reach.facts import Given
 from durable_lint.reach.values import UNKNOWN, Constant, Instance, Value, members_of
 
-__all__ = ["counts_with", "keepsake"]
+__all__ = ["counts_with", "is_unseeded", "keepsake", "made_at_import"]
 
 KEPT: Final = {
     "croniter.croniter": (1, "start_time"),
@@ -23,10 +23,25 @@ OF_FILES: Final = frozenset(
     {"jinja2.FileSystemLoader", "jinja2.ModuleLoader", "jinja2.PackageLoader"}
 )
 NOTHING_GIVEN: Final = Constant(None, "NoneType")
+GENERATORS: Final = {
+    "random.Random": ("random.Random", "x"),
+    "random.SystemRandom": ("random.SystemRandom", ""),
+    "numpy.random.default_rng": ("numpy.random.Generator", "seed"),
+    "numpy.random.Generator": ("numpy.random.Generator", "bit_generator"),
+    **{
+        f"numpy.random.{name}": (f"numpy.random.{name}", "seed")
+        for name in ("RandomState", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+    },
+}
+"""What makes something that draws: its class, and the argument that is the seed. One that nobody
+seeded is a finding where it is made; what it draws is one only if it was made at import."""
+UNSEEDED: Final = (Constant("unseeded", "str"),)
 
 
 def keepsake(name: str, given: Given) -> Instance | None:
     """What a call of this class gives, if its methods hang on an argument."""
+    if name in GENERATORS:
+        return _generator(name, given)
     kept = KEPT.get(name)
     if kept is None:
         return None
@@ -34,6 +49,26 @@ def keepsake(name: str, given: Given) -> Instance | None:
     if value is None:
         value = UNKNOWN if given.starred else NOTHING_GIVEN
     return Instance(name, (value,))
+
+
+def _generator(name: str, given: Given) -> Instance:
+    cls, keyword = GENERATORS[name]
+    seed = given.get(0, keyword) if keyword else None
+    if seed is None:
+        return Instance(cls, () if given.starred else UNSEEDED)
+    return Instance(cls, UNSEEDED if seed == NOTHING_GIVEN or is_unseeded(seed) else ())
+
+
+def is_unseeded(value: Value) -> bool:
+    """Whether it draws, and nobody seeded it when it was made."""
+    return type(value) is Instance and value.items == UNSEEDED
+
+
+def made_at_import(value: Value, state: str) -> Value:
+    """What an object that is a state holds was made with it, at import, if it draws."""
+    if type(value) is Instance and value.items == UNSEEDED and not value.state:
+        return Instance(value.cls, value.items, None, state)
+    return value
 
 
 def counts_with(of: Instance, given: Given) -> bool:
@@ -44,6 +79,8 @@ def counts_with(of: Instance, given: Given) -> bool:
         case Instance("croniter.croniter", items):
             # It begins with the time of the clock, unless it is told where.
             return items == (NOTHING_GIVEN,) and given.get(1, "start_time") is None
+        case Instance("random.SystemRandom", items):
+            return bool(of.state) or items != UNSEEDED
         case _:
             return True
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.frame import Frame
+from durable_lint.reach.keepsakes import made_at_import
 from durable_lint.reach.notation import parse_type
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
 from durable_lint.reach.shapes import forwards_to
@@ -261,7 +262,7 @@ class Names(Frame):
         for scope in self._meant(value, name):
             receiver = value if scope is value.scope else Object(scope, True, value.state)
             joined = join(joined, self._of_instance_of(scope, name, receiver))
-        return joined
+        return made_at_import(joined, value.state) if value.state else joined
 
     def _meant(self, value: Object, name: str) -> list[ClassScope]:
         """The classes whose attribute is meant: subclasses too, when the object may be of one."""

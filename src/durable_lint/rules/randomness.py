@@ -355,6 +355,28 @@ async def review(changes: list[str], reviewers: list[str]) -> None:
             """,
         ),
         Example(
+            "It is told where it is made, or, if that was at import, where it draws.",
+            """
+            import random
+
+            import durable_async as da
+
+            CHANCE = random.SystemRandom()
+
+
+            @da.activity
+            async def seat(guest: str, table: int) -> None: ...
+
+
+            @da.orchestrator
+            async def dinner(guests: list[str]) -> None:
+                CHANCE.shuffle(guests)  # DUR111
+                tables = random.SystemRandom()  # DUR111
+                for guest in guests:
+                    await seat(guest, tables.randint(1, 9))
+            """,
+        ),
+        Example(
             "The global generator of numpy.",
             """
             import numpy as np
