@@ -115,7 +115,7 @@ class Connection:
         finally:
             self._is_lent = False
 
-    # ---- what is asked of the cluster ---------------------------------------------------------
+    # ---- what is asked of the cluster --------------------------------------------------------
 
     def handle(self, instance_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
         return self.client.get_workflow_handle(instance_id, run_id=run_id)
@@ -153,7 +153,7 @@ class Connection:
                 self._indexes = there.custom_attributes.get(TAGS) == kind
         return self._indexes
 
-    # ---- what it does not do -------------------------------------------------------------------
+    # ---- what it does not do -----------------------------------------------------------------
 
     @contextlib.contextmanager
     def asking(self, instance_id: str | None = None) -> Iterator[None]:
