@@ -89,6 +89,10 @@ class Registry:
         for a name that is kept for the built-in ones; TypeError for what is none of these.
         """
         registry = cls()
+        if not isinstance(functions, Iterable):
+            raise TypeError(
+                f"{_of_one(functions)} stands alone: give a list of what there is to run"
+            )
         for given in functions:
             registry._add_given(given)
         registry._refuse_reserved_names()
@@ -268,6 +272,12 @@ def _refuse_twice(what: str, first: _AnyDefinition, second: _AnyDefinition) -> N
         f"{what}{of_version} is defined twice, at {first.line} and at {second.line}: give one of "
         "them another name=... (or an orchestrator another version=...)"
     )
+
+
+def _of_one(given: object) -> str:
+    if isinstance(given, types.ModuleType):
+        return f"module {given.__name__!r}"
+    return getattr(given, "name", None) or repr(given)
 
 
 def _advice(given: object) -> str:

@@ -32,14 +32,14 @@ def open_engine(url: str, *, namespace: str, clock: Clock | None = None) -> Engi
         )
     scheme, separator, rest = url.partition("://")
     if not separator:
-        path = url or "path.db"
+        path = url.removeprefix("sqlite:") or "path.db"
         raise StoreError(
             f"{url!r} is no URL of a store. For a SQLite file write 'sqlite:///{path}'"
         )
     if scheme in _LATER:
         raise EngineLimitError(
             f"{scheme} is not among the engines of this release. Use 'sqlite:///path.db', or "
-            f"'sqlite://' for memory"
+            f"'sqlite://' for memory, or a cluster: 'temporal://host:7233/namespace'"
         )
     if scheme == "temporal":
         raise EngineLimitError(

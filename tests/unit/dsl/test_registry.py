@@ -60,6 +60,14 @@ def test_what_is_no_definition_is_refused_with_advice(given: Any, advice: str) -
         Registry.of([given])
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [(shop.checkout, "checkout"), (shop, "module '.+shop'"), (42, "42")]
+)
+def test_what_stands_alone_is_no_list(given: Any, name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} stands alone: give a list"):
+        Registry.of(given)
+
+
 def test_a_call_is_refused_with_advice_and_is_not_said_to_be_forgotten() -> None:
     with pytest.raises(TypeError, match="give the worker the function, without calling it"):
         Registry.of([shop.charge("o")])
