@@ -162,7 +162,7 @@ class Connection:
             yield
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and instance_id is not None:
-                raise refusals.not_found(instance_id, self.client.namespace) from error
+                raise refusals.not_found(instance_id, self.client.namespace) from None
             raise self.unanswered(error) from error
 
     def unanswered(self, error: RPCError) -> StoreError:

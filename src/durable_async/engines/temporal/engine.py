@@ -118,12 +118,12 @@ class TemporalEngine:
             )
         try:
             await self._start(request)
-        except WorkflowAlreadyStartedError as error:
+        except WorkflowAlreadyStartedError:
             record = await self.record(request.instance_id)
             if request.if_exists != "attach":
-                raise refusals.already_exists(request, record.name, record.status) from error
+                raise refusals.already_exists(request, record.name, record.status) from None
             if record.name != request.name:
-                raise refusals.other_name(request, record.name) from error
+                raise refusals.other_name(request, record.name) from None
             return Created(
                 instance_id=record.instance_id, execution_id=record.execution_id, fresh=False
             )
