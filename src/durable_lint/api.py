@@ -27,7 +27,8 @@ class Report(NamedTuple):
     settings or a baseline keep silent. files: how many were looked at. reached: those that decided.
     unresolved: calls in reached code that lead nobody knows where. errors: what could not be looked
     at, one line each. known: findings that the baseline holds. stale: its entries for files asked
-    about which match nothing any more.
+    about which match nothing any more. dialects: those that a project without orchestrators speaks
+    though its settings name none, with the number of files.
     """
 
     findings: tuple[Finding, ...]
@@ -37,6 +38,7 @@ class Report(NamedTuple):
     errors: tuple[str, ...] = ()
     known: int = 0
     stale: int = 0
+    dialects: tuple[tuple[str, int], ...] = ()
 
 
 def check(
@@ -122,4 +124,5 @@ def _report(
         errors=tuple(f"{path}: {reason}" for path, reason in files.troubles),
         known=known,
         stale=stale,
+        dialects=run.dialects,
     )

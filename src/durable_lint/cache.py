@@ -33,7 +33,8 @@ class Run(NamedTuple):
 
     candidates, reached: files that decided it; while they stand, and no others join them, it does.
     grounds: what it hangs on besides the files of the project, with time and size; -1 for both
-    when it is not there.
+    when it is not there. dialects: those that the settings do not name, with the number of files
+    that may hold orchestrators of theirs; only looked for where there are no others.
     """
 
     findings: tuple[Finding, ...]
@@ -41,6 +42,7 @@ class Run(NamedTuple):
     reached: tuple[str, ...]
     unresolved: tuple[Unresolved, ...]
     grounds: tuple[tuple[str, int, int], ...] = ()
+    dialects: tuple[tuple[str, int], ...] = ()
 
 
 class Last(NamedTuple):
@@ -291,13 +293,14 @@ def _json(data: bytes) -> object:
 
 def _run(body: bytes) -> Run:
     """What `keep_run` wrote; the check sum told that it is."""
-    findings, candidates, reached, unresolved, grounds = json.loads(body)
+    findings, candidates, reached, unresolved, grounds, dialects = json.loads(body)
     return Run(
         tuple(_finding(*each) for each in findings),
         tuple(candidates),
         tuple(reached),
         tuple(Unresolved(path, Span(*span), *texts) for path, span, *texts in unresolved),
         tuple((path, mtime, size) for path, mtime, size in grounds),
+        tuple((dialect, files) for dialect, files in dialects),
     )
 
 

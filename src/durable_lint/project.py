@@ -152,7 +152,7 @@ class Project:
             must_be_installed()
         earlier = self._earlier(candidates) or self._incremented(named)
         if earlier is not None:
-            return earlier
+            return earlier._replace(dialects=self._dialects(candidates))
         findings: list[Finding] = []
         reached: set[str] = set()
         unresolved: list[Unresolved] = []
@@ -169,8 +169,21 @@ class Project:
             looked_at.update(self.stamps)
         shown = self.shown([*findings, *self.unread(looked_at, errors)])
         return Run(
-            tuple(shown), candidates, tuple(sorted(reached)), tuple(unresolved), self._grounds
+            tuple(shown),
+            candidates,
+            tuple(sorted(reached)),
+            tuple(unresolved),
+            self._grounds,
+            self._dialects(candidates),
         )
+
+    def _dialects(self, candidates: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+        """Those that a project without orchestrators speaks, if its settings name none."""
+        if candidates or self.config.dialects:
+            return ()
+        from durable_lint.discover.dialects import spoken
+
+        return spoken(self.glances().values())
 
     def _result(self, candidates: tuple[str, ...]) -> "Result":
         if not self.config.types:

@@ -65,7 +65,9 @@ class Outcome(NamedTuple):
     findings: in the order of `in_order`. files: how many were looked at. reached: how many of them
     orchestrators reach. known: findings that the baseline holds, and that are not among `findings`.
     stale: entries of the baseline that match nothing any more. directory: paths are shown relative
-    to it; absolute, with forward slashes. fixed: how many findings were mended.
+    to it; absolute, with forward slashes. fixed: how many findings were mended. dialects: those
+    that a project without orchestrators speaks though its settings name none, with the number of
+    files.
     """
 
     findings: Sequence[Finding]
@@ -78,6 +80,7 @@ class Outcome(NamedTuple):
     known: int = 0
     stale: int = 0
     fixed: int = 0
+    dialects: Sequence[tuple[str, int]] = ()
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:

@@ -134,6 +134,11 @@ def render_summary(outcome: Outcome, paint: Palette = PLAIN) -> Iterator[str]:
         yield "Nothing was checked: no Python file is there."
     elif outcome.reached == 0:
         yield f"No findings, and no orchestrator either ({_count(outcome.files, 'file')} checked)."
+        for dialect, files in outcome.dialects:
+            yield (
+                f"{_count(files, 'file')} may hold orchestrators of {dialect}; they are checked"
+                f' with `dialects = ["{dialect}"]` under [tool.durable-lint] in pyproject.toml.'
+            )
     else:
         left = "No findings left" if outcome.fixed else "No findings"
         yield paint("good", left) + f" ({looked})"

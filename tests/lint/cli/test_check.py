@@ -86,6 +86,31 @@ def test_code_without_orchestrators_is_not_said_to_be_clean(project: Path, lint:
     assert out == "No findings, and no orchestrator either (2 files checked).\n"
 
 
+@pytest.mark.parametrize("run", ["first", "again"])
+def test_orchestrators_of_a_dialect_that_is_not_set_are_told_of(
+    project: Path, lint: Lint, run: str
+) -> None:
+    (project / "shop" / "flows.py").write_text("from temporalio import activity, workflow\n")
+    (project / "shop" / "starter.py").write_text("from temporalio.client import Client\n")
+    (project / "shop" / "old.py").write_text("import azure.durable_functions as df\n")
+    if run == "again":
+        lint("check")
+    _, out, _ = lint("check")
+    first, *others = out.splitlines()
+    assert first == "No findings, and no orchestrator either (5 files checked)."
+    assert others == [
+        f"1 file may hold orchestrators of {dialect}; they are checked with"
+        f' `dialects = ["{dialect}"]` under [tool.durable-lint] in pyproject.toml.'
+        for dialect in ("temporalio", "durabletask")
+    ]
+
+
+def test_a_dialect_is_not_told_of_where_there_are_orchestrators(project: Path, lint: Lint) -> None:
+    (project / "shop" / "temporal.py").write_text("from temporalio import workflow\n")
+    _, out, _ = lint("check")
+    assert "temporalio" not in out
+
+
 def test_a_directory_without_python_is_not_said_to_be_clean(project: Path, lint: Lint) -> None:
     (project / "docs").mkdir()
     code, out, _ = lint("check", "docs")
