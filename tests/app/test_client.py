@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,23 @@ async def echo(text: str) -> str:
 def test_a_wrong_url_is_refused_at_once_with_the_right_one(url: str, says: str) -> None:
     with pytest.raises(da.StoreError, match=says):
         da.Client(url)
+
+
+async def test_a_client_that_was_opened_before_a_fork_is_refused_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with da.Client("sqlite://") as client:
+        handle = client.handle("x")
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: 1)
+            with pytest.raises(
+                RuntimeError, match=r"forked from it: open a Client of its own here"
+            ):
+                await handle.state()
+            with pytest.raises(RuntimeError, match="forked from it"):
+                await da.Worker(client, [echo]).__aenter__()
+        with pytest.raises(da.InstanceNotFoundError):
+            await handle.state()
 
 
 def test_a_path_is_no_url(tmp_path: Path) -> None:

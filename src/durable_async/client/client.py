@@ -72,6 +72,7 @@ class Client(EntityClient):
         self._name = name
         self._context: AbstractAsyncContextManager[OpenEngine] | None = None
         self._opened: OpenEngine | None = None
+        self._process = 0  # where it is open
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r})"
@@ -83,6 +84,7 @@ class Client(EntityClient):
                 f"{self!r} is open already. Share it, or make another Client for the same store"
             )
         self._context = self._connect()
+        self._process = os.getpid()
         try:
             self._opened = await self._context.__aenter__()
         except BaseException:
@@ -117,8 +119,8 @@ class Client(EntityClient):
 
     @property
     def connection(self) -> Connection:
-        """The open engine, as clients see it. Raises: RuntimeError if the client is not open;
-        NotDurableError inside an orchestrator."""
+        """The open engine, as clients see it. Raises: RuntimeError if the client is not open, or
+        was opened before a fork; NotDurableError inside an orchestrator."""
         return self._engine()
 
     @property
@@ -130,6 +132,11 @@ class Client(EntityClient):
         _refuse_inside_orchestrator()
         if self._opened is None:
             raise RuntimeError(f"{self!r} is not open: write `async with` it around its use")
+        if os.getpid() != self._process:  # a fork takes no thread along: nobody would answer
+            raise RuntimeError(
+                f"{self!r} was opened in process {self._process}, and this is {os.getpid()}, which "
+                "was forked from it: open a Client of its own here, after the fork"
+            )
         return self._opened
 
     # ---- starting ----------------------------------------------------------------------------
