@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from durable_lint.reach.facts import Given
+from durable_lint.reach.lading import PART
+from durable_lint.reach.names import rendered
 from durable_lint.reach.observations import ForeignAwait, Pending
 from durable_lint.reach.operators import Operators
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
+    External,
     Instance,
     Made,
+    Member,
     Object,
     Pend,
     Union,
@@ -41,9 +46,9 @@ class Awaits(Operators):
         """Awaiting what another library makes is not durable."""
         if self.quiet:
             return
-        for part in members_of(self.settle(value)):
+        for part in self._read(value):
             name = self._foreign_name(part, form)
-            if name is not None:
+            if name is not None and not self._is_put(name):
                 self.observe(
                     ForeignAwait(
                         span=self.span(node),
@@ -55,12 +60,26 @@ class Awaits(Operators):
                 )
                 return
 
+    def _read(self, value: Value) -> Iterator[Value]:
+        """What a value may be when it is read; members of which nothing is known as they are."""
+        for part in members_of(value):
+            settled = self.settle(part)
+            yield from members_of(part if settled is UNKNOWN else settled)
+
+    def _is_put(self, name: str) -> bool:
+        """Whether it is, or is of, what was set in here."""
+        return bool(self.put) and any(name == put or name.startswith(f"{put}.") for put in self.put)
+
     def _foreign_name(self, part: Value, form: str) -> str | None:
         match part:
+            case Member():
+                return self._foreign_member(part, form)
             case Pend(Pending.COROUTINE, _, _, foreign) if foreign:
                 return self.analysis.foreign(foreign)
             case Made(by):
-                return self.analysis.foreign(by)
+                return self.analysis.foreign(by.replace(PART, ""))
+            case External(name) if form != "await":
+                return self.analysis.foreign(name)
             case Instance(cls) if form != "await":
                 if "." not in cls or cls.startswith(
                     ("builtins.", "durable", "asyncio.", "contextlib.")
@@ -71,6 +90,17 @@ class Awaits(Operators):
                 return "asyncio.AbstractEventLoop.create_future"
             case _:
                 return None
+
+    def _foreign_member(self, part: Member, form: str) -> str | None:
+        """Whether what an object of a library holds is foreign, awaited or entered as it is."""
+        cls = part.of.cls
+        # What may be somebody else's task is let pass, unless it is sure that nobody put one there.
+        if self.laden.get(cls) or (form == "await" and not self.is_bare(cls)):
+            return None
+        entry = self.vocabulary.member(rendered(part.of), part.path)
+        if entry is None and self.vocabulary.is_known(cls):
+            return None
+        return self.analysis.foreign(f"{cls}.{part.path}")
 
     def _foreign_instance(self, cls: str) -> str | None:
         """Whether entering or iterating an instance of a library's class is foreign."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
+from durable_lint.reach.lading import PART
 from durable_lint.reach.observations import (
     Pending,
 )
@@ -174,9 +175,9 @@ class Calls(OwnCalls):
             case Definition():
                 self.escape_all(given, node)
                 return self.pend(target.kind, target.name, self._gives(target), node)
-            case Made():
+            case Made(by):
                 self.escape_all(given, node)
-                return target
+                return UNKNOWN if by.endswith(PART) else target
             case _:
                 self.escape_all(given, node)
                 return UNKNOWN

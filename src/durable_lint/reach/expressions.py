@@ -11,6 +11,7 @@ from durable_lint.reach.awaits import Awaits
 from durable_lint.reach.facts import Given
 from durable_lint.reach.gaps import filled
 from durable_lint.reach.iteration import lone
+from durable_lint.reach.lading import part_of
 from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated
 from durable_lint.reach.operators import LONGEST_TUPLE
@@ -26,6 +27,7 @@ from durable_lint.reach.values import (
     External,
     Func,
     Instance,
+    Made,
     Member,
     ModuleValue,
     Object,
@@ -231,7 +233,9 @@ class Expressions(Awaits):
                 known = None if items else self.vocabulary.member_result(cls, "__getitem__")
                 return parse_type(known) if known else self.element(value, node.value)
             case Member():
-                return self._item(self.settle(value), index, node)
+                return self._item(self.held(value), index, node)
+            case Made():
+                return part_of(value) or UNKNOWN
             case Object():
                 made = self.dunder(value, "__getitem__", Given((index,)), node)
                 if made is None:

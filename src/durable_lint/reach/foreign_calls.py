@@ -7,6 +7,7 @@ from typing import Final
 
 from durable_lint.reach.facts import Given
 from durable_lint.reach.keepsakes import counts_with, is_unseeded, keepsake
+from durable_lint.reach.lading import is_laden
 from durable_lint.reach.library.table import HANDLERS
 from durable_lint.reach.methods import Methods
 from durable_lint.reach.names import rendered
@@ -116,8 +117,10 @@ class ForeignCalls(Methods):
         if result is not None:
             return self._called(name, parse_type(result), entry, node)
         if self.vocabulary.is_class(name) or _looks_like_class(name):
+            laden = is_laden(given)
+            self.laden = {**self.laden, name: laden or self.laden.get(name, False)}
             return Instance(name)
-        return Made(name)
+        return Made(name, is_laden(given))
 
     def _want_values(self, given: Given, node: ast.expr, *, of_a_task: bool = False) -> None:
         for value in given.positional:
@@ -157,7 +160,9 @@ class ForeignCalls(Methods):
         result = self.vocabulary.member_result(cls, path)
         if result is not None:
             return self._called(name, parse_type(result, of.items), entry, node)
-        return UNKNOWN if _told_at_call(entry) else Made(name)
+        if _told_at_call(entry):
+            return UNKNOWN
+        return Made(name, is_laden(given) or not self.is_bare(of.cls))
 
     def _called(self, name: str, value: Value, entry: Entry | None, node: ast.expr) -> Value:
         """What a call gives: of an `async def`, something to await."""

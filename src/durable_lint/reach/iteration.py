@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from durable_lint.reach.facts import Disorder, Given
+from durable_lint.reach.lading import part_of
 from durable_lint.reach.names import Names, rendered
 from durable_lint.reach.notation import parse_type
 from durable_lint.reach.observations import Iterated, Pending
@@ -25,7 +26,7 @@ from durable_lint.reach.values import (
     Constant,
     Func,
     Instance,
-    Member,
+    Made,
     Object,
     Pend,
     Union,
@@ -260,7 +261,7 @@ class Iteration(Names):
     def element(self, value: Value, node: ast.expr, *, asynchronous: bool = False) -> Value:
         """What iterating a value gives."""
         joined: Value = NOTHING
-        for part in members_of(self.settle(value)):
+        for part in members_of(self.held(value)):
             joined = join(joined, self._element(part, node, asynchronous=asynchronous))
         return UNKNOWN if joined is NOTHING else joined
 
@@ -273,8 +274,8 @@ class Iteration(Names):
                 return Instance("builtins.str")
             case Object() | Class():
                 return self._element_of_object(value, node, asynchronous=asynchronous)
-            case Member():
-                return UNKNOWN
+            case Made():
+                return part_of(value) or UNKNOWN
             case _:
                 return UNKNOWN
 

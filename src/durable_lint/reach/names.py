@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Final
 
 from durable_lint.reach.facts import Given, Key
@@ -53,6 +54,16 @@ COROUTINE_METHODS: Final = frozenset({"close", "send", "throw", "__await__", "op
 
 class Names(Frame):
     """What names and attributes mean."""
+
+    # The classes of libraries of which objects were made in here, and whether with arguments that
+    # may be found in them again.
+    laden: Mapping[str, bool] = {}
+    # Attributes of what is of libraries that were set in here: `acme.Bag.task`.
+    put: frozenset[str] = frozenset()
+
+    def is_bare(self, cls: str) -> bool:
+        """Whether objects of a library's class are sure to hold nothing of anybody else's."""
+        return self.laden.get(cls) is False
 
     # ------------------------------------------------------------ names
 
@@ -119,8 +130,8 @@ class Names(Frame):
 
     def _of_other(self, value: Value, name: str, node: ast.expr) -> Value:
         match value:
-            case Made(by):
-                return Made(f"{by}.{name}")
+            case Made(by, laden):
+                return Made(f"{by}.{name}", laden)
             case Constant(_, kind):
                 return Member(Instance(f"builtins.{kind}"), name)
             case Definition():
@@ -160,6 +171,14 @@ class Names(Frame):
                 return value
             case _:
                 return value
+
+    def held(self, value: Value) -> Value:
+        """What a member is when it is read; one of a library's object is of the library."""
+        settled = self.settle(value)
+        if settled is UNKNOWN and type(value) is Member and "." in value.of.cls:
+            cls = value.of.cls
+            return Made(f"{cls}.{value.path}", laden=not self.is_bare(cls))
+        return settled
 
     def _of_definition(self, value: Definition, name: str) -> Value:
         if name == "fn":

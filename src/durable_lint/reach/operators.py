@@ -63,7 +63,7 @@ class Operators(Calls):
     """Operators and comparisons."""
 
     def operand(self, node: ast.expr, *, of_a_task: bool = False) -> Value:
-        value = self.settle(self.evaluate(node))
+        value = self.held(self.evaluate(node))
         if type(value) is Pend:
             self.dropped(value, node, "as a value", of_a_task=of_a_task)
             return UNKNOWN

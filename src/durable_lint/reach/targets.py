@@ -19,6 +19,7 @@ from durable_lint.reach.values import (
     External,
     Func,
     Instance,
+    Made,
     ModuleValue,
     Object,
     Pend,
@@ -128,8 +129,12 @@ class Targets(Expressions):
             self.analysis.met(self.module, part.module)
             self.wrote(f"{part.module.dotted}.{target.attr}", target, "attribute")
             self.analysis.rebound(part.module, target.attr, value)
-        elif type(part) is Instance and part.state:
-            self.wrote(part.state, target, "attribute")
+        elif type(part) is Instance:
+            self.put |= {f"{part.cls}.{target.attr}"}
+            if part.state:
+                self.wrote(part.state, target, "attribute")
+        elif type(part) is Made:
+            self.put |= {f"{part.by}.{target.attr}"}
         elif type(part) is Func and part.function.parent is None:
             self.wrote(state_of_function(part.function, target.attr), target, "attribute")
 

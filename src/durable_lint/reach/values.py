@@ -172,9 +172,13 @@ class Member:
 
 @attrs.frozen
 class Made:
-    """What a call of something external gave, when nobody knows of what class it is."""
+    """What a call of something external gave, when nobody knows of what class it is.
+
+    laden: it was given what may be found in it again.
+    """
 
     by: str
+    laden: bool = False
 
 
 @attrs.frozen

@@ -221,6 +221,30 @@ async def price(item: str) -> int:
                     await da.sleep(7200)
             """,
         ),
+        Example(
+            "A task of your own that a library keeps is yours.",
+            """
+            import asyncio
+
+            import more_itertools
+
+            import durable_async as da
+
+
+            @da.activity
+            async def resize(picture: str) -> str: ...
+
+
+            @da.orchestrator
+            async def album(pictures: list[str]) -> list[str]:
+                tasks = [asyncio.create_task(resize(picture)) for picture in pictures]
+                done: list[str] = []
+                for few in more_itertools.chunked(tasks, 10):
+                    for task in few:
+                        done.append(await task)
+                return done
+            """,
+        ),
     )
     invalid: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -342,6 +366,29 @@ async def price(item: str) -> int:
                     for name in names:
                         await step(f"{name} {nursery}")
                 await curio.sleep(1)  # DUR132
+            """,
+        ),
+        Example(
+            "What an object of a library holds, or gives bit by bit, is the library's.",
+            """
+            import aiorwlock
+            from acme_queue import Client
+
+            import durable_async as da
+
+
+            @da.activity
+            async def deliver(parcel: str) -> None: ...
+
+
+            @da.orchestrator
+            async def drain(parcel: str) -> None:
+                lock = aiorwlock.RWLock()
+                async with lock.writer:  # DUR132
+                    await deliver(parcel)
+                client = Client()
+                for message in client.waiting():
+                    await message.acknowledge()  # DUR132
             """,
         ),
     )
