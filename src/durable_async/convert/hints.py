@@ -137,7 +137,11 @@ def bound(hint: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def _bound_argument(arg: Any, scope: Mapping[str, Any]) -> Any:
-    return [bound(item, scope) for item in arg] if isinstance(arg, list) else bound(arg, scope)
+    if not isinstance(arg, list):
+        return bound(arg, scope)
+    # The parameters of a Callable.
+    known = [bound(item, scope) for item in arg]
+    return arg if all(new is old for new, old in zip(known, arg, strict=True)) else known
 
 
 def _rebuilt(hint: Any, args: tuple[Any, ...]) -> Any:
@@ -146,7 +150,7 @@ def _rebuilt(hint: Any, args: tuple[Any, ...]) -> Any:
         return Union[args]  # noqa: UP007 - members are only known at run time
     if origin is Annotated:
         return Annotated[(args[0], *hint.__metadata__)]
-    if hasattr(hint, "copy_with"):
+    if hasattr(hint, "copy_with") and origin is not Callable:  # which would take them flat
         return hint.copy_with(args)
     return origin[args]
 
@@ -229,6 +233,8 @@ def describe(hint: Any) -> str:
         return "..."
     if isinstance(hint, Reference):
         return hint.name
+    if isinstance(hint, list):
+        return f"[{', '.join(describe(item) for item in hint)}]"  # the parameters of a Callable
     if is_union(hint):
         return " | ".join(describe(member) for member in typing.get_args(hint))
     if typing.get_origin(hint) is Literal:

@@ -114,6 +114,12 @@ class Order:
 
 
 @attrs.define
+class Hooked:
+    plain: typing.Callable[[], int] | None
+    recursive: typing.Callable[[Hooked], int] | None
+
+
+@attrs.define
 class Node:
     value: int
     children: list[Node] = attrs.field(factory=list)
@@ -503,6 +509,9 @@ MISFITS: list[tuple[Any, Any, str]] = [
     (Special("s"), Item | Node, "name both in the hint, e.g. Item | Special"),
     (object(), object, "no stored form"),
     (len, Callable[..., Any], "no stored form"),
+    (len, Callable[[str, Node], int], "Callable[[str, Node], int] has no stored form"),
+    (Hooked(len, None), Hooked, "Callable[[], int] has no stored form"),
+    (Hooked(None, len), Hooked, "Callable[[Hooked], int] has no stored form"),
     (int, type[int], "no stored form"),
     (collections.defaultdict(int), collections.defaultdict[str, int], "no stored form"),
     (range(3), range, "no stored form"),
@@ -517,6 +526,12 @@ MISFITS: list[tuple[Any, Any, str]] = [
     (time(1, 0, fold=1), time, "fixed offset"),
     (time(1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")), time, "fixed offset"),
 ]
+
+
+def test_a_function_that_is_not_there_has_a_form() -> None:
+    stored = CONVERTER.encode(Hooked(None, None), Hooked, what=WHAT)
+    assert stored.data == b'{"plain":null,"recursive":null}'
+    assert CONVERTER.decode(stored, Hooked, what=WHAT) == Hooked(None, None)
 
 
 @pytest.mark.parametrize(("value", "hint", "text"), MISFITS, ids=ids_of(MISFITS))
