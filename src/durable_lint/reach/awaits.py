@@ -145,7 +145,20 @@ class Awaits(Operators):
         value = self.evaluate(node.value)
         self.consume(value)
         if self.analysis.yields_await(self.function):
-            return self.awaited(value, node.value)
+            returned = self._returned(value)
+            return self.awaited(value, node.value) if returned is UNKNOWN else returned
         self.confirm(self.disorder_of(value, node.value, "yield from"))
         self.facts.yields = join(self.facts.yields, self.element(value, node.value))
-        return UNKNOWN
+        return self._returned(value)
+
+    def _returned(self, generator: Value) -> Value:
+        match generator:
+            case Instance("builtins.generator", (_, given)):
+                return given
+            case Union(parts):
+                returned: Value = NOTHING
+                for part in parts:
+                    returned = join(returned, self._returned(part))
+                return returned
+            case _:
+                return UNKNOWN

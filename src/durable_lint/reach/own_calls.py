@@ -64,7 +64,8 @@ class OwnCalls(ForeignCalls):
         if function.scan.is_generator:
             kind = "builtins.async_generator" if function.is_async else "builtins.generator"
             element = self.analysis.yielded(function, facts)
-            return Instance(kind, (element,))
+            # What `yield from` gives is what the generator returns.
+            return Instance(kind, (element, value) if value is not UNKNOWN else (element,))
         if function.is_async:
             made = self.span(node) if node is not None else None
             if self.disorders:
