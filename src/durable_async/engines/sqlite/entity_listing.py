@@ -68,8 +68,7 @@ class EntityListing:
 
     def _rows(self, query: EntityQuery, type_: int, name: str, limit: int) -> list[Row]:
         prefix = query.key_prefix or ""
-        # In SQLite any number is less than any text.
-        after: object = -1
+        after = ""  # less than any key, as none is empty
         if query.after is not None and name == query.after.type:
             after = query.after.key
         following = after_prefix(prefix)

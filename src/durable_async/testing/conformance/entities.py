@@ -445,6 +445,37 @@ class EntityRules(Conformance):
         rest = engine.entities(after)
         assert not rest.more and [each.entity.key for each in rest.records] == ["a", "a2", "\u00e9"]
 
+    def test_e15_every_entity_is_listed_whatever_its_key_begins_with(
+        self, engine: Engine, party: Party
+    ) -> None:
+        # What sorts before digits and letters, is a number, or means something in a pattern.
+        keys = [
+            " ",
+            "%",
+            "*",
+            "-",
+            "-1",
+            "-2",
+            "/etc",
+            "0",
+            "1",
+            "A",
+            "[a]",
+            "_",
+            "\ue000",
+            "\U0001f600",
+        ]
+        signals = [attrs.evolve(signal(), entity=counter(key)) for key in keys]
+        for claimed in party.commit(messages=signals).claimed_entities:
+            party.operate(claimed, state=value("1"))
+        listed = [each.entity.key for each in engine.entities(EntityQuery()).records]
+        assert listed == keys
+        for key in keys:
+            page = engine.entities(EntityQuery(type="counter", key_prefix=key))
+            assert [each.entity.key for each in page.records] == [
+                each for each in keys if each.startswith(key)
+            ]
+
     def test_e15_an_operation_may_tell_whoever_called(self, party: Party) -> None:
         receipt: Receipt = party.run(party.start(), call(0))
         claimed = the_only(receipt.claimed_entities)
