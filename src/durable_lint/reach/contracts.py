@@ -6,88 +6,15 @@ It is judged here, by name, place and signature alone: what bodies do is for oth
 from __future__ import annotations
 
 import ast
-from typing import Final
 
 from durable_lint.model import Finding, Span
+from durable_lint.reach.forms import Forms
 from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import ContractFault, Fault, Pending
 from durable_lint.reach.scopes import Function, Module
-from durable_lint.reach.values import Definition, External, Value, members_of
+from durable_lint.reach.values import Definition
 
 __all__ = ["Contracts", "head_of"]
-
-# Values of these classes belong to a process; no converter takes them.
-UNCONVERTIBLE_PREFIXES: Final = (
-    "threading.",
-    "_thread.",
-    "socket.",
-    "subprocess.",
-    "concurrent.futures.",
-    "multiprocessing.",
-    "asyncio.",
-    "sqlite3.",
-    "io.",
-    "logging.",
-    "httpx.",
-    "aiohttp.",
-    "requests.",
-    "sqlalchemy.",
-    "redis.",
-    "psycopg.",
-    "psycopg2.",
-    "asyncpg.",
-    "boto3.",
-    "queue.",
-    "types.",
-    "weakref.",
-    "selectors.",
-    "ssl.",
-    "tempfile.",
-)
-UNCONVERTIBLE: Final = frozenset(
-    {
-        "collections.abc.Callable",
-        "typing.Callable",
-        "typing.Generator",
-        "typing.Iterator",
-        "typing.AsyncIterator",
-        "typing.AsyncGenerator",
-        "typing.Awaitable",
-        "typing.Coroutine",
-        "collections.abc.Generator",
-        "collections.abc.Iterator",
-        "collections.abc.AsyncIterator",
-        "collections.abc.AsyncGenerator",
-        "collections.abc.Awaitable",
-        "collections.abc.Coroutine",
-        "typing.IO",
-        "typing.TextIO",
-        "typing.BinaryIO",
-        "contextvars.Context",
-        "contextvars.ContextVar",
-        "contextlib.ExitStack",
-        "contextlib.AsyncExitStack",
-    }
-)
-HOLDERS: Final = (
-    "Client",
-    "Session",
-    "Connection",
-    "Engine",
-    "Pool",
-    "Cursor",
-    "Channel",
-    "Socket",
-)
-CLIENTS: Final = frozenset(
-    {
-        *("OpenAI", "AsyncOpenAI", "AzureOpenAI", "AsyncAzureOpenAI"),
-        *("Anthropic", "AsyncAnthropic"),
-        *("Redis", "StrictRedis", "Elasticsearch", "AsyncElasticsearch", "Minio", "Mistral"),
-    }
-)
-OURS: Final = ("builtins.", "durable_async.", "typing.", "collections.", "datetime.", "uuid.")
-CONVERTIBLE: Final = frozenset({"asyncio.TimeoutError", "types.NoneType", "sqlite3.Row"})
 
 
 class Contracts:
@@ -95,6 +22,7 @@ class Contracts:
 
     def __init__(self, analysis: Knowledge) -> None:
         self._analysis = analysis
+        self._forms = Forms(analysis)
         self._findings: list[Finding] = []
         # The orchestrators of a package, by name and version.
         self._names: dict[tuple[str, str, str], tuple[Function, str]] = {}
@@ -117,10 +45,20 @@ class Contracts:
                 )
         self._annotations(function, made)
 
+    def judge_arguments(self, function: Function, made: Definition) -> None:
+        """Judge a method that another library's orchestrator begins with: by its annotations that
+        library makes arguments of what was stored, as ours does."""
+        if isinstance(function.node, ast.Lambda):
+            return
+        for argument in _arguments(function)[1:]:
+            if argument.annotation is None:
+                span = function.module.source.span(argument)
+                self._fault(function, Fault.NO_ANNOTATION, span, made, argument.arg)
+
     def _annotations(self, function: Function, made: Definition) -> None:
         node = function.node
         assert not isinstance(node, ast.Lambda)
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        arguments = _arguments(function)
         if function.cls is not None and self._analysis.decorated(function)[0] != "static":
             arguments = arguments[1:]
         arguments.extend(rest for rest in (node.args.vararg, node.args.kwarg) if rest is not None)
@@ -129,50 +67,20 @@ class Contracts:
             if argument.annotation is None:
                 if made.kind is Pending.ORCHESTRATOR:
                     self._fault(function, Fault.NO_ANNOTATION, span, made, argument.arg)
-            elif self._no_converter(argument.annotation, function):
-                text = ast.unparse(argument.annotation)
-                self._fault(function, Fault.NO_CONVERTER, span, made, f"{argument.arg}: {text}")
-        if node.returns is not None and self._no_converter(node.returns, function):
+            else:
+                text = f"{argument.arg}: {ast.unparse(argument.annotation)}"
+                self._form(function, argument.annotation, span, made, text)
+        if node.returns is not None:
             span = function.module.source.span(node.returns)
-            self._fault(function, Fault.NO_CONVERTER, span, made, ast.unparse(node.returns))
+            self._form(function, node.returns, span, made, ast.unparse(node.returns))
 
-    def _no_converter(self, annotation: ast.expr, function: Function) -> bool:
-        """Whether a type, or a part of it, is one that belongs to a process."""
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            try:
-                annotation = ast.parse(annotation.value, mode="eval").body
-            except SyntaxError:
-                return False
-        match annotation:
-            case ast.Subscript(head, inner):
-                value = self._analysis.evaluate_quietly(head, function.module, function.cls)
-                if type(value) is External and value.name in {"typing.Literal", "typing.Annotated"}:
-                    return False
-                parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                return self._no_converter(head, function) or any(
-                    self._no_converter(part, function) for part in parts
-                )
-            case ast.BinOp(left, ast.BitOr(), right):
-                return self._no_converter(left, function) or self._no_converter(right, function)
-            case ast.Name() | ast.Attribute():
-                value = self._analysis.evaluate_quietly(annotation, function.module, function.cls)
-                return any(self._belongs_to_process(part) for part in members_of(value))
-            case _:
-                return False
-
-    def _belongs_to_process(self, value: Value) -> bool:
-        if type(value) is not External:
-            return False
-        name = value.name
-        if name in CONVERTIBLE or name.endswith(("Error", "Exception", "Warning", "Enum")):
-            return False
-        last = name.rpartition(".")[2]
-        if last[:1].islower() and not name.startswith(("socket.", "queue.")):
-            return False
-        if name in UNCONVERTIBLE or name.startswith(UNCONVERTIBLE_PREFIXES):
-            return True
-        # A client of somebody else's library holds a connection, whatever its library is called.
-        return not name.startswith(OURS) and (last.endswith(HOLDERS) or last in CLIENTS)
+    def _form(
+        self, function: Function, annotation: ast.expr, span: Span, made: Definition, text: str
+    ) -> None:
+        """Values of a type have a form in which they can be stored."""
+        lack = self._forms.lack(annotation, function)
+        if lack is not None:
+            self._fault(function, lack.fault, span, made, text, lack.part)
 
     def _same_name(self, function: Function, made: Definition) -> None:
         """Two orchestrators of one name in one package: nobody who has both can tell them apart."""
@@ -192,7 +100,13 @@ class Contracts:
             self._names[key] = (function, version)
 
     def _fault(
-        self, function: Function, fault: Fault, span: Span, made: Definition, detail: str = ""
+        self,
+        function: Function,
+        fault: Fault,
+        span: Span,
+        made: Definition,
+        detail: str = "",
+        part: str = "",
     ) -> None:
         seen = ContractFault(
             span=span,
@@ -202,6 +116,7 @@ class Contracts:
             definition=made.name,
             kind=made.kind.value,
             detail=detail,
+            part=part,
         )
         judged = self._analysis.judge(seen)
         if judged is None:
@@ -219,6 +134,11 @@ class Contracts:
                 fixable=verdict.fixable,
             )
         )
+
+
+def _arguments(function: Function) -> list[ast.arg]:
+    arguments = function.node.args
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 def _is_at_top(function: Function) -> bool:

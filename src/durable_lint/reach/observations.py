@@ -201,6 +201,7 @@ class Fault(StrEnum):
     NO_ANNOTATION = "no annotation"  # of a parameter
     NO_RESULT_ANNOTATION = "no result annotation"
     NO_CONVERTER = "no converter"  # a type that cannot become a payload
+    INIT_VARIABLE = "init variable"  # a class that cannot be made again from its fields
 
 
 @attrs.frozen(kw_only=True)
@@ -208,10 +209,12 @@ class ContractFault(Observation):
     """An orchestrator or activity whose signature or place cannot work.
 
     definition: its name. kind: "orchestrator", "activity" or "entity". detail: the parameter, the
-    type as written, or `path:line` of the other definition of the name.
+    type as written, or `path:line` of the other definition of the name. part: the field of that
+    type which is at fault, "" when it is the type itself.
     """
 
     fault: Fault
     definition: str
     kind: str
     detail: str = ""
+    part: str = ""

@@ -31,6 +31,7 @@ __all__ = ["RootSet", "Roots"]
 OURS: Final = "durable_async"
 ENTITY: Final = "durable_async.entity"
 TEMPORAL_CLASS: Final = "temporalio.workflow.defn"
+TEMPORAL_RUN: Final = "temporalio.workflow.run"
 TEMPORAL_METHODS: Final = frozenset(
     {
         "temporalio.workflow.run",
@@ -212,6 +213,9 @@ class Roots(Contracts):
                         or "?.validator" in self._analysis.decorator_names(binding)
                     ):
                         self._root(Key(binding, receiver, ()), "temporalio")
+                        if TEMPORAL_RUN in self._analysis.decorator_names(binding):
+                            made = Definition(Pending.ORCHESTRATOR, scope.name, Func(binding))
+                            self.judge_arguments(binding, made)
 
     # ------------------------------------------------------------ generator orchestrators
 

@@ -25,7 +25,10 @@ another process, perhaps in another month. That sets terms for a definition:
 - Their types can be stored: numbers, texts, bytes, dates, lists, dicts, sets, dataclasses,
   classes of attrs, pydantic and msgspec, enums. A file, a lock, a socket, a session, a
   function, a generator or a task lives in its process only. Pass what it is made of - a path,
-  an address - and make it in the activity.
+  an address - and make it in the activity. So it is with a class that has such a field, unless
+  the field has a default or is none of the constructor's: every value would have one. A dataclass
+  with an `InitVar` cannot be made again from its fields. In a project that gives its converter
+  hooks for classes, this is not asked of fields.
 - Its name is its own. Two orchestrators of one name cannot be given to one worker, unless they
   are versions.
 """
@@ -137,6 +140,33 @@ async def lines(path: str) -> int:
             @da.orchestrator
             async def describe(account: str) -> str:
                 return f"{await slug(account)}: {await Accounts.balance(account)}"
+            """,
+        ),
+        Example(
+            "A field that has a default need not be stored.",
+            """
+            from collections.abc import Callable
+            from dataclasses import dataclass, field
+            from typing import ClassVar
+
+            import durable_async as da
+
+
+            @dataclass
+            class Query:
+                text: str
+                scored: Callable[[str], float] | None = None
+                found: ClassVar[Callable[[str], bool]] = bool
+                pages: list["Query"] = field(default_factory=list)
+
+
+            @da.activity
+            async def search(text: str) -> list[str]: ...
+
+
+            @da.orchestrator
+            async def look_up(query: Query) -> list[str]:
+                return await search(query.text)
             """,
         ),
         Example(
@@ -336,6 +366,49 @@ async def lines(path: str) -> int:
             """,
         ),
         Example(
+            "A dataclass with a function in it is a function too, wherever it stands.",
+            """
+            from collections.abc import Callable
+            from dataclasses import dataclass
+
+            import durable_async as da
+
+
+            @dataclass
+            class Listener:
+                name: str
+                heard: Callable[[str], None]
+
+
+            @dataclass
+            class Topic:
+                listeners: list[Listener]
+
+
+            @da.activity
+            async def publish(topic: Topic, text: str) -> None: ...  # DUR152
+
+
+            @da.orchestrator
+            async def announce(listener: Listener | None) -> None:  # DUR152
+                await da.sleep(1)
+            """,
+        ),
+        Example(
+            "Temporal too makes arguments by their annotations.",
+            """
+            from temporalio import workflow
+
+
+            @workflow.defn
+            class Shipment:
+                @workflow.run
+                async def run(self, order) -> str:  # DUR152
+                    return order.number
+            """,
+            settings='dialects = ["temporalio"]',
+        ),
+        Example(
             "A task of asyncio, also as part of another type.",
             """
             import asyncio
@@ -392,10 +465,22 @@ def _message(seen: ContractFault) -> str:
                 f"{what} has no result annotation, so a stored result comes back as plain JSON;"
                 " annotate it, with `-> None` if there is none"
             )
+        case Fault.NO_CONVERTER if seen.part:
+            return (
+                f"`{seen.detail}` in the signature of {what} cannot be stored, as its field"
+                f" `{seen.part}` lives in its process only; pass what that is made of, and make it"
+                " in the activity"
+            )
         case Fault.NO_CONVERTER:
             return (
                 f"`{seen.detail}` in the signature of {what} cannot be stored, as it lives in its"
                 " process only; pass what it is made of, and make it in the activity"
+            )
+        case Fault.INIT_VARIABLE:
+            return (
+                f"`{seen.detail}` in the signature of {what} cannot be made again from its fields,"
+                f" as `{seen.part}` is an InitVar, which is none; make it a field, or give the"
+                " converter a hook for the class"
             )
         case _:
             assert_never(seen.fault)
