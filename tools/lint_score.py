@@ -80,23 +80,9 @@ def score(folders: Sequence[Path]) -> Score:
 
 def score_case(folder: Path) -> tuple[set[Place], set[Place], int]:
     """What is labelled in a case, what is reported, and how many files it has."""
-    labelled: set[Place] = set()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch).resolve() / folder.name
-        root.mkdir()
-        (root / "pyproject.toml").write_text("[tool.durable-lint]\n", encoding="utf-8")
-        count = 0
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            if path.suffix == ".py":
-                count += 1
-                text = path.read_text(encoding="utf-8")
-                labelled |= set(_labels(folder.name, relative.as_posix(), text))
-                target = root / relative
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(_LABEL.sub("", text), encoding="utf-8")
-            elif path.name == "pyproject.toml":
-                (root / relative).write_bytes(path.read_bytes())
+        labelled, count = unlabelled(folder, root)
         report = api.check([str(root)], config.load(root))
         reported = {
             Place(
@@ -108,6 +94,26 @@ def score_case(folder: Path) -> tuple[set[Place], set[Place], int]:
             for finding in report.findings
         }
     return labelled, reported, count
+
+
+def unlabelled(folder: Path, root: Path) -> tuple[set[Place], int]:
+    """Copy a case without its labels; gives the labels, and how many files it has."""
+    labelled: set[Place] = set()
+    root.mkdir()
+    (root / "pyproject.toml").write_text("[tool.durable-lint]\n", encoding="utf-8")
+    count = 0
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.suffix == ".py":
+            count += 1
+            text = path.read_text(encoding="utf-8")
+            labelled |= set(_labels(folder.name, relative.as_posix(), text))
+            target = root / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(_LABEL.sub("", text), encoding="utf-8")
+        elif path.name == "pyproject.toml":
+            (root / relative).write_bytes(path.read_bytes())
+    return labelled, count
 
 
 def _labels(case: str, path: str, text: str) -> Iterator[Place]:

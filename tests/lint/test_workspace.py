@@ -184,6 +184,22 @@ def test_a_call_that_is_taken_away_takes_its_findings_along(root: Path) -> None:
     assert shown(workspace, helpers) == [(9, "DUR112")]
 
 
+def test_a_call_that_another_file_loses_is_shown_where_it_is_made(root: Path) -> None:
+    workspace = Workspace(root, load(root))
+    flow, helpers = root / "flows.py", root / "helpers.py"
+    flow.write_text(FLOW.replace("return order + stamp(order)", "return stamp(checkout(order))"))
+    helpers.write_text("def stamp(of):\n    return of\n")
+    assert shown(workspace, flow) == shown(workspace, helpers) == []
+    workspace.update(helpers.as_posix(), b"def stamp(of):\n    return str(of)\n")
+    assert (shown(workspace, flow), shown(workspace, helpers)) == ([(7, "DUR133")], [])
+    workspace.update(flow.as_posix(), f"# moved\n{flow.read_text()}".encode())
+    assert (shown(workspace, flow), shown(workspace, helpers)) == ([(8, "DUR133")], [])
+    workspace.update(helpers.as_posix(), b"# moved\n\n\ndef stamp(of):\n    return str(of)\n")
+    assert (shown(workspace, flow), shown(workspace, helpers)) == ([(8, "DUR133")], [])
+    workspace.update(helpers.as_posix(), b"def stamp(of):\n    return of\n")
+    assert shown(workspace, flow) == shown(workspace, helpers) == []
+
+
 def test_half_typed_code_is_analysed_as_it_last_was(root: Path) -> None:
     workspace = Workspace(root, load(root))
     flow, helpers = root / "flows.py", root / "helpers.py"

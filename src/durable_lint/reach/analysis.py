@@ -15,14 +15,15 @@ import attrs
 
 from durable_lint.model import Finding, Span, Step
 from durable_lint.reach.depth import deep
-from durable_lint.reach.facts import Facts, Judged, Key, Unresolved
+from durable_lint.reach.facts import Facts, Judged, Key, Touch, Unresolved
 from durable_lint.reach.knowledge import Options
 from durable_lint.reach.observations import Observation, StateRead, StateWrite
+from durable_lint.reach.places import Place
 from durable_lint.reach.registrations import Registrations
 from durable_lint.reach.roots import Roots, RootSet
 from durable_lint.source import SourceError
 
-__all__ = ["Analysis", "Options", "Result"]
+__all__ = ["Analysis", "Options", "Result", "spot_of"]
 
 # How often it is followed what roots reach, until nothing grows any more.
 ROUNDS: Final = 8
@@ -112,9 +113,8 @@ class Analysis(Registrations):
         self.claim_states()
         for key in parents:
             facts = self._facts[key]
-            path = key.function.module.path
             for judged in facts.findings.values():
-                place = (path, judged.seen.span, judged.code)
+                place = (judged.seen.place.path, judged.seen.span, judged.code)
                 if place not in found:
                     found[place] = self._finding(judged, key, parents, roots.keys)
             for call in facts.unresolved:
@@ -124,7 +124,7 @@ class Analysis(Registrations):
                 continue
             for judged in self._looked[key].findings.values():
                 if judged.everywhere:
-                    place = (key.function.module.path, judged.seen.span, judged.code)
+                    place = (judged.seen.place.path, judged.seen.span, judged.code)
                     found.setdefault(place, self._finding(judged, key, {}, {}))
         for finding in roots.findings:
             found.setdefault((finding.path, finding.span, finding.code), finding)
@@ -135,23 +135,34 @@ class Analysis(Registrations):
     def _finding(
         self, judged: Judged, key: Key, parents: Parents, dialects: Mapping[Key, str]
     ) -> Finding:
-        """dialects: of the roots."""
+        """What is said of what was judged in a function. dialects: of the roots."""
+        place = judged.seen.place
+        key = self._holder_of(place, key, parents)
         # A helper does not say whose it is: what mends it is that of the orchestrator above it.
         root = _root_of(key, parents)
         dialect = dialects.get(root) or self.dialect_of(root.function.module)
         if dialect != judged.seen.dialect:
             judged = self.judge(attrs.evolve(judged.seen, dialect=dialect)) or judged
         return Finding(
-            path=key.function.module.path,
-            span=judged.seen.span,
+            path=place.path,
+            span=place.span,
             code=judged.code,
             category=judged.category,
             message=judged.verdict.message,
-            function=key.function.qualname,
+            function=place.qualname,
             subject=judged.verdict.subject,
             via=self._via(key, parents),
             fixable=judged.verdict.fixable,
         )
+
+    def _holder_of(self, place: Place, key: Key, parents: Parents) -> Key:
+        """Who is reached with the function that holds a place, first of all: mostly the one read.
+
+        What stands outside of any function is reached by whoever uses it.
+        """
+        if place.function is key.function or place.function is None:
+            return key
+        return next((held for held in parents if held.function is place.function), key)
 
     def _via(self, key: Key, parents: Parents) -> tuple[Step, ...]:
         """The calls that lead from a root to a function."""
@@ -165,45 +176,50 @@ class Analysis(Registrations):
 
     def claim_states(self) -> None:
         """Note which files read and change which states."""
-        for key, facts in (*self._facts.items(), *self._looked.items()):
+        for facts in (*self._facts.values(), *self._looked.values()):
             for touch in (*facts.reads, *facts.writes):
-                self.links.claim(touch.state, key.function.module.path)
+                self.links.claim(touch.state, touch.place.path)
 
     def _states_touched(self, parents: Parents) -> None:
         """State that reached code changes: each change and each read is an observation."""
         writers: dict[str, tuple[str, int]] = {}
         places: set[tuple[str, int, str]] = set()
         for key in parents:
-            path = key.function.module.path
             for touch in self._facts[key].writes:
-                writers.setdefault(touch.state, (path, touch.span.line))
-                places.add((path, touch.span.line, touch.state))
+                writers.setdefault(touch.state, (touch.place.path, touch.place.span.line))
+                places.add(spot_of(touch))
         if not writers:
             return
         for key in parents:
             facts = self._facts[key]
-            path = key.function.module.path
             dialect = self.dialect_of(key.function.module)
             for touch in facts.writes:
                 self._judge_state(
                     facts,
-                    StateWrite(span=touch.span, dialect=dialect, state=touch.state, way=touch.way),
+                    StateWrite(
+                        place=touch.place, dialect=dialect, state=touch.state, way=touch.way
+                    ),
                 )
             for touch in facts.reads:
                 writer = writers.get(touch.state)
-                if writer is not None and (path, touch.span.line, touch.state) not in places:
+                if writer is not None and spot_of(touch) not in places:
                     where = f"{writer[0]}:{writer[1]}"
                     self._judge_state(
                         facts,
                         StateRead(
-                            span=touch.span, dialect=dialect, state=touch.state, writer=where
+                            place=touch.place, dialect=dialect, state=touch.state, writer=where
                         ),
                     )
 
     def _judge_state(self, facts: Facts, seen: Observation) -> None:
         judged = self.judge(seen)
         if judged is not None:
-            facts.findings.setdefault((seen.span, judged.code), judged)
+            facts.findings.setdefault((seen.place, judged.code), judged)
+
+
+def spot_of(touch: Touch) -> tuple[str, int, str]:
+    """The line that a state is touched on: what is read to be written is reported once."""
+    return touch.place.path, touch.place.span.line, touch.state
 
 
 def _root_of(key: Key, parents: Parents) -> Key:

@@ -51,7 +51,7 @@ class Awaits(Operators):
             if name is not None and not self._is_put(name):
                 self.observe(
                     ForeignAwait(
-                        span=self.span(node),
+                        place=self.place(node),
                         dialect=self.dialect,
                         in_async=self.is_async,
                         name=name,

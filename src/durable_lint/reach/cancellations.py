@@ -142,7 +142,7 @@ class Cancellations(Targets):
     ) -> None:
         self.observe(
             Swallowed(
-                span=self.span(node),
+                place=self.place(node),
                 dialect=self.dialect,
                 in_async=self.is_async,
                 swallow=swallow,

@@ -11,6 +11,7 @@ from durable_lint.model import Finding, Span
 from durable_lint.reach.forms import Forms
 from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import ContractFault, Fault, Pending
+from durable_lint.reach.places import Place
 from durable_lint.reach.scopes import Function, Module
 from durable_lint.reach.values import Definition
 
@@ -108,8 +109,9 @@ class Contracts:
         detail: str = "",
         part: str = "",
     ) -> None:
+        place = Place(function.module.path, span, function)
         seen = ContractFault(
-            span=span,
+            place=place,
             dialect=self._analysis.dialect_of(function.module),
             in_async=function.is_async,
             fault=fault,
@@ -124,12 +126,12 @@ class Contracts:
         verdict = judged.verdict
         self._findings.append(
             Finding(
-                path=function.module.path,
-                span=span,
+                path=place.path,
+                span=place.span,
                 code=judged.code,
                 category=judged.category,
                 message=verdict.message,
-                function=function.qualname,
+                function=place.qualname,
                 subject=verdict.subject,
                 fixable=verdict.fixable,
             )

@@ -66,6 +66,8 @@ class Effects(Analysis):
         self._gone: set[Key] = set()
         self._parents: Parents = {}
         self._writing: set[Key] = set()
+        # Whose findings stand in other files, too.
+        self._abroad: set[Key] = set()
 
     @abstractmethod
     def _roots(self) -> Iterable[Key]:
@@ -199,6 +201,7 @@ class Effects(Analysis):
         self._keys_in.setdefault(key.function.module.path, set()).add(key)
         facts = super()._make(key)
         (self._writing.add if facts.writes else self._writing.discard)(key)
+        (self._abroad.add if facts.abroad else self._abroad.discard)(key)
         if sent:
             self._compare(key, sent)
         if asked:
@@ -314,6 +317,7 @@ class Effects(Analysis):
                 self._lost["made", scope, ""] = NOTHING
         self._asks.pop(key, None)
         self._writing.discard(key)
+        self._abroad.discard(key)
         self._keys.get(key.function, set()).discard(key)
 
     def _is_held(self, effect: Effect, lost: Value, function: Function | None) -> bool:

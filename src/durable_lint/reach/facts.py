@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from durable_lint.model import Span, Unresolved, Verdict
+from durable_lint.model import Unresolved, Verdict
 from durable_lint.reach.observations import Iterated, Observation
+from durable_lint.reach.places import Place
 from durable_lint.reach.scopes import ClassScope, Function
 from durable_lint.reach.values import NOTHING, Value
 
@@ -46,7 +47,7 @@ class Touch(NamedTuple):
     """A read or a write of module or class state."""
 
     state: str
-    span: Span
+    place: Place
     way: str
 
 
@@ -70,12 +71,14 @@ class Given(NamedTuple):
 class Facts:
     """What is known about a function's body.
 
+    abroad: some of what was found stands in another file, where what is lost here was made.
     edges: what it calls or hands on, with the line. made: the classes of which it makes objects.
     continues: it may continue as new. mutates: it changes its own receiver.
     orders: whom it adds to in the order of its calls, see `Orders`.
     """
 
     __slots__ = (
+        "abroad",
         "continues",
         "edges",
         "findings",
@@ -90,7 +93,8 @@ class Facts:
     )
 
     def __init__(self) -> None:
-        self.findings: dict[tuple[Span, str], Judged] = {}
+        self.findings: dict[tuple[Place, str], Judged] = {}
+        self.abroad = False
         self.edges: dict[Key, int] = {}
         self.made: set[ClassScope] = set()
         self.returns: Value = NOTHING
@@ -106,8 +110,10 @@ class Facts:
 class Disorder(NamedTuple):
     """A loop over something without an order: what to report when the order turns out to matter.
 
-    names: those that hang on the element of the round.
+    names: those that hang on the element of the round. line: of what the loop goes over; what is
+    reported may stand elsewhere, where the order was taken.
     """
 
     seen: Iterated
     names: set[str]
+    line: int

@@ -89,7 +89,7 @@ class ForeignCalls(Methods):
         if self.dialect != "durable_async" and name in INTEGRATED | INTEGRATED_AT_ONCE:
             self.escape_all(given, node)
             if name in INTEGRATED:
-                return Pend(Pending.COROUTINE, name, UNKNOWN, "", self.span(node))
+                return Pend(Pending.COROUTINE, name, UNKNOWN, "", self.place(node))
             return UNKNOWN
         if name in OF_VALUES or name in LOGGED:
             self._want_values(given, node, of_a_task=name in LOGGED)
@@ -170,7 +170,7 @@ class ForeignCalls(Methods):
             return value
         safe = _told_at_call(entry) or self.vocabulary.is_durable_safe(name)
         foreign = "" if safe else name
-        return Pend(Pending.COROUTINE, name, value.items[0], foreign, self.span(node))
+        return Pend(Pending.COROUTINE, name, value.items[0], foreign, self.place(node))
 
     def known(self, name: str, given: Given, node: ast.Call) -> Value | None:
         handler = HANDLERS.get(name)

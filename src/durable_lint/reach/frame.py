@@ -10,6 +10,7 @@ from durable_lint.model import Span
 from durable_lint.reach.facts import Disorder, Facts, Given, Key, Touch
 from durable_lint.reach.knowledge import Knowledge
 from durable_lint.reach.observations import Iterated, MadeAtImport, Observation
+from durable_lint.reach.places import Place
 from durable_lint.reach.scopes import ClassScope, Function, Module
 from durable_lint.reach.values import Func, Value
 
@@ -49,7 +50,7 @@ class Frame(ABC):
         self.quiet = quiet
         self.dialect = analysis.dialect_of(module)
         self.disorders: list[Disorder] = []
-        self.taken: dict[Span, Iterated] = {}
+        self.taken: dict[Place, Iterated] = {}
         # How many time limits stand round what is read now.
         self.limits = 0
         # A guard such as `if not is_replaying()` stands round what is read now.
@@ -75,7 +76,9 @@ class Frame(ABC):
             return
         judged = self.analysis.judge(seen)
         if judged is not None:
-            self.facts.findings.setdefault((seen.span, judged.code), judged)
+            self.facts.findings.setdefault((seen.place, judged.code), judged)
+            if seen.place.path != self.module.path:
+                self.facts.abroad = True
 
     def edge(
         self,
@@ -92,14 +95,14 @@ class Frame(ABC):
 
     def read(self, state: str, node: ast.AST) -> None:
         """Module or class state is read."""
-        self.facts.reads.append(Touch(state, self.span(node), "read"))
+        self.facts.reads.append(Touch(state, self.place(node), "read"))
         self.analysis.reads_state(state)
         made = self.analysis.differing.get(state)
         if made is not None:
             name, entry = made
             self.observe(
                 MadeAtImport(
-                    span=self.span(node),
+                    place=self.place(node),
                     dialect=self.dialect,
                     in_async=self.is_async,
                     state=state,
@@ -111,10 +114,14 @@ class Frame(ABC):
     def wrote(self, state: str, node: ast.AST, way: str) -> None:
         """Module or class state is changed."""
         if state and not self.quiet:
-            self.facts.writes.append(Touch(state, self.span(node), way))
+            self.facts.writes.append(Touch(state, self.place(node), way))
 
     def span(self, node: ast.AST) -> Span:
         return self.source.span(node)  # type: ignore[arg-type]
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node of the function, or of the module, that is being read stands."""
+        return Place(self.module.path, self.span(node), self.function)
 
     # ------------------------------------------------------------ what layers above provide
 

@@ -44,7 +44,7 @@ class Handovers(Uses):
         if not foreign:
             self.commanded()
             self.confirm_loops()
-        return Pend(kind, name, gives, foreign, self.span(node))
+        return Pend(kind, name, gives, foreign, self.place(node))
 
     def first(self, given: Given) -> Value:
         """The first argument."""

@@ -87,7 +87,7 @@ class Interpreter(Statements):
             if value.name in CACHES - {"functools.cached_property"}:
                 self.observe(
                     CachedFunction(
-                        span=self.span(decorator),
+                        place=self.place(decorator),
                         dialect=self.dialect,
                         in_async=self.is_async,
                         function=self.function.qualname,

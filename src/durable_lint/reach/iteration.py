@@ -155,7 +155,7 @@ class Iteration(Names):
                 continue
             if part.disorder is not None:
                 made = part.disorder
-                if made.path == self.module.path:
+                if made.place.path == self.module.path or made.place.function is not None:
                     return made
                 # It was made when another file was imported: what is reported is that it is used
                 # here.
@@ -190,14 +190,13 @@ class Iteration(Names):
 
     def iterated(self, node: ast.expr, way: str, kind: str, *, sortable: bool) -> Iterated:
         return Iterated(
-            span=self.span(node),
+            place=self.place(node),
             dialect=self.dialect,
             in_async=self.is_async,
             what=_shortened(ast.unparse(node)),
             way=way,
             kind=kind,
             sortable=sortable,
-            path=self.module.path,
         )
 
     def confirm(self, disorder: Iterated | None) -> None:
@@ -226,14 +225,14 @@ class Iteration(Names):
         may be for the log alone.
         """
         if type(value) is Instance and value.disorder is not None and value.cls != "builtins.str":
-            self.taken.setdefault(value.disorder.span, value.disorder)
+            self.taken.setdefault(value.disorder.place, value.disorder)
         return value
 
     def forget_order(self, value: Value) -> None:
         """Whoever is given this does not mind its order."""
         for part in members_of(value):
             if type(part) is Instance and part.disorder is not None:
-                self.taken.pop(part.disorder.span, None)
+                self.taken.pop(part.disorder.place, None)
 
     def report_taken(self) -> None:
         """Nobody sorted what was made in the order of a set."""
@@ -246,7 +245,7 @@ class Iteration(Names):
         if seen is None:
             return False
         names = {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
-        self.disorders.append(Disorder(seen, names))
+        self.disorders.append(Disorder(seen, names, node.lineno))
         return True
 
     def tainted(self, names: set[str]) -> Iterated | None:

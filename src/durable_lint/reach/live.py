@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from durable_lint.model import Finding, Span
-from durable_lint.reach.analysis import ROUNDS, Parents
+from durable_lint.reach.analysis import ROUNDS, Parents, spot_of
 from durable_lint.reach.depth import deep
 from durable_lint.reach.effects import OutdatedError
 from durable_lint.reach.facts import Facts, Judged, Key
@@ -40,6 +40,7 @@ class Live(Texts):
         self._provided: dict[str, Provided] = {}
         self._defined: frozenset[str] = frozenset()
         self._looked_at: dict[str, list[Key]] = {}
+        self._looked_abroad: list[Key] = []
         self._named_twice: list[Finding] = []
         self._dialects: dict[Key, str] = {}
         self._order: dict[Key, int] = {}
@@ -257,6 +258,12 @@ class Live(Texts):
             if key not in self._parents
         )
         self._frozen = False
+        self._looked_abroad = [
+            key
+            for path in self._provided
+            for key in self._looked_at[path]
+            if key not in self._parents and self._looked[key].abroad
+        ]
         self._forget_idle()
         self._named_twice = self._judge_names()
         self._note_writers()
@@ -288,25 +295,27 @@ class Live(Texts):
         self._writers, self._written = {}, set()
         reached = [key for key in self._writing if key in self._order]
         for key in sorted(reached, key=self._order.__getitem__):
-            path = key.function.module.path
             for touch in self._facts[key].writes:
-                self._writers.setdefault(touch.state, (path, touch.span.line))
-                self._written.add((path, touch.span.line, touch.state))
+                place = touch.place
+                self._writers.setdefault(touch.state, (place.path, place.span.line))
+                self._written.add(spot_of(touch))
 
     def findings(self, path: str) -> list[Finding]:
         """What is found in one file, in the order of its lines."""
         found: dict[tuple[Span, str], Finding] = {}
-        keys = [key for key in self._keys_in.get(path, ()) if key in self._order]
+        read = self._keys_in.get(path, set()) | self._abroad
+        keys = [key for key in read if key in self._order]
         for key in sorted(keys, key=self._order.__getitem__):
             for judged in self._judged(key):
                 place = (judged.seen.span, judged.code)
-                if place not in found:
+                if judged.seen.place.path == path and place not in found:
                     found[place] = self._finding(judged, key, self._parents, self._dialects)
         provided = self._provided.get(path)
-        for key in self._looked_at.get(path, ()) if provided else ():
+        looked = self._looked_at.get(path, ()) if provided else ()
+        for key in (*looked, *self._looked_abroad):
             if key not in self._parents:
                 for judged in self._looked[key].findings.values():
-                    if judged.everywhere:
+                    if judged.everywhere and judged.seen.place.path == path:
                         place = (judged.seen.span, judged.code)
                         found.setdefault(place, self._finding(judged, key, {}, {}))
         for finding in (*(provided.findings if provided else ()), *self._named_twice):
@@ -318,17 +327,18 @@ class Live(Texts):
         """What is wrong in a function, then what it does to states that reached code changes."""
         facts = self._facts[key]
         yield from facts.findings.values()
-        path = key.function.module.path
         dialect = self.dialect_of(key.function.module)
         seen: Observation
         for touch in facts.writes:
-            seen = StateWrite(span=touch.span, dialect=dialect, state=touch.state, way=touch.way)
+            seen = StateWrite(place=touch.place, dialect=dialect, state=touch.state, way=touch.way)
             yield from self._objection(seen)
         for touch in facts.reads:
             writer = self._writers.get(touch.state)
-            if writer is not None and (path, touch.span.line, touch.state) not in self._written:
+            if writer is not None and spot_of(touch) not in self._written:
                 where = f"{writer[0]}:{writer[1]}"
-                seen = StateRead(span=touch.span, dialect=dialect, state=touch.state, writer=where)
+                seen = StateRead(
+                    place=touch.place, dialect=dialect, state=touch.state, writer=where
+                )
                 yield from self._objection(seen)
 
     def _objection(self, seen: Observation) -> Iterator[Judged]:

@@ -140,7 +140,7 @@ class Methods(Containers):
         if name in {"enter_context", "enter_async_context"}:
             entered = self.enter(self.first(given), node, asynchronous="async" in name)
             if "async" in name:
-                return Pend(Pending.COROUTINE, name, entered, "", self.span(node))
+                return Pend(Pending.COROUTINE, name, entered, "", self.place(node))
             return entered
         return None
 

@@ -250,7 +250,7 @@ class Names(Frame):
         for part in members_of(value):
             if type(part) is Func:
                 self.edge_now(part, receiver)
-                joined = join(joined, self.result_of(part, receiver))
+                joined = join(joined, self.result_of(part, receiver, self.reader))
         return UNKNOWN if joined is NOTHING else joined
 
     def edge_now(self, func: Func, receiver: Value | None) -> None:
@@ -259,6 +259,8 @@ class Names(Frame):
         if not self.quiet:
             self.facts.edges.setdefault(key, self.line)
 
+    # The expression that reads an attribute now, and its line.
+    reader: ast.expr | None = None
     line: int = 1
 
     @abstractmethod
@@ -272,7 +274,7 @@ class Names(Frame):
         """What calling a function gives."""
 
     def _of_object(self, value: Object, name: str, node: ast.expr) -> Value:
-        self.line = getattr(node, "lineno", self.line)
+        self.line, self.reader = getattr(node, "lineno", self.line), node
         if name == "__class__":
             return Class(value.scope)
         if name == "__dict__":

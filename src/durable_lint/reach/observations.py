@@ -9,6 +9,7 @@ from enum import StrEnum
 import attrs
 
 from durable_lint.model import Span
+from durable_lint.reach.places import Place
 from durable_lint.vocabulary.entry import Entry
 
 __all__ = [
@@ -33,14 +34,19 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Observation:
-    """span: what a finding underlines. dialect: `durable_async`, `temporalio` or `durabletask`.
+    """place: where a finding stands. dialect: `durable_async`, `temporalio` or `durabletask`.
 
     in_async: the innermost function that holds it is an `async def` (then a fix may add `await`).
     """
 
-    span: Span
+    place: Place
     dialect: str = "durable_async"
     in_async: bool = True
+
+    @property
+    def span(self) -> Span:
+        """What a finding underlines, in the file of the place."""
+        return self.place.span
 
 
 class How(StrEnum):
@@ -124,14 +130,13 @@ class Iterated(Observation):
     what: source text of the iterable, shortened. way: "for", "comprehension", "list", "tuple",
     "gather", "as_completed", "pop", "join", "unpacking", "next", "text", ... kind: "set",
     "frozenset", "keys view", "all_tasks", "tasks of futures". sortable: `sorted(...)` round the
-    span would mend it. path: the file that the span is in.
+    span would mend it.
     """
 
     what: str
     way: str
     kind: str
     sortable: bool
-    path: str = ""
 
 
 class Swallow(StrEnum):

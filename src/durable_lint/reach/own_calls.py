@@ -9,9 +9,19 @@ import attrs
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.foreign_calls import ForeignCalls
 from durable_lint.reach.observations import How, Pending
-from durable_lint.reach.scopes import ClassScope
+from durable_lint.reach.scopes import ClassScope, Function
 from durable_lint.reach.uses import arguments_of
-from durable_lint.reach.values import UNKNOWN, Class, External, Func, Instance, Object, Pend, Value
+from durable_lint.reach.values import (
+    UNKNOWN,
+    Class,
+    External,
+    Func,
+    Instance,
+    Object,
+    Pend,
+    Union,
+    Value,
+)
 
 __all__ = ["OwnCalls"]
 
@@ -61,20 +71,32 @@ class OwnCalls(ForeignCalls):
         if facts.orders and not function.is_async and not function.scan.is_generator:
             self.ordered_by(function, facts.orders, node)
         value = self.analysis.result(function, facts)
+        if node is not None:
+            value = self._handed_back(value, function, node)
         if function.scan.is_generator:
             kind = "builtins.async_generator" if function.is_async else "builtins.generator"
             element = self.analysis.yielded(function, facts)
             # What `yield from` gives is what the generator returns.
             return Instance(kind, (element, value) if value is not UNKNOWN else (element,))
         if function.is_async:
-            made = self.span(node) if node is not None else None
+            made = self.place(node) if node is not None else None
             if self.disorders:
                 self.confirm_loops()
             return Pend(Pending.COROUTINE, function.name, value, "", made)
-        if type(value) is Pend and node is not None:
-            # Whoever gives it back has done with it: it is here that it has to be awaited.
-            return attrs.evolve(value, made=self.span(node))
         return value
+
+    def _handed_back(self, value: Value, function: Function, node: ast.expr) -> Value:
+        """Whoever makes a call and gives it back has done with it: here it has to be awaited.
+
+        What was made elsewhere, and came through the function, stays whose it is.
+        """
+        match value:
+            case Pend() if value.made is not None and value.made.function is function:
+                return attrs.evolve(value, made=self.place(node))
+            case Union(parts) if any(type(part) is Pend for part in parts):
+                return Union(tuple(self._handed_back(part, function, node) for part in parts))
+            case _:
+                return value
 
     def instantiate(self, scope: ClassScope, given: Given, node: ast.expr) -> Value:
         """Make an object: its constructor and what else runs at construction are reached."""

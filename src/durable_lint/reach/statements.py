@@ -10,11 +10,13 @@ import ast
 from collections.abc import Callable
 from typing import Any, Final
 
+from durable_lint.model import Span
 from durable_lint.reach.annotations import promised
 from durable_lint.reach.cancellations import Cancellations
 from durable_lint.reach.facts import Given
 from durable_lint.reach.iteration import lone, without_disorder
 from durable_lint.reach.observations import EndlessLoop
+from durable_lint.reach.places import Place
 from durable_lint.reach.rounds import minds_order
 from durable_lint.reach.scopes import imports, is_type_checking
 from durable_lint.reach.shapes import (
@@ -47,6 +49,8 @@ __all__ = ["Statements"]
 # it again.
 ROUNDS: Final = (3, 2, 2, 1)
 
+Loop = ast.While | ast.For | ast.AsyncFor
+
 
 class Statements(Cancellations):
     """Execution."""
@@ -65,9 +69,7 @@ class Statements(Cancellations):
 
     def _expression(self, node: ast.Expr) -> bool:
         value = self.evaluate(node.value)
-        for part in members_of(value):
-            if type(part) is Pend:
-                self.dropped(part, node.value, "dropped")
+        self.lost(value, node.value, "dropped")
         self.dropped_together(value, node.value, "dropped")
         if isinstance(node.value, ast.Call):
             return not self.never_returns(node.value)
@@ -133,8 +135,7 @@ class Statements(Cancellations):
             return
         if self._last_reads is None:
             self._last_reads, self._ends = reads_and_ends(self.function.node)
-        line = loop.seen.span.line
-        end = self._ends.get(line, line)
+        end = self._ends.get(loop.line, loop.line)
         if any(self._last_reads.get(name, 0) > end for name in loop.names):
             self.confirm(loop.seen)
 
@@ -288,7 +289,7 @@ class Statements(Cancellations):
             return False
         return not declares(function.node if test.id in self.env else self.module.tree, test.id)
 
-    def _endless(self, node: ast.stmt, body: list[ast.stmt]) -> None:
+    def _endless(self, node: Loop, body: list[ast.stmt]) -> None:
         if self.limits:
             return
         awaited = first_await(body, generators=self.analysis.yields_await(self.function))
@@ -300,14 +301,18 @@ class Statements(Cancellations):
             text = ast.unparse(awaited)
             self.observe(
                 EndlessLoop(
-                    span=self.source.span(node)._replace(
-                        end_line=node.lineno, end_column=self.source.span(node).column + 10
-                    ),
+                    place=self._head_of(node),
                     dialect=self.dialect,
                     in_async=self.is_async,
                     awaits=text if len(text) <= 50 else text[:47] + "...",
                 )
             )
+
+    def _head_of(self, node: Loop) -> Place:
+        """Where a loop begins, up to its colon."""
+        head = self.span(node.test if isinstance(node, ast.While) else node.iter)
+        place = self.place(node)
+        return place._replace(span=Span(*place.span[:2], *head[2:]))
 
     def _rounds(self, body: list[ast.stmt], start: Callable[[], None]) -> None:
         """Read the body of a loop until its names stop growing. start: begins each round."""

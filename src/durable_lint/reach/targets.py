@@ -202,19 +202,22 @@ class Targets(Expressions):
             return
         scan = self.function.scan
         if target.id not in scan.loads and target.id in scan.bound:
-            if type(value) is Pend:
-                self.dropped(value, node, "unused")
-            else:
-                self.dropped_together(value, node, "unused")
+            self.lost(value, node, "unused")
+            self.dropped_together(value, node, "unused")
 
     def dropped_together(self, value: Value, node: ast.expr, use: str) -> None:
         """A list of calls that nobody awaits, written out or made by a comprehension."""
-        if not isinstance(node, ast.List | ast.ListComp | ast.Tuple) or type(value) is not Instance:
+        if type(value) is not Instance:
+            return
+        if isinstance(node, ast.ListComp):
+            makers = [node.elt]
+        elif isinstance(node, ast.List | ast.Tuple):
+            makers = node.elts
+        else:
             return
         for item in value.items:
-            for part in members_of(item):
-                if type(part) is Pend:
-                    self.dropped(part, node, use)
+            for maker in makers:
+                self.lost(item, maker, use)
 
     def _augmented(self, node: ast.AugAssign) -> bool:
         value = self.operand(node.value)

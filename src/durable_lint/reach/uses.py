@@ -6,6 +6,7 @@ To hand a function on is a use of it as well: whoever is given it will call it.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 from durable_lint.model import Unresolved
@@ -14,7 +15,15 @@ from durable_lint.reach.facts import Given
 from durable_lint.reach.keepsakes import counts_with
 from durable_lint.reach.names import rendered
 from durable_lint.reach.observations import DroppedCall, How, Pending, Use
-from durable_lint.reach.values import Constant, External, Instance, Member, Pend, Value
+from durable_lint.reach.values import (
+    Constant,
+    External,
+    Instance,
+    Member,
+    Pend,
+    Value,
+    members_of,
+)
 from durable_lint.vocabulary.entry import Arguments, Entry
 
 __all__ = ["Uses", "arguments_of", "is_of_a_task", "really_counts"]
@@ -37,6 +46,7 @@ class Uses(Contexts):
     def dropped(self, value: Pend, node: ast.expr, use: str, *, of_a_task: bool = False) -> None:
         """A call that is not awaited where its result is meant.
 
+        It is reported where it was made: that may be in another function, or another file.
         of_a_task: a task may be used so. In durabletask a call is one: it is compared with what
         `task_any` gave, cancelled, asked for its result ...
         """
@@ -47,17 +57,31 @@ class Uses(Contexts):
             Pending.ORCHESTRATOR,
         }:
             return
+        made = value.made or self.place(node)
         self.observe(
             DroppedCall(
-                span=value.made or self.span(node),
+                place=made,
                 dialect=self.dialect,
-                in_async=self.is_async,
+                in_async=made.function is not None and made.function.is_async,
                 name=value.name,
                 kind=value.kind,
                 use=use,
                 reached=self.analysis.reaching,
             )
         )
+
+    def lost(self, value: Value, node: ast.expr, use: str) -> None:
+        """An expression makes calls, and nobody has them afterwards.
+
+        What it only passes on - `seen.setdefault(key, call)`, `keep(call)`, a name - somebody else
+        may have, and await.
+        """
+        calls = [part for part in members_of(value) if type(part) is Pend]
+        if calls:
+            makers = {self.place(maker) for maker in _makers_of(node)}
+            for call in calls:
+                if call.made is None or call.made in makers:
+                    self.dropped(call, node, use)
 
     def note_unresolved(self, node: ast.Call) -> None:
         """Nobody knows what is called."""
@@ -98,7 +122,7 @@ class Uses(Contexts):
             return  # reported where it is awaited
         self.observe(
             Use(
-                span=self.span(node),
+                place=self.place(node),
                 dialect=self.dialect,
                 in_async=self.is_async,
                 name=name,
@@ -192,6 +216,21 @@ def _is_identity(node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def _makers_of(node: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression one of which makes what it gives, if it makes that itself."""
+    match node:
+        case ast.IfExp(_, body, orelse):
+            yield from _makers_of(body)
+            yield from _makers_of(orelse)
+        case ast.BoolOp(_, values):
+            for value in values:
+                yield from _makers_of(value)
+        case ast.Await(value):
+            yield from _makers_of(value)
+        case _:
+            yield node
 
 
 def arguments_of(given: Given) -> Arguments:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from durable_lint.model import Span
 from durable_lint.reach.observations import Iterated, Pending
+from durable_lint.reach.places import Place
 
 if TYPE_CHECKING:
     from durable_lint.reach.scopes import ClassScope, Function, Module
@@ -281,7 +281,7 @@ class Pend:
     name: str
     gives: Value
     foreign: str = ""
-    made: Span | None = attrs.field(default=None, eq=False)
+    made: Place | None = attrs.field(default=None, eq=False)
     weight: int = _weighed(lambda pend: (pend.gives,))
 
 

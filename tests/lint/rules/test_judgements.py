@@ -22,17 +22,18 @@ from durable_lint.reach.observations import (
     Swallowed,
     Use,
 )
+from durable_lint.reach.places import Place
 from durable_lint.rule import Verdict
 from durable_lint.rules import RULES, by_code
 from durable_lint.vocabulary.entry import Entry
 
-HERE = Span(1, 1, 1, 2)
+HERE = Place("flows.py", Span(1, 1, 1, 2))
 DIALECTS = ("durable_async", "temporalio", "durabletask")
 
 
 def use(name: str, category: str, how: How = How.CALL, advice: str = "", **more: Any) -> Use:
     entry = Entry(category, advice=advice)
-    return Use(span=HERE, name=name, how=how, entry=entry, **more)
+    return Use(place=HERE, name=name, how=how, entry=entry, **more)
 
 
 def judged(code: str, seen: Observation) -> Verdict:
@@ -133,16 +134,16 @@ def seen_by(code: str) -> list[Observation]:
         use("package.function", rule.category),
         use("package.function", rule.category, How.REFERENCE),
         use("package.name", rule.category, How.ATTRIBUTE),
-        ForeignAwait(span=HERE, name="package.function", form="await"),
-        *(DroppedCall(span=HERE, name="charge", kind=kind, use="dropped") for kind in Pending),
-        Iterated(span=HERE, what="names", way="for", kind="set", sortable=True),
-        *(Swallowed(span=HERE, swallow=swallow, statement="return") for swallow in Swallow),
-        StateWrite(span=HERE, state="flows.SEEN", way="method add"),
-        StateRead(span=HERE, state="flows.SEEN", writer="flows.py:9"),
-        CachedFunction(span=HERE, function="flows.rate", decorator="functools.lru_cache"),
-        EndlessLoop(span=HERE, awaits="check(site)"),
+        ForeignAwait(place=HERE, name="package.function", form="await"),
+        *(DroppedCall(place=HERE, name="charge", kind=kind, use="dropped") for kind in Pending),
+        Iterated(place=HERE, what="names", way="for", kind="set", sortable=True),
+        *(Swallowed(place=HERE, swallow=swallow, statement="return") for swallow in Swallow),
+        StateWrite(place=HERE, state="flows.SEEN", way="method add"),
+        StateRead(place=HERE, state="flows.SEEN", writer="flows.py:9"),
+        CachedFunction(place=HERE, function="flows.rate", decorator="functools.lru_cache"),
+        EndlessLoop(place=HERE, awaits="check(site)"),
         *(
-            ContractFault(span=HERE, fault=fault, definition="checkout", kind="orchestrator")
+            ContractFault(place=HERE, fault=fault, definition="checkout", kind="orchestrator")
             for fault in Fault
         ),
     ]
@@ -238,7 +239,7 @@ def test_sleeping_is_not_mended_where_nothing_can_be_awaited() -> None:
 
 def test_a_dropped_call_is_mended_in_a_coroutine() -> None:
     def dropped(**more: Any) -> Verdict:
-        seen = DroppedCall(span=HERE, name="charge", kind=Pending.ACTIVITY, use="dropped", **more)
+        seen = DroppedCall(place=HERE, name="charge", kind=Pending.ACTIVITY, use="dropped", **more)
         return judged("DUR133", seen)
 
     assert dropped().fixable
@@ -252,7 +253,7 @@ def test_a_dropped_call_is_mended_in_a_coroutine() -> None:
 
 def test_outside_of_orchestrators_an_orchestrator_is_started_and_not_awaited() -> None:
     seen = DroppedCall(
-        span=HERE, name="checkout", kind=Pending.ORCHESTRATOR, use="dropped", reached=False
+        place=HERE, name="checkout", kind=Pending.ORCHESTRATOR, use="dropped", reached=False
     )
     verdict = judged("DUR133", seen)
     assert not verdict.fixable
@@ -262,7 +263,7 @@ def test_outside_of_orchestrators_an_orchestrator_is_started_and_not_awaited() -
 def test_a_set_is_mended_where_its_elements_can_be_sorted() -> None:
     def iterated(**more: Any) -> Verdict:
         fields = {"what": "users", "way": "for", "kind": "set", "sortable": True} | more
-        return judged("DUR134", Iterated(span=HERE, **fields))
+        return judged("DUR134", Iterated(place=HERE, **fields))
 
     assert iterated().fixable
     assert iterated().message.endswith("; write `sorted(users)`")
@@ -282,7 +283,7 @@ def test_a_set_is_mended_where_its_elements_can_be_sorted() -> None:
 
 def test_a_handler_is_mended_whose_end_is_reached() -> None:
     def swallowed(swallow: Swallow, **more: Any) -> bool:
-        return judged("DUR135", Swallowed(span=HERE, swallow=swallow, **more)).fixable
+        return judged("DUR135", Swallowed(place=HERE, swallow=swallow, **more)).fixable
 
     assert swallowed(Swallow.BASE)
     assert swallowed(Swallow.BASE, falls_through=False)  # it is narrowed
@@ -292,15 +293,15 @@ def test_a_handler_is_mended_whose_end_is_reached() -> None:
 
 
 def test_state_that_is_read_says_where_it_is_changed() -> None:
-    seen = StateRead(span=HERE, state="flows.RATES", writer="/home/ada/shop/rates.py:12")
+    seen = StateRead(place=HERE, state="flows.RATES", writer="/home/ada/shop/rates.py:12")
     assert judged("DUR141", seen).message.startswith("`flows.RATES` is changed at rates.py:12, so")
 
 
 def test_state_that_is_changed_is_told_where_it_belongs() -> None:
-    written = judged("DUR141", StateWrite(span=HERE, state="flows.RATES", way="method update"))
+    written = judged("DUR141", StateWrite(place=HERE, state="flows.RATES", way="method update"))
     assert written.message.startswith("`flows.RATES` is changed by `update()`, so it outlives")
     assert written.message.endswith(", in an entity")
-    default = judged("DUR141", StateWrite(span=HERE, state="flows.add(seen)", way="method append"))
+    default = judged("DUR141", StateWrite(place=HERE, state="flows.add(seen)", way="method append"))
     assert default.message.startswith("the default `flows.add(seen)` is changed by `append()`, and")
     assert default.message.endswith("; make it in the function, from `None`")
 
@@ -345,7 +346,7 @@ def test_a_message_says_what_this_very_function_does(
 
 
 def test_a_function_of_itertools_is_called_one() -> None:
-    seen = Iterated(span=HERE, what="names", way="itertools", kind="set", sortable=True)
+    seen = Iterated(place=HERE, what="names", way="itertools", kind="set", sortable=True)
     assert (
         "`names`, a set, is handed to a function of `itertools` in"
         in judged("DUR134", seen).message
