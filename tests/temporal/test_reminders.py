@@ -10,13 +10,16 @@ from tests.temporal.conftest import Cluster
 
 pytest.importorskip("temporalio")
 
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.service import RPCError, RPCStatusCode
 
 import durable_async as da
+from durable_async.client.blockages import Blockage
 from durable_async.engines.temporal import activities
 from durable_async.engines.temporal.address import Address
 from durable_async.engines.temporal.connection import Connection
 from durable_async.engines.temporal.instance import HeldError
+from durable_async.engines.temporal.reading.records import why_held
 from durable_async.engines.temporal.reminders import Reminders
 from durable_async.engines.temporal.reports import ToldFilter
 
@@ -142,3 +145,18 @@ def test_a_refusal_hints_at_what_its_status_can_mean(status: str, message: str, 
     told = str(Connection(Address()).unanswered(error))
     assert told.endswith(end)
     assert ".." not in told
+
+
+def test_what_the_library_says_of_code_that_does_not_fit_is_a_mismatch_with_advice() -> None:
+    event = HistoryEvent()
+    failure = event.workflow_task_failed_event_attributes.failure
+    failure.message = "[TMPRL1100] Nondeterminism error: Activity id of event '1' does not match"
+    held = why_held(event)
+    assert held is not None
+    blockage = Blockage.read(held)
+    assert blockage.title == "mismatch"
+    assert blockage.advice.startswith("[TMPRL1100] Nondeterminism error: Activity id of event '1'")
+    assert "roll it back" in blockage.advice and "`durable check`" in blockage.advice
+
+    failure.message = "codec: the key 'k2' is not here"
+    assert why_held(event) == failure.message

@@ -148,6 +148,7 @@ async def test_code_that_no_longer_fits_holds_the_instance_until_it_fits_again(
             while (state := await handle.state()).status is not da.RuntimeStatus.BLOCKED:
                 await asyncio.sleep(0.05)
         assert state.blocked is not None
+        assert state.blocked.startswith("mismatch: [TMPRL1100] ")
     await cluster.worker(changing_before, flows.step)
     assert await handle.result() == "before"
 

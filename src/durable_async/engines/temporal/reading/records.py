@@ -51,6 +51,16 @@ __all__ = [
     "why_held",
 ]
 
+_MISFIT: Final = "[TMPRL1100]"
+"""How the library begins what it says of code that does not fit a history. It sees that before the
+orchestrator's own comparison does, and knows no lines."""
+
+_GO_ON: Final = (
+    "If the code has changed, roll it back or make it ask for the same again: the instance then "
+    "goes on by itself, nothing of it is lost. `durable check` of the changed code says which "
+    "lines differ, while a worker with the code before runs"
+)
+
 _ENDS: Final = {
     "workflow_execution_completed_event_attributes": RuntimeStatus.COMPLETED,
     "workflow_execution_canceled_event_attributes": RuntimeStatus.CANCELLED,
@@ -105,7 +115,8 @@ def why_held(last: WireEvent) -> str | None:
     """What a failed episode said, if that is the last event of the history."""
     if not last.HasField("workflow_task_failed_event_attributes"):
         return None
-    return last.workflow_task_failed_event_attributes.failure.message
+    said = last.workflow_task_failed_event_attributes.failure.message
+    return f"mismatch: {said}. {_GO_ON}" if said.startswith(_MISFIT) else said
 
 
 def end_in(instance_id: str, last: WireEvent) -> InstanceEnd:
