@@ -728,7 +728,10 @@ def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -
 
 
 def test_an_unknown_command_is_refused(durable: Shop) -> None:
-    assert_refused(durable("lst"), 2, "UsageError", "No such command 'lst'")
+    assert_refused(durable("lst"), 2, "UsageError", "No such command 'lst'. Did you mean list?")
+    assert_refused(durable("schedules", "lst"), 2, "UsageError", "Did you mean list?")
+    assert_refused(durable("entities", "shw"), 2, "UsageError", "Did you mean show?")
+    assert_refused(durable("gibberish"), 2, "UsageError", "No such command 'gibberish'.")
     assert durable("lst", "--json").document["error"]["type_name"] == "UsageError"
 
 

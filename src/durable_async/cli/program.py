@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from durable_async.cli.commands import COMMANDS
+from durable_async.cli.groups import Commands
 from durable_async.cli.refusals import CommandError, TargetError, in_words_of_commands
 from durable_async.cli.reply import Reply
 from durable_async.errors import DurableError
@@ -27,7 +28,7 @@ NOT_UNDERSTOOD: Final = 2
 INTERRUPTED: Final = 130
 
 
-class Program(click.Group):
+class Program(Commands):
     """The commands of `COMMANDS`, in their order."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

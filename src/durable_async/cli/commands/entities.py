@@ -14,6 +14,7 @@ import click
 from durable_async.app import Client
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Table
 from durable_async.cli.calls import as_typed, signature_text
+from durable_async.cli.groups import Commands
 from durable_async.cli.pages import DETAIL_LIMIT, moment_text, value_text
 from durable_async.cli.parameters import argument_option, common_options, text
 from durable_async.cli.refusals import CommandError, TargetError
@@ -62,7 +63,7 @@ def _valid_key(typed: str) -> str:
 _key_argument: Final = click.argument("key", type=_valid_key)
 
 
-@click.group("entities")
+@click.group("entities", cls=Commands)
 def entities() -> None:
     """Read entities, and send them signals."""
 

@@ -15,6 +15,7 @@ from durable_async.app import Client
 from durable_async.cli.blocks import Block, Cell, Column, Fields, Note, Table
 from durable_async.cli.calls import call_of, named
 from durable_async.cli.documents import fields_document
+from durable_async.cli.groups import Commands
 from durable_async.cli.parameters import (
     argument_option,
     back,
@@ -36,7 +37,7 @@ __all__ = ["schedules"]
 _schedule_argument: Final = click.argument("schedule_id", metavar="ID", type=text)
 
 
-@click.group("schedules")
+@click.group("schedules", cls=Commands)
 def schedules() -> None:
     """Start orchestrators whenever it is time."""
 
