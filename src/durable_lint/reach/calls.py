@@ -176,7 +176,7 @@ class Calls(OwnCalls):
                 self.escape_all(given, node)
                 return self.pend(target.kind, target.name, self._gives(target), node)
             case Made(by):
-                self.escape_all(given, node)
+                self.hand_over(by, given, node)
                 return UNKNOWN if by.endswith(PART) else target
             case _:
                 self.escape_all(given, node)

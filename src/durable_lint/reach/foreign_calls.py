@@ -105,7 +105,7 @@ class ForeignCalls(Methods):
                 self.references(given, node)
             return known
         if not looks:
-            self.escape_all(given, node)
+            self.hand_over(name, given, node)
         return self._made_by(name, given, entry, node)
 
     def _made_by(self, name: str, given: Given, entry: Entry | None, node: ast.expr) -> Value:
@@ -156,7 +156,7 @@ class ForeignCalls(Methods):
             self._want_values(given, node, of_a_task=True)
         is_order_free = path in ORDER_FREE_METHODS and of.cls.startswith("builtins.")
         if not (is_order_free or of.cls in LOGGERS):
-            self.escape_all(given, node)
+            self.hand_over(name, given, node)
         result = self.vocabulary.member_result(cls, path)
         if result is not None:
             return self._called(name, parse_type(result, of.items), entry, node)

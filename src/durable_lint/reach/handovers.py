@@ -30,6 +30,7 @@ from durable_lint.reach.values import (
     join,
     members_of,
 )
+from durable_lint.vocabulary.elsewhere import runs_elsewhere
 
 __all__ = ["Handovers"]
 
@@ -81,6 +82,13 @@ class Handovers(Uses):
         named = {k.arg: k.value for k in node.keywords} if isinstance(node, ast.Call) else {}
         for name, value in given.keywords:
             self.escape(value, named.get(name, node))
+
+    def hand_over(self, name: str, given: Given, node: ast.expr) -> None:
+        """Arguments go to a function of a library: functions among them it may call, or send on."""
+        if runs_elsewhere(name):
+            self.consume_given(given)
+        else:
+            self.escape_all(given, node)
 
     def escape(self, value: Value, node: ast.expr) -> None:
         """A value goes where nobody follows it: report and reach what it may do there."""

@@ -49,6 +49,18 @@ BUILTINS: Final = frozenset(vars(builtins))
 ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
 # How deep functions within functions are followed into each other's closures.
 DEEPEST: Final = 3
+CELERY: Final = (
+    "celery.app.task.Task",
+    frozenset({"?.task", "celery.shared_task", "celery.Celery.task", "celery.task"}),
+)
+DRAMATIQ: Final = ("dramatiq.Actor", frozenset({"dramatiq.actor"}))
+# Methods that hand a function to workers: the class, and what decorates the function.
+OF_JOBS: Final = {
+    "delay": CELERY,
+    "apply_async": CELERY,
+    "send": DRAMATIQ,
+    "send_with_options": DRAMATIQ,
+}
 COROUTINE_METHODS: Final = frozenset({"close", "send", "throw", "__await__", "options"})
 
 
@@ -143,8 +155,17 @@ class Names(Frame):
                 return joined
             case Func() | Bound() if name in {"register", "dispatch"}:
                 return Marker("identity")
+            case Func(function) if name in OF_JOBS:
+                return self._of_job(function, name)
             case _:
                 return UNKNOWN
+
+    def _of_job(self, function: Function, name: str) -> Value:
+        """A method of what a queue of jobs made of a function: `work.delay(3)`."""
+        cls, decorators = OF_JOBS[name]
+        if decorators.isdisjoint(self.analysis.decorator_names(function)):
+            return UNKNOWN
+        return Member(Instance(cls), name)
 
     def _of_member(self, value: Member, name: str) -> Value:
         cls = rendered(value.of)

@@ -385,6 +385,30 @@ async def convert(cents: int, currency: str) -> float:
                         await index(f"{url} {answer.status}")
             """,
         ),
+        Example(
+            "Handing a job to a queue is sending; what it does is for others to answer.",
+            """
+            import rq
+
+            import durable_async as da
+
+            JOBS = rq.Queue("reports")
+
+
+            @da.activity
+            async def close(month: str) -> None: ...
+
+
+            def report(month: str) -> None:
+                print("report of", month)
+
+
+            @da.orchestrator
+            async def month_end(month: str) -> None:
+                await close(month)
+                JOBS.enqueue(report, month)  # DUR121
+            """,
+        ),
     )
 
     def advice(self, seen: Use, words: Words) -> str:

@@ -253,6 +253,7 @@ CLOUDS: Final = Family(
             "arq.ArqRedis": "*",
             "huey.Huey": "*",
             "taskiq.AsyncBroker": "*",
+            "django_q.tasks": "async_task async_chain async_iter schedule result fetch",
             "dask.distributed": "Client LocalCluster",
             "distributed": "Client LocalCluster",
             "prefect.client.orchestration": "get_client",

@@ -123,7 +123,9 @@ DATABASES: Final = Family(
             "valkey.Valkey": "*",
             "valkey.asyncio.Valkey": "*",
             "redis_lock.Lock": "*",
-            "rq.Queue": "enqueue enqueue_in enqueue_at enqueue_call fetch_job empty",
+            "rq.Queue": "enqueue enqueue_in enqueue_at enqueue_call enqueue_job enqueue_many"
+            " fetch_job empty",
+            "rq_scheduler.Scheduler": "enqueue_at enqueue_in cron schedule cancel get_jobs",
             "pymemcache.client.base.Client": "*",
             "pymemcache.client.base.PooledClient": "*",
             "pymemcache.client.hash.HashClient": "*",
