@@ -348,6 +348,10 @@ class OrchestratorRuntime(Protocol):
         """Whether what is asked for now is only compared with its record: none of it is stored."""
         ...
 
+    def is_performing(self) -> bool:
+        """Whether a side effect runs: what it does is done once, and replay passes it over."""
+        ...
+
     def is_closed(self) -> bool:
         """Whether the execution is being closed, or was: nothing it asks for happens."""
         ...

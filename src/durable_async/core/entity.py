@@ -187,6 +187,9 @@ class _Run:
     def cancel_timer(self, number: int) -> None:
         """Nothing holds it."""
 
+    def refuse_in_side_effect(self, what: str) -> None:
+        """An operation has none: it is not replayed."""
+
     def order_cancels(self) -> None:
         """There are no commands to be ordered."""
 

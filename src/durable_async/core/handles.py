@@ -29,6 +29,10 @@ class Timers(Protocol):
         """A step has ended in which tasks were cancelled, in an order that may be accidental."""
         ...
 
+    def refuse_in_side_effect(self, what: str) -> None:
+        """Raises: NotDurableError if a side effect runs: replay will pass over what it does."""
+        ...
+
 
 class _NoTimers:
     """The `Timers` of a loop that was discarded: a finalizer may still ask for one."""
@@ -40,6 +44,9 @@ class _NoTimers:
         pass
 
     def order_cancels(self) -> None:
+        pass
+
+    def refuse_in_side_effect(self, what: str) -> None:
         pass
 
 

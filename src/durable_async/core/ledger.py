@@ -105,14 +105,18 @@ class Ledger:
 
     def next_number(self) -> int:
         if self.performing:
-            raise not_durable(
-                "a durable call inside a side effect",
-                "a side effect runs once, and replay passes it over: make the call outside of it",
-                self.loop.user_line(),
-            )
+            self.refuse_in_side_effect("a durable call")
         number = self._numbers
         self._numbers += 1
         return number
+
+    def refuse_in_side_effect(self, what: str) -> None:
+        if self.performing:
+            raise not_durable(
+                f"{what} inside a side effect",
+                "a side effect runs once, and replay passes it over: make the call outside of it",
+                self.loop.user_line(),
+            )
 
     def line(self, line: Line) -> str:
         """For a new command; "" during replay, as looking it up takes longer than the rest."""

@@ -298,6 +298,7 @@ class OrchestratorLoop(TaskLoop):
             preset = self._preset(given, coro)
             if preset is not None:
                 return preset
+        self._timers.refuse_in_side_effect("a task that begins")
         return self._new_task(coro, name, context, self._user_place())
 
     def create_main_task(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -92,6 +92,9 @@ class Runtime(Others):
     def is_matching(self) -> bool:
         return self._ledger.matcher is not None
 
+    def is_performing(self) -> bool:
+        return self._ledger.performing
+
     def is_closed(self) -> bool:
         return self._ledger.closed
 

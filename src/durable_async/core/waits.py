@@ -210,6 +210,9 @@ class Waits:
         if self._timers.pop(number, None) is not None:
             self.ledger.cancel(CancelTimer(number=number), TimerCancelled(number=number))
 
+    def refuse_in_side_effect(self, what: str) -> None:
+        self.ledger.refuse_in_side_effect(what)
+
     def order_cancels(self) -> None:
         self.ledger.order_cancels()
 

@@ -107,8 +107,8 @@ def uuid4() -> uuid.UUID:
     """A UUID that no other call has, and that is the same at replay.
 
     Derived from the execution and how many were made before; it takes nothing from the
-    streams of `da.random`. In an operation of an entity: no other operation has it. Elsewhere:
-    uuid.uuid4. Records nothing.
+    streams of `da.random`. In an operation of an entity: no other operation has it. Elsewhere, and
+    in a side effect: uuid.uuid4. Records nothing.
     Known elsewhere as: Azure new_uuid, Temporal workflow.uuid4.
     """
     seeded = _seeded()
@@ -123,7 +123,7 @@ def random(name: str = "") -> _random.Random:
 
     name: give each independent part of the code its own, so that a change of one does not
     shift the numbers of the others. In an operation of an entity: one per operation and name.
-    Elsewhere: a freshly seeded one.
+    Elsewhere, and in a side effect: a freshly seeded one.
     Not for secrets: whoever knows the execution id knows the numbers. Records nothing.
     Known elsewhere as: Temporal workflow.random.
     """
@@ -136,10 +136,11 @@ def random(name: str = "") -> _random.Random:
 
 
 def _seeded() -> tuple[OrchestratorRuntime | EntityRuntime, str] | None:
-    """Where the calling code runs, and what makes its chance its own; None in ordinary code."""
+    """Where the calling code runs, and what makes its chance its own; None in ordinary code, and in
+    a side effect: what it draws is recorded, and must not be drawn again by what replay runs."""
     runtime = running()
     if runtime is not None:
-        return runtime, runtime.info().execution_id
+        return None if runtime.is_performing() else (runtime, runtime.info().execution_id)
     operation = operating()
     return None if operation is None else (operation, operation.seed().hex())
 
@@ -239,7 +240,8 @@ def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
 
     For what is quick and harmless to repeat, such as reading a setting: it may run again if a
     crash comes before this episode's commit. Its exception is recorded and raised likewise.
-    fn: its return annotation says how the value is read back.
+    fn: its return annotation says how the value is read back. Durable calls and new tasks are
+    refused in it, as replay passes it over.
     Raises: TypeError for an `async def` (await an activity instead); SerializationError, before it
     is run if its annotation has no stored form; OutsideOrchestratorError.
     Records: SideEffectRecorded.
@@ -250,6 +252,11 @@ def side_effect(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         raise TypeError(
             f"da.side_effect takes a plain function, and {fn.__qualname__} is async: make it an "
             "activity and await that"
+        )
+    if not callable(fn):
+        raise TypeError(
+            "da.side_effect takes a function and its arguments, as in da.side_effect(roll, 6), and "
+            f"not what it gave: {fn!r}"
         )
     converter = converter_of(runtime)
     name = getattr(fn, "__qualname__", type(fn).__name__)

@@ -205,6 +205,42 @@ def test_a_side_effect_is_read_back_by_its_annotation() -> None:
     assert runs == [6]
 
 
+def test_what_a_side_effect_draws_is_not_drawn_again_by_what_replay_runs() -> None:
+    def draw() -> list[str]:
+        return [str(da.uuid4()), str(da.random().random()), str(da.random("x").random())]
+
+    @da.orchestrator
+    async def drawing() -> list[list[str]]:
+        first = [str(da.uuid4()), str(da.random().random())]
+        made = da.side_effect(draw)
+        rest = draw()
+        await act(1)
+        return [first, made, rest, draw()]
+
+    done = ActivityCompleted(number=1, result=Payload(b"2"))
+    kept, rebuilt = (result(run(drawing, done, rebuild=rebuild)[1]) for rebuild in (False, True))
+    for drawn in (kept, rebuilt):
+        every = [each for part in drawn for each in part]
+        assert len(set(every)) == len(every)
+    without_side_effect = [0, 2, 3]
+    assert [kept[each] for each in without_side_effect] == [
+        rebuilt[each] for each in without_side_effect
+    ]
+
+
+@pytest.mark.parametrize("value", [5, None, "text"])
+def test_what_a_function_gave_is_no_side_effect(value: Any) -> None:
+    @da.orchestrator
+    async def called() -> str:
+        with pytest.raises(
+            TypeError, match=r"takes a function and its arguments.*not what it gave"
+        ):
+            da.side_effect(value)
+        return "refused"
+
+    assert result(run(called)[1]) == "refused"
+
+
 def test_an_exception_of_a_side_effect_is_recorded_and_raised_again() -> None:
     runs: list[int] = []
 
