@@ -78,7 +78,9 @@ async def test_an_explicit_id_that_exists_raises_at_the_await(world: World) -> N
 
     async with world([parent, double]) as env:
         await (await env.client.start(double(5), id="taken")).result()
-        assert "'taken'" in await (await env.client.start(parent())).result()
+        said = await (await env.client.start(parent())).result()
+        assert "'taken'" in said and ".options(id=...)" in said
+        assert "da.InstanceRef('taken').result()" in said  # a child has no if_exists
 
 
 @pytest.mark.parametrize("how", ["awaited", "started", "asked for its result"])

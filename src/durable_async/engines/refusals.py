@@ -38,6 +38,7 @@ __all__ = [
     "awaited_cancelled",
     "awaited_terminated",
     "became",
+    "child_exists",
     "damaged",
     "dropped",
     "dropped_by_rewind",
@@ -90,9 +91,20 @@ def already_exists(
             f"{said}. if_exists='replace' replaces ended instances only: wait until it has ended, "
             f"terminate it, or choose another id"
         )
+    if request.parent is not None:
+        return child_exists(request.instance_id, f": {name}, {status}")
     return InstanceAlreadyExistsError(
         f"{said}. Choose another id, or say if_exists='attach' to join it"
         + (" or 'replace' to start anew under this id" if status.has_ended else "")
+    )
+
+
+def child_exists(instance_id: str, what: str = "") -> InstanceAlreadyExistsError:
+    """what: that has its id, if that is known."""
+    return InstanceAlreadyExistsError(
+        f"instance {instance_id!r} exists already{what}. A child needs an id that is free: choose "
+        f"another one in .options(id=...), or join what is there, which is no child then, by "
+        f"await da.InstanceRef({instance_id!r}).result()"
     )
 
 

@@ -344,6 +344,8 @@ class Commands:
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
             )
             return CallCompleted(number=number, result=_result(await handle))
+        except WorkflowAlreadyStartedError:
+            return _broken_call(number, refusals.child_exists(request.instance_id))
         except FailureError as error:
             return _call_failed(number, request.instance_id, error)
 
