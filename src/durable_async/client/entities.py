@@ -49,10 +49,16 @@ class EntityClient:
         When this returns it will run, once, whatever happens; its result is not waited for. If it
         fails it fails for nobody, and a worker logs it. Signals that one sender awaits one after
         the other run in that order.
-        Raises: TypeError for arguments that do not fit the signature; SerializationError for one
-        that does not fit its hint; AttributeError if `op` is no operation; StoreError.
+        Raises: TypeError for what is no reference, or for arguments that do not fit the signature;
+        SerializationError for one that does not fit its hint; AttributeError if `op` is no operation; StoreError.
         Known elsewhere as: Azure's signal_entity.
         """
+        if not isinstance(ref, EntityRef):
+            raise TypeError(
+                "a signal goes to an entity, as in "
+                "client.signal_entity(da.entity_ref(Counter, 'k'), Counter.add, 5), and not to "
+                f"{ref!r}"
+            )
         operation, payload = ref.encode(op, args, kwargs, self.converter)
         message = SendSignal(entity=ref.id, operation=operation, input=payload)
         await self.connection.send(message)

@@ -56,6 +56,9 @@ async def test_what_cannot_be_asked_is_refused_and_nothing_is_sent() -> None:
             await env.client.signal_entity(ref, Counter.add)  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="an operation is a method"):
             await env.client.signal_entity(ref, "add")  # type: ignore[arg-type]
+        ref = "c"
+        with pytest.raises(TypeError, match=r"da\.entity_ref\(Counter, 'k'\).* and not to 'c'"):
+            await env.client.signal_entity(ref, Counter.add, 5)
         await env.advance(1)
         assert await env.client.read_entity(Counter, "c") is None
 
