@@ -50,7 +50,8 @@ class EntityClient:
         fails it fails for nobody, and a worker logs it. Signals that one sender awaits one after
         the other run in that order.
         Raises: TypeError for what is no reference, or for arguments that do not fit the signature;
-        SerializationError for one that does not fit its hint; AttributeError if `op` is no operation; StoreError.
+        SerializationError for one that does not fit its hint; AttributeError if `op` is no
+        operation; StoreError.
         Known elsewhere as: Azure's signal_entity.
         """
         if not isinstance(ref, EntityRef):
