@@ -22,6 +22,9 @@ import durable_async as da
 HAS_EXTRA = importlib.util.find_spec("temporalio") is not None
 
 
+PATIENCE = 60
+"""Seconds."""
+
 LONG = 60
 """Events of Temporal's from which an execution goes on in a new run."""
 
@@ -54,7 +57,7 @@ async def _until_it_answers(target: str, server: subprocess.Popen[bytes], namesp
     from temporalio.client import Client
 
     request = DescribeNamespaceRequest(namespace=namespace)
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(60):
         while True:
             if server.poll() is not None:
                 raise ServerEndedError(f"the server on {target} has ended with {server.poll()}")
@@ -175,6 +178,20 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_busy_machine_is_no_deadlock() -> Iterator[None]:
+    """Code that gets no turn for two seconds is a deadlock to Temporal's library: it interrupts the
+    code wherever it stands, and may then be unable to evict it. Here it has more patience."""
+    with pytest.MonkeyPatch.context() as patch:
+        if HAS_EXTRA:
+            from temporalio.worker import _workflow
+
+            patient = property(lambda worker: PATIENCE, lambda worker, seconds: None)
+            name = "_deadlock_timeout_seconds"
+            patch.setattr(_workflow._WorkflowWorker, name, patient, raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

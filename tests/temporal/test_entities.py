@@ -22,7 +22,7 @@ from durable_async.model.payload import Payload
 FUNCTIONS: list[object] = [adds, Counter]
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not await holds():
             await asyncio.sleep(0.02)

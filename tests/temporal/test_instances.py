@@ -76,7 +76,7 @@ async def waits_for_child(id: str) -> str:
 
 async def _until_live(cluster: Cluster, id: str) -> da.Handle[object]:
     handle = cluster.client.handle(id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if (await handle.state()).pending:
@@ -299,7 +299,7 @@ async def evolving_after() -> list[object]:
 async def test_a_patch_is_false_where_history_has_gone_past_it(cluster: Cluster) -> None:
     async with da.Worker(cluster.client, [evolving_before, double], cache=0):
         handle = await cluster.client.start(evolving_before())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(call.kind == "event" for call in (await handle.state()).pending):
                 pass
     await cluster.worker(evolving_after, double)

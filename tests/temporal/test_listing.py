@@ -45,7 +45,7 @@ async def shown(look: Callable[[], Awaitable[T]], wanted: T) -> None:
     """Until it is what is wanted; if it never is, the test fails by saying what there is."""
     seen: Any = None
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while (seen := await look()) != wanted:
                 await asyncio.sleep(0.05)
     except TimeoutError:

@@ -139,12 +139,12 @@ async def test_code_that_no_longer_fits_holds_the_instance_until_it_fits_again(
 ) -> None:
     handle = await cluster.client.start(changing_before(), id="changing")
     async with da.Worker(cluster.client, [changing_before, flows.step], cache=0):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (await handle.state()).pending:
                 pass
     async with da.Worker(cluster.client, [changing_after], cache=0):
         await handle.raise_event("go")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (state := await handle.state()).status is not da.RuntimeStatus.BLOCKED:
                 await asyncio.sleep(0.05)
         assert state.blocked is not None

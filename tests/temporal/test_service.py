@@ -62,7 +62,7 @@ async def _until_awaited(cluster: Cluster, handle: da.Handle[int]) -> None:
     started = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
     connection: Any = cluster.client.connection
     seen = connection.temporal.get_workflow_handle(handle.id)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not [
             each
             for each in (await seen.describe()).raw_description.pending_activities

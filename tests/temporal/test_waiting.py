@@ -91,7 +91,7 @@ async def test_a_key_is_known_after_the_end_whichever_run_it_came_to(cluster: Cl
 
 
 async def _until_waiting(handle: da.Handle[object], kind: str) -> da.InstanceState:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             state = await handle.state()
             if any(call.kind == kind for call in state.pending):
@@ -191,7 +191,7 @@ async def test_a_terminated_instance_runs_no_code(cluster: Cluster) -> None:
 
 
 async def _until_status(handle: da.Handle[object], status: da.RuntimeStatus) -> da.InstanceState:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (state := await handle.state()).status is not status:
             pass
     return state
@@ -201,7 +201,7 @@ async def test_a_suspended_instance_runs_no_code_until_it_is_resumed(cluster: Cl
     await cluster.worker(collect)
     handle = await cluster.client.start(collect(2))
     await handle.raise_event("number", 1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await handle.state()).custom_status != 1:
             pass
     await handle.suspend("a look first")
@@ -259,7 +259,7 @@ async def test_cancelling_the_await_cancels_the_activity(cluster: Cluster) -> No
     await activity.began.wait()
     await handle.raise_event("go")
     assert await handle.result() == "gave up"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await activity.cancelled.wait()
 
 
