@@ -122,3 +122,5 @@ def test_there_is_no_twin_where_it_would_not_be_safe_or_of_no_use(
         assert scan_together(stamps, WORDS, _nothing) == scan(stamps, WORDS)
     finally:
         stop.set()
+        if thread.ident is not None:
+            thread.join()
