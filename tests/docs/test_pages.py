@@ -37,7 +37,7 @@ def run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         block.evaluate()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_runs_as_it_reads(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
