@@ -291,8 +291,8 @@ def refusal(what: str, refused: RefusedError, *, stored: bool = False) -> Serial
     value = f"{shown(refused.value)} ({type(refused.value).__name__})"
     if stored:
         advice = refused.advice or (
-            "It was stored under another hint, or sent by other code: change the hint back, or "
-            "let a union take both."
+            "It was stored under another hint, or sent by somebody who knows another: send what "
+            "fits, change the hint back, or let a union take both."
         )
         return SerializationError(
             f"the stored form of {place} is {value}, which does not fit {refused.expected}. "

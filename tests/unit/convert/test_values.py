@@ -570,6 +570,7 @@ class WithInitVar:
 
 STORED_MISFITS: list[tuple[str, Any, str]] = [
     ('"1"', int, "the stored form of argument 'x' of f is '1' (str), which does not fit int"),
+    ('"1"', int, "or sent by somebody who knows another: send what fits"),
     ("true", int, "is True (bool)"),
     ("1.5", int, "does not fit int"),
     ("null", str, "does not fit str"),
