@@ -7,7 +7,8 @@ asked before asks again.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from durable_lint.reach.annotations import promised
 from durable_lint.reach.classes import Classes
@@ -27,6 +28,9 @@ from durable_lint.reach.values import (
 )
 
 __all__ = ["Attributes"]
+
+# Stands for the making of objects, and before the name of a field for making them without it.
+MADE: Final = "="
 
 
 class Attributes(Classes):
@@ -59,19 +63,57 @@ class Attributes(Classes):
             known = self.annotation(node, owner.module, owner)
             if held is None:
                 return self._or_default(owner, name, known)
-            return promised(join(held, self._default_called(owner, name)), known)
+            return promised(join(held, self._default_called(scope, owner, name)), known)
         return held
 
-    def _default_called(self, owner: ClassScope, name: str) -> Value:
+    def _default_called(self, scope: ClassScope, owner: ClassScope, name: str) -> Value:
         """A function that is the default of a field: whoever gives none gets it."""
+        made = self._called_by_default(owner, name)
+        if made is None or not self._takes_default(scope, name):
+            return NOTHING
+        return self._as_callable(made, owner)
+
+    def _as_callable(self, node: ast.expr, owner: ClassScope) -> Value:
+        value = self.evaluate_quietly(node, owner.module, owner)
+        return value if isinstance(value, Func | Bound | Partial | External) else NOTHING
+
+    def _called_by_default(self, owner: ClassScope, name: str) -> ast.expr | None:
+        """The default of a field, if it looks like something to call."""
         binding = owner.bindings[name][-1]
         made = binding.value if type(binding) is Assigned else None
         if isinstance(made, ast.Call) and self.is_field(made, owner):
             made = next((k.value for k in made.keywords if k.arg == "default"), None)
-        if not isinstance(made, ast.Name | ast.Attribute | ast.Lambda):
-            return NOTHING
-        value = self.evaluate_quietly(made, owner.module, owner)
-        return value if isinstance(value, Func | Bound | Partial | External) else NOTHING
+        return made if isinstance(made, ast.Name | ast.Attribute | ast.Lambda) else None
+
+    def leave_out(self, scope: ClassScope, names: Collection[str]) -> None:
+        """An object of a data class is made, and given all fields but these."""
+        optional = scope.memo.get("optional")
+        if optional is None:
+            optional = scope.memo["optional"] = self._optional_fields(scope)
+        assert isinstance(optional, frozenset)
+        if not optional:
+            return
+        self.hold(scope, MADE, UNKNOWN)
+        for name in optional.intersection(names):
+            self.hold(scope, f"{MADE}{name}", UNKNOWN)
+
+    def _optional_fields(self, scope: ClassScope) -> frozenset[str]:
+        """The fields whose defaults may be called."""
+        found: set[str] = set()
+        for name in self.fields(scope):
+            annotated = self.field_annotation(scope, name)
+            if annotated is not None and self._called_by_default(annotated[1], name) is not None:
+                found.add(name)
+        return frozenset(found)
+
+    def _takes_default(self, scope: ClassScope, name: str) -> bool:
+        """Whether an object leaves it at a field's default: as long as none is known, one may."""
+        if self._doing:
+            for mark in (MADE, f"{MADE}{name}"):
+                self._readers.setdefault((scope, mark), set()).add(self._doing[-1])
+        return (scope, MADE) not in self._attributes or (
+            (scope, f"{MADE}{name}") in self._attributes
+        )
 
     def _or_default(self, owner: ClassScope, name: str, known: Value) -> Value | None:
         """A field that nobody was seen to set: its annotation, and the default if it has one."""
@@ -79,7 +121,11 @@ class Attributes(Classes):
         if type(binding) is Assigned and binding.value is not None:
             if not self.is_field(binding.value, owner):
                 return None
-            known = promised(self._default_made(binding.value, owner), known)
+            called = self._called_by_default(owner, name)
+            made = NOTHING if called is None else self._as_callable(called, owner)
+            if made is NOTHING:
+                made = self._default_made(binding.value, owner)
+            known = promised(made, known)
         return None if known is UNKNOWN else known
 
     def _default_made(self, field: ast.expr, owner: ClassScope) -> Value:

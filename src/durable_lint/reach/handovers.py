@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
+from typing import Final
 
 from durable_lint.reach.facts import Given
 from durable_lint.reach.names import rendered
@@ -33,6 +34,8 @@ from durable_lint.reach.values import (
 from durable_lint.vocabulary.elsewhere import runs_elsewhere
 
 __all__ = ["Handovers"]
+
+NOTHING_YET: Final = Given()
 
 
 class Handovers(Uses):
@@ -101,6 +104,10 @@ class Handovers(Uses):
                 self._handed_on(value, node)
             case Partial(External("durable.options")):
                 pass
+            case Partial(Func() | Bound() as of, given, keywords):
+                self._handed_on(of, node, Given(given, keywords))
+                for item in given:
+                    self.escape(item, node)
             case Partial(of, given, _):
                 for item in (of, *given):
                     self.escape(item, node)
@@ -119,10 +126,12 @@ class Handovers(Uses):
                 if isinstance(item, Func | Bound | Partial):
                     self.escape(item, node)
 
-    def _handed_on(self, value: Func | Bound, node: ast.expr) -> None:
+    def _handed_on(self, value: Func | Bound, node: ast.expr, given: Given = NOTHING_YET) -> None:
+        """given: what is known of what it will be called with."""
         func, receiver = (value, None) if isinstance(value, Func) else (value.func, value.receiver)
         if self.analysis.is_wall(func.function):
             return
+        self.analysis.contribute(func.function, receiver, given)
         self.edge(func, receiver, node)
 
     def settle_argument(self, value: Value) -> Value:

@@ -10,6 +10,7 @@ from durable_lint.reach.observations import CachedFunction, How
 from durable_lint.reach.scopes import ClassScope
 from durable_lint.reach.statements import Statements
 from durable_lint.reach.values import (
+    DEFAULT,
     NOTHING,
     UNKNOWN,
     Class,
@@ -156,14 +157,31 @@ class Interpreter(Statements):
         if context is not None:
             return context
         value = given
-        if default is not None and not isinstance(default, ast.Constant):
-            value = join(value, self._mutable_default(argument, default))
+        if (
+            default is not None
+            and not isinstance(default, ast.Constant)
+            and self.analysis.takes_default(function, argument.arg)
+        ):
+            value = join(value, self._default(argument, default))
         if (
             all(isinstance(part, Constant) for part in members_of(value))
             and annotated is not UNKNOWN
         ):
             return annotated if value is NOTHING else join(annotated, value)
         return promised(value, annotated)
+
+    def _default(self, argument: ast.arg, default: ast.expr) -> Value:
+        """What a parameter is that a call does not give."""
+        held = self.closure.get(f"{DEFAULT}{argument.arg}")
+        if held is not None:
+            return held
+        parent = self.function.parent if self.function is not None else None
+        if isinstance(default, ast.Name):
+            while parent is not None:
+                if default.id in parent.scan.bound:
+                    return UNKNOWN
+                parent = parent.parent
+        return self._mutable_default(argument, default)
 
     def _mutable_default(self, argument: ast.arg, default: ast.expr) -> Value:
         """A list that is a default is one for all calls: state, like a module's."""

@@ -7,7 +7,7 @@ one way.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 import attrs
@@ -119,6 +119,14 @@ class Knowledge(Protocol):
 
     def parameter(self, function: Function, name: str) -> Value:
         """What a parameter was given so far; `*` and `**` are the rest."""
+        ...
+
+    def takes_default(self, function: Function, name: str) -> bool:
+        """Whether a call leaves it at a parameter's default."""
+        ...
+
+    def leave_out(self, scope: ClassScope, names: Collection[str]) -> None:
+        """An object of a data class is made, and given all fields but these."""
         ...
 
     def rest(self, function: Function) -> Value:

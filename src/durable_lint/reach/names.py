@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from durable_lint.reach.facts import Given, Key
@@ -17,8 +17,9 @@ from durable_lint.reach.frame import Frame
 from durable_lint.reach.keepsakes import made_at_import
 from durable_lint.reach.notation import parse_type
 from durable_lint.reach.scopes import Assigned, ClassScope, Function
-from durable_lint.reach.shapes import forwards_to
+from durable_lint.reach.shapes import defaults_of, forwards_to
 from durable_lint.reach.values import (
+    DEFAULT,
     LONGEST,
     NOTHING,
     UNKNOWN,
@@ -112,7 +113,21 @@ class Names(Frame):
                     continue
                 value = self.captured(value, depth + 1)
             closure.append((free, value))
+        if func.function not in self.capturing:
+            closure.extend(self._defaults(func.function))
         return Func(func.function, tuple(closure))
+
+    # The functions whose defaults are looked at now: one may hang on itself.
+    capturing: tuple[Function, ...] = ()
+
+    def _defaults(self, function: Function) -> Iterator[tuple[str, Value]]:
+        """What a function made in here calls, or asks, when it is not given another."""
+        before, self.capturing = self.capturing, (*self.capturing, function)
+        for name, default in defaults_of(function):
+            value = self.quietly(default)
+            if isinstance(value, Func | Bound | Partial | Definition | External | Object):
+                yield f"{DEFAULT}{name}", value
+        self.capturing = before
 
     # ------------------------------------------------------------ attributes
 

@@ -142,6 +142,10 @@ class OwnCalls(ForeignCalls):
         for name, value in given.keywords:
             if name in names:
                 self.analysis.hold(scope, name, value)
+        told = {name for name, _ in given.keywords}
+        self.analysis.leave_out(
+            scope, [name for name in names[len(given.positional) :] if name not in told]
+        )
         if self.quiet:
             return
         for owner in self.analysis.mro(scope):

@@ -13,6 +13,7 @@ from durable_lint.reach.attributes import Attributes
 from durable_lint.reach.facts import Given, Key
 from durable_lint.reach.iteration import without_disorder
 from durable_lint.reach.scopes import Function
+from durable_lint.reach.shapes import defaults_of
 from durable_lint.reach.values import (
     NOTHING,
     UNKNOWN,
@@ -39,6 +40,8 @@ MOST_PLACES: Final = 12
 # In how many ways one function is read, by what it is given to call.
 MOST_CONTEXTS: Final = 300
 CALLABLES: Final = (Func, Bound, Definition, Partial, External, Class)
+# Stands for the calls of a function, and before the name of a parameter for those without it.
+CALLED: Final = "="
 PLAIN: Final = frozenset({"str", "bytes", "int", "float"})
 # Values of these classes have no methods that anybody would report, nor hold any.
 HARMLESS: Final = frozenset(
@@ -57,6 +60,8 @@ class Parameters(Attributes):
         super()._start()
         self._keys: dict[Function, set[Key]] = {}
         self._parameters: dict[tuple[Function, str], Value] = {}
+        # The parameters whose defaults may count.
+        self._optional: dict[Function, list[str]] = {}
         # The names of what `**kwargs` was given.
         self._named_rest: dict[Function, dict[str, None]] = {}
 
@@ -82,8 +87,29 @@ class Parameters(Attributes):
                 grown |= self._flow(function, "**", value)
                 grown |= self._flow(function, f"**{name}", value)
                 self._named_rest.setdefault(function, {})[name] = None
-        if grown:
+        if grown | self._leave_out(function, names, given):
             self._dirty |= self._keys.get(function, set())
+
+    def _leave_out(self, function: Function, names: list[str], given: Given) -> bool:
+        """Note for which parameters a call leaves it at the default; whether that is new."""
+        optional = self._optional.get(function)
+        if optional is None:
+            optional = self._optional[function] = [name for name, _ in defaults_of(function)]
+        if not optional:
+            return False
+        told = {*names[: len(given.positional)], *(name for name, _ in given.keywords)}
+        grown = self._flow(function, CALLED, UNKNOWN)
+        for name in optional:
+            if name not in told:
+                grown |= self._flow(function, f"{CALLED}{name}", UNKNOWN)
+        return grown
+
+    def takes_default(self, function: Function, name: str) -> bool:
+        """Whether a call leaves it at a parameter's default: as long as none is known, one may."""
+        return (
+            self.parameter(function, CALLED) is NOTHING
+            or self.parameter(function, f"{CALLED}{name}") is not NOTHING
+        )
 
     def _flow(self, function: Function, name: str, value: Value) -> bool:
         """A parameter may be this as well; whether that may change what is found."""

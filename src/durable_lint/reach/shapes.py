@@ -17,6 +17,7 @@ __all__ = [
     "binds",
     "breaks",
     "declares",
+    "defaults_of",
     "escapes",
     "first_await",
     "forwards_to",
@@ -40,6 +41,20 @@ def within(body: list[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, SCOPES):
             todo.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def defaults_of(function: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters with a default that is more than a literal."""
+    arguments = function.node.args
+    places = [*arguments.posonlyargs, *arguments.args]
+    last = places[len(places) - len(arguments.defaults) :]
+    pairs = (
+        *zip(last, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    )
+    for argument, default in pairs:
+        if default is not None and not isinstance(default, ast.Constant):
+            yield argument.arg, default
 
 
 def reads_and_ends(function: ast.AST) -> tuple[dict[str, int], dict[int, int]]:

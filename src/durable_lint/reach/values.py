@@ -83,6 +83,8 @@ UNKNOWN: Final = Unknown()
 # The free variable that marks a function which was made at import: it says what the states are
 # called that the others are.
 KEPT: Final = "*kept"
+# Before the name of a parameter: its default, which is a value of the function that made this one.
+DEFAULT: Final = "="
 NOTHING: Final = Nothing()
 
 
