@@ -17,7 +17,7 @@ from durable_lint.config import Config
 from durable_lint.discover.files import Stamp
 from durable_lint.discover.modules import Modules
 
-__all__ = ["Glance", "candidates", "glance", "markers", "read"]
+__all__ = ["Glance", "candidates", "glance", "is_of_others", "markers", "read"]
 
 _LIBRARY = b"durable_async"
 _DIALECT_MARKERS: Mapping[str, tuple[bytes, ...]] = {
@@ -70,12 +70,14 @@ def read(path: str, size: int) -> bytes:
 
 def glance(data: bytes, words: Sequence[bytes]) -> Glance:
     """What the bytes of a file say. words: as from `markers`."""
-    marked = any(word in data for word in words)
+    # What most of the words share, most files do not hold.
+    durable = b"durable" in data
+    marked = any(word in data for word in words if durable or b"durable" not in word)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return Glance(
         marked,
-        b"durable:" in data,
+        durable and b"durable:" in data,
         tuple(imports_in(data)),
         _plain_names(data) if marked else frozenset(),
     )
@@ -238,11 +240,11 @@ class _Spread:
         own = self.modules.names()
         for path, seen in self.glances.items():
             for module, names in seen.imports:
-                if _is_of_others(module, names, own):
+                if is_of_others(module, names, own):
                     continue
                 statement = (path, module, names)
-                words = set(_WORD.findall(module))
-                words.update(_WORD.findall(names))
+                # Nobody asks for a word that no file and no directory is called.
+                words = set(own.intersection(_WORD.findall(f"{module} {names}")))
                 base = ""
                 if module.startswith("."):
                     bare = module.lstrip(".")
@@ -300,7 +302,7 @@ class _Spread:
         return self.modules.find(importer, dotted) == source
 
 
-def _is_of_others(module: str, names: str, own: frozenset[str]) -> bool:
+def is_of_others(module: str, names: str, own: frozenset[str]) -> bool:
     """Whether an import can only mean libraries. own: names that files and directories have."""
     if module:
         return not module.startswith(".") and module.partition(".")[0] not in own

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-__all__ = ["Parents", "children"]
+from durable_lint.reach.scan import children
+
+__all__ = ["Parents"]
 
 # After so many lines of a file it is quicker to look at all of it.
 _FEW: Final = 16
@@ -80,19 +82,6 @@ class Parents:
             if isinstance(node, ast.expr | ast.ExceptHandler):
                 lines.setdefault(node.lineno, []).append(node)
         return lines
-
-
-def children(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes in a node, without those that only name an operator or a context.
-
-    `ast.iter_child_nodes` takes twice the time.
-    """
-    fields = node.__dict__
-    for name in node._fields:
-        value = fields.get(name)
-        for child in value if type(value) is list else (value,):
-            if isinstance(child, ast.AST) and (child._fields or isinstance(child, ast.stmt)):
-                yield child
 
 
 def _is_round(statement: ast.stmt, line: int) -> bool:

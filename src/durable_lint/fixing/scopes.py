@@ -8,7 +8,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from durable_lint.fixing.parents import Parents, children
+from durable_lint.fixing.parents import Parents
+from durable_lint.reach.scan import children
 
 __all__ = ["COMPREHENSIONS", "FUNCTIONS", "Binding", "Scopes", "bindings_in"]
 

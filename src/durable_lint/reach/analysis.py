@@ -74,13 +74,15 @@ class Analysis(Registrations):
         """All that roots reach, those that are near first."""
         parents: Parents = {}
         queue: deque[Key] = deque()
+        known = self._facts
         for root in roots:
             if root not in parents:
                 parents[root] = None
                 queue.append(root)
         while queue:
             key = queue.popleft()
-            for target, line in list(self.facts(key).edges.items()):
+            facts = known.get(key) or self.facts(key)
+            for target, line in list(facts.edges.items()):
                 if target not in parents:
                     self.met(key.function.module, target.function.module)
                     parents[target] = (key, line)
@@ -101,9 +103,7 @@ class Analysis(Registrations):
 
     def _note_instantiated(self, parents: Parents) -> None:
         """Objects of further classes are made: calls that may mean their methods are read again."""
-        made = set(self._made_at_import)
-        for key in parents:
-            made |= self._facts[key].made
+        made = self._made_at_import.union(*(self._facts[key].made for key in parents))
         self._note_made(made - self._instantiated)
 
     def _result(self, parents: Parents, roots: RootSet) -> Result:

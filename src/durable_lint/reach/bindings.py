@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Final
 
 from durable_lint.reach.project import Project, is_wall_module
@@ -29,7 +30,9 @@ from durable_lint.reach.values import (
 
 __all__ = ["BUILTINS", "Bindings"]
 
-BUILTINS: Final = frozenset(vars(builtins))
+BUILTINS: Final[Mapping[str, Value]] = {
+    name: External(f"builtins.{name}") for name in vars(builtins)
+}
 
 
 class Bindings(Project):
@@ -102,11 +105,7 @@ class Bindings(Project):
     def module_name(self, module: Module, name: str) -> Value:
         """What a name means at the level of a module."""
         value = self._bound(module, name)
-        if value is not None:
-            return value
-        if name in BUILTINS:
-            return External(f"builtins.{name}")
-        return UNKNOWN
+        return BUILTINS.get(name, UNKNOWN) if value is None else value
 
     def _bound(self, module: Module, name: str) -> Value | None:
         """What a name is bound to in a module; None when it is not."""
@@ -116,7 +115,7 @@ class Bindings(Project):
     def _binding(self, module: Module, name: str) -> Value | None:
         bindings = module.bindings.get(name)
         if bindings is None:
-            return self._starred(module, name)
+            return self._starred(module, name) if module.stars else None
         module.values[name] = UNKNOWN  # of what is bound in a circle
         value: Value = NOTHING
         for binding in bindings[module.settled.get(name, 0) :]:
@@ -129,7 +128,7 @@ class Bindings(Project):
         return value
 
     def _starred(self, module: Module, name: str) -> Value | None:
-        if not module.stars or name.startswith("__"):
+        if name.startswith("__"):
             return None
         module.values[name] = UNKNOWN
         for star in module.stars:

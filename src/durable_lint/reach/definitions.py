@@ -212,6 +212,8 @@ class Definitions(States):
 
     def annotation(self, node: ast.expr | None, module: Module, cls: object = None) -> Value:
         """What an annotation promises."""
+        if node is None:
+            return UNKNOWN
         if isinstance(node, ast.Name) and node.id == "Self" and isinstance(cls, ClassScope):
             return Object(cls, exact=False)
         return read_annotation(node, lambda inner: self.evaluate_quietly(inner, module, cls))
@@ -244,6 +246,8 @@ class Definitions(States):
         if function.name in {"__init_subclass__", "__class_getitem__"}:
             kind = "class"
         value: Value = Func(function)
+        if not function.decorators:
+            return kind, value
         frame = self._quiet_frame(function.module, function.cls)
         for decorator in reversed(function.decorators):
             target = self.evaluate_quietly(decorator, function.module, function.cls)
@@ -296,10 +300,11 @@ class Definitions(States):
 
     def class_binding(self, scope: ClassScope, name: str) -> tuple[str, Value]:
         """What the body of a class binds a name to, and how instances take it."""
-        known = scope.memo.get(f"binding {name}")
+        memo = f"binding {name}"
+        known = scope.memo.get(memo)
         if known is not None:
             return known  # type: ignore[return-value]
-        scope.memo[f"binding {name}"] = ("value", UNKNOWN)
+        scope.memo[memo] = ("value", UNKNOWN)
         kind: str = "value"
         value: Value = UNKNOWN
         for binding in scope.bindings.get(name, ()):
@@ -320,7 +325,7 @@ class Definitions(States):
                         kind = "value"
                         value = self._class_value(scope, name, binding)
                         kind = self._taken_as(scope, binding, value)
-        scope.memo[f"binding {name}"] = (kind, value)
+        scope.memo[memo] = (kind, value)
         return kind, value
 
     def _taken_as(self, scope: ClassScope, binding: Assigned, value: Value) -> str:

@@ -82,6 +82,8 @@ class Handovers(Uses):
         for place, value in enumerate(given.positional):
             at = arguments[place] if place < len(arguments) else node
             self.escape(value, at.value if isinstance(at, ast.Starred) else at)
+        if not given.keywords:
+            return
         named = {k.arg: k.value for k in node.keywords} if isinstance(node, ast.Call) else {}
         for name, value in given.keywords:
             self.escape(value, named.get(name, node))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from durable_lint.discover.modules import Modules
-from durable_lint.discover.prefilter import imports_in
+from durable_lint.discover.prefilter import imports_in, is_of_others
 
 Statements = Callable[[str], Iterable[tuple[str, str]]]
 """Gives the import statements of a file, as in a glance."""
@@ -45,6 +45,7 @@ class Imported:
         statements: Statements | None = None,
     ) -> None:
         self._finder = finder
+        self._own = finder.names()
         self._data = data
         self._statements = statements or (lambda path: imports_in(data(path)))
         self._importers: dict[str, set[str]] = {}
@@ -115,6 +116,7 @@ class Imported:
         found = {
             target
             for origin, names in statements
+            if not is_of_others(origin, names, self._own)
             for target in self._of_statement(importer, origin, names)
         }
         return frozenset(found - {importer})

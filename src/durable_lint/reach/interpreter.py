@@ -51,15 +51,8 @@ MUTABLE = frozenset(
 class Interpreter(Statements):
     """All layers together."""
 
-    cls: ClassScope | None = None
-
     def scope_of_annotations(self) -> ClassScope | None:
         return self.cls if self.function is None else super().scope_of_annotations()
-
-    def lookup(self, name: str) -> Value:
-        if self.function is None and self.cls is not None and name in self.cls.bindings:
-            return self.analysis.class_binding(self.cls, name)[1]
-        return super().lookup(name)
 
     def run(self) -> None:
         """Read the body."""

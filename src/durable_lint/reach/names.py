@@ -7,7 +7,6 @@ the instance, its class and the bases in order.
 from __future__ import annotations
 
 import ast
-import builtins
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -46,7 +45,6 @@ from durable_lint.reach.values import (
 
 __all__ = ["ENUMS", "Names", "rendered"]
 
-BUILTINS: Final = frozenset(vars(builtins))
 ENUMS: Final = frozenset({"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag"})
 # How deep functions within functions are followed into each other's closures.
 DEEPEST: Final = 3
@@ -68,6 +66,8 @@ COROUTINE_METHODS: Final = frozenset({"close", "send", "throw", "__await__", "op
 class Names(Frame):
     """What names and attributes mean."""
 
+    # Whose body is read, when it is that of a class.
+    cls: ClassScope | None = None
     # The classes of libraries of which objects were made in here, and whether with arguments that
     # may be found in them again.
     laden: Mapping[str, bool] = {}
@@ -82,15 +82,19 @@ class Names(Frame):
 
     def lookup(self, name: str) -> Value:
         """What a name means here."""
+        function = self.function
+        if function is None and self.cls is not None and name in self.cls.bindings:
+            return self.analysis.class_binding(self.cls, name)[1]
         value = self.env.get(name)
         if value is not None:
             return self.captured(value) if type(value) is Func else value
-        function = self.function
-        if function is not None and name in function.scan.bound:
+        if function is None:
+            return self.analysis.module_name(self.module, name)
+        if name in function.scan.bound:
             return UNKNOWN
         if name in self.closure:
             return self.closure[name]
-        parent = function.parent if function is not None else None
+        parent = function.parent
         while parent is not None:
             if name in parent.scan.bound:
                 return UNKNOWN

@@ -79,7 +79,9 @@ class Parameters(Attributes):
                 grown |= self._flow(function, "*", value)
                 if not given.starred:
                     grown |= self._flow(function, f"*{place - len(names)}", value)
-        known = {*names, *(argument.arg for argument in arguments.kwonlyargs)}
+        known = (
+            {*names, *(argument.arg for argument in arguments.kwonlyargs)} if given.keywords else ()
+        )
         for name, value in given.keywords:
             if name in known:
                 grown |= self._flow(function, name, value)

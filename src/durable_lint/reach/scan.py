@@ -130,7 +130,7 @@ class Scan:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
                     push_all(value)
-                else:
+                elif value is not None:
                     push(value)
 
     def _bind(self, node: ast.AST) -> None:

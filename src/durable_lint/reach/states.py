@@ -141,8 +141,8 @@ class States(Bindings):
         for path, module in self._modules.items():
             if (
                 module is not None
-                and self.links.group(path) == group
                 and name in module.values
+                and self.links.group(path) == group
                 and all(isinstance(b, ImportFrom) for b in module.bindings.get(name, ()))
             ):
                 module.values.pop(name, None)

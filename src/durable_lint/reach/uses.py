@@ -180,6 +180,9 @@ class Uses(Contexts):
 
     def told(self, given: Given, node: ast.expr) -> Given:
         """Report functions of libraries where they are handed over, and mark them as reported."""
+        values = (*given.positional, *(value for _, value in given.keywords))
+        if not any(type(value) is External for value in values):
+            return given
         arguments = node.args if isinstance(node, ast.Call) else []
         positional = []
         for place, value in enumerate(given.positional):

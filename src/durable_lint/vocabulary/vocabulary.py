@@ -155,6 +155,8 @@ class Vocabulary:
 
     def is_activity(self, qualified: str) -> bool:
         """Whether a project's configuration calls this an activity."""
+        if not self._activities:
+            return False
         return qualified in self._activities or any(
             prefix + _PATTERN in self._activities for prefix in _prefixes(qualified)
         )
