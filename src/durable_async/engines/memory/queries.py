@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from durable_async.engines import refusals
@@ -57,10 +58,13 @@ class Queries:
         return instance
 
     def page(self, query: InstanceQuery) -> Page:
-        found = sorted(self._matching(query), key=_position, reverse=True)
+        instances: Iterable[Instance] = self._store.instances.values()
         if query.after is not None:
-            after = Position.parse(query.after)
-            found = [each for each in found if _position(each) < after]
+            end = Position.parse(query.after)
+            after = (end.created, end.number)
+            instances = (each for each in instances if _place(each) < after)
+        matching = (each for each in instances if _matches(query, each))
+        found = heapq.nlargest(query.limit + 1, matching, key=_place)
         page = found[: query.limit]
         more = len(found) > len(page) and bool(page)
         return Page(
@@ -174,7 +178,12 @@ def _start_at(instance: Instance, now: datetime) -> datetime | None:
 
 
 def _position(instance: Instance) -> Position:
-    return Position(microseconds(instance.created_at), instance.number)
+    return Position(*_place(instance))
+
+
+def _place(instance: Instance) -> tuple[int, int]:
+    """As a tuple: pages compare many."""
+    return microseconds(instance.created_at), instance.number
 
 
 def _is_listed(query: EntityQuery, entity: Entity) -> bool:
