@@ -447,6 +447,28 @@ def test_only_who_works_on_the_store_is_warned_not_who_sends_a_command(
     assert caplog.text.count("walresetbug") == 1
 
 
+@pytest.mark.parametrize("then", ["deleted", "replaced"])
+def test_a_file_that_was_taken_away_is_told_once_at_a_renewal(
+    path: str, opened: Opened, caplog: pytest.LogCaptureFixture, then: str
+) -> None:
+    clock = SettableClock()
+    party = Party.join(opened(clock))
+    clock.advance(4)
+    party.commit()
+    assert caplog.text == ""
+    Path(path).rename(f"{path}.old")
+    if then == "replaced":
+        Path(path).write_bytes(b"")
+    for _ in range(3):
+        clock.advance(4)
+        party.commit()
+    assert caplog.text.count(f"{path} was deleted or replaced") == 1
+    Path(f"{path}.old").replace(path)
+    clock.advance(4)
+    party.commit()
+    assert caplog.text.count("deleted or replaced") == 1
+
+
 def test_a_single_writer_is_not_warned(
     opened: Opened, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

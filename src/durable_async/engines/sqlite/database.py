@@ -95,6 +95,7 @@ class Database:
         self.path = str(Path(path).absolute())
         self._migrations = migrations
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._translated = Translated(self.explained)
         self.execute: Callable[..., sqlite3.Cursor] = self._refuse
         self.executemany: Callable[..., sqlite3.Cursor] = self._refuse
@@ -119,6 +120,7 @@ class Database:
             connection.close()
             raise
         self._connection = connection
+        self._file = _file_at(self.path)
         self.execute = connection.execute
         self.executemany = connection.executemany
 
@@ -127,6 +129,11 @@ class Database:
         if connection is not None:
             self.execute = self.executemany = self._refuse
             connection.close()
+
+    def is_taken_away(self) -> bool:
+        """Whether another file stands at the path by now, or none: SQLite goes on with the one that
+        it has open, which nobody else finds."""
+        return _file_at(self.path) != self._file
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         # Text of a damaged row must not keep its neighbours from being read.
@@ -393,6 +400,15 @@ def by_length(before: str, row: str, after: str = "") -> ByLength:
     fraction of as many statements, and a few lengths do for any number. row: its placeholders."""
     lengths = (1 << power for power in range(LONGEST_SLICE.bit_length()))
     return tuple([sql(before, ", ".join([row] * length), after) for length in lengths])
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file it is; None if there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def after_prefix(prefix: str) -> str | None:

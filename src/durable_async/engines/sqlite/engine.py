@@ -130,6 +130,7 @@ class SqliteEngine:
         self._committed_version = -1
         self._asked_version = -1
         self._has_warned = False
+        self._was_taken_away = False
 
     # ---- open and close ----------------------------------------------------------------------
 
@@ -468,6 +469,7 @@ class SqliteEngine:
         """Returns when it was renewed last, now or before."""
         if not self._is_due_for_renewal(session, now):
             return session.renewed_at
+        self._see_whether_it_is_there()
         # A session that was silent may have been removed; it has lost what it held, and goes on.
         if self._database.row(queries.FINGERPRINT, (session.number,)) is None:
             session.offers = None
@@ -475,6 +477,17 @@ class SqliteEngine:
         row = (number, self._names.namespace, session.identity, now, fingerprint)
         self._database.execute(queries.RENEW, row)
         return now
+
+    def _see_whether_it_is_there(self) -> None:
+        is_taken_away = self._database.is_taken_away()
+        if is_taken_away and not self._was_taken_away:
+            _logger.error(
+                "%s was deleted or replaced while this process has it open: nobody else sees what "
+                "is done here from now on, and it is lost when this process ends. Stop it, put the "
+                "file that is meant in its place, and start it again",
+                self._database.path,
+            )
+        self._was_taken_away = is_taken_away
 
     def _hasten_entities(self, now: int) -> None:
         for operation, entity, lock, data in self._database.rows(queries.OPERATIONS_AHEAD, (now,)):
