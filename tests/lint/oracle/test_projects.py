@@ -353,7 +353,7 @@ FOUND = {
             return await place["client"].load()  # expect: DUR132
 
         @orchestrator
-        async def {name}(place: Place) -> bytes:
+        async def {name}(place: Place) -> bytes:  # both: DUR152
             return await content(place)
     """,
     "the_value_of_a_typed_dictionary_of_ours": """
