@@ -94,7 +94,7 @@ class Attributes(Classes):
         if not optional:
             return
         self.hold(scope, MADE, UNKNOWN)
-        for name in optional.intersection(names):
+        for name in sorted(optional.intersection(names)):
             self.hold(scope, f"{MADE}{name}", UNKNOWN)
 
     def _optional_fields(self, scope: ClassScope) -> frozenset[str]:
@@ -168,10 +168,13 @@ class Attributes(Classes):
             for owner in self.mro(scope)
         )
 
-    def construction(self, scope: ClassScope) -> Key | None:
-        """The key of what the fields of a data class call."""
-        made = self.field_calls(scope)
-        return None if made is None else Key(made, None, ())
+    def construction(self, scope: ClassScope, left: Collection[str] | None = None) -> list[Key]:
+        """The keys of what the fields of a data class call. left: those left out, None of all."""
+        return [
+            Key(made, None, ())
+            for name, made in self.field_calls(scope).items()
+            if not name or left is None or name in left
+        ]
 
     def made_at_import(self, scope: ClassScope) -> None:
         """A module makes an object of a class when it is imported."""

@@ -7,6 +7,7 @@ can be asked of the vocabulary.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 from durable_lint.reach.definitions import Definitions
@@ -147,23 +148,40 @@ class Classes(Definitions):
             known = scope.memo["at_construction"] = names
         return known  # type: ignore[return-value]
 
-    def field_calls(self, scope: ClassScope) -> Function | None:
-        """A function that stands for what the fields of a data class call at construction."""
+    def places(self, scope: ClassScope) -> list[str]:
+        """The fields of a data class that its constructor takes by place."""
+        known = scope.memo.get("places")
+        if known is None:
+            names: dict[str, bool] = {}
+            for owner in reversed(self.mro(scope)):
+                if isinstance(owner, ClassScope):
+                    names.update(_places_of(owner))
+            fields = self.fields(scope)
+            known = scope.memo["places"] = [name for name in fields if names.get(name)]
+        return known  # type: ignore[return-value]
+
+    def field_calls(self, scope: ClassScope) -> dict[str, Function]:
+        """Functions that stand for what the fields of a data class call at construction.
+
+        By the name of the field, for who leaves it out; without a name what is called anyhow.
+        """
         if "construction" not in scope.memo:
             scope.memo["construction"] = self._made_field_calls(scope)
         return scope.memo["construction"]  # type: ignore[return-value]
 
-    def _made_field_calls(self, scope: ClassScope) -> Function | None:
-        body: list[ast.stmt] = []
-        for bindings in scope.bindings.values():
+    def _made_field_calls(self, scope: ClassScope) -> dict[str, Function]:
+        bodies: dict[str, list[ast.stmt]] = {}
+        for name, bindings in scope.bindings.items():
             for binding in bindings:
                 if type(binding) is not Assigned:
                     continue
                 for said in (binding.value, *self._metadata(binding.annotation, scope)):
                     if isinstance(said, ast.Call) and self.is_field(said, scope):
-                        body.extend(_called(said))
-        if not body:
-            return None
+                        for is_default, call in _called(said):
+                            bodies.setdefault(name if is_default else "", []).append(call)
+        return {name: self._stand_in(scope, body) for name, body in bodies.items()}
+
+    def _stand_in(self, scope: ClassScope, body: list[ast.stmt]) -> Function:
         node = ast.FunctionDef(
             name=scope.name,
             args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]),
@@ -202,9 +220,47 @@ class Classes(Definitions):
         return None
 
 
-def _called(node: ast.Call) -> list[ast.stmt]:
-    """Statements that call what a field calls: default factories, validators, converters."""
-    made: list[ast.stmt] = []
+def _places_of(owner: ClassScope) -> Iterator[tuple[str, bool]]:
+    """What a class says of its fields: whether the constructor takes them by place."""
+    head = owner.node
+    options = [*head.keywords]
+    for decorator in head.decorator_list:
+        options.extend(decorator.keywords if isinstance(decorator, ast.Call) else ())
+    by_place = not _says(options, "kw_only", True)
+    for name, bindings in owner.bindings.items():
+        last = bindings[-1]
+        if type(last) is not Assigned:
+            continue
+        kind = _head_of(last.annotation)
+        if kind == "KW_ONLY":
+            by_place = False
+        said = last.value.keywords if isinstance(last.value, ast.Call) else []
+        left = _says(said, "init", False) or _says(said, "kw_only", True)
+        yield name, by_place and kind != "ClassVar" and not left
+
+
+def _says(options: list[ast.keyword], name: str, value: object) -> bool:
+    return any(
+        option.arg == name
+        and isinstance(option.value, ast.Constant)
+        and option.value.value is value
+        for option in options
+    )
+
+
+def _head_of(annotation: ast.expr | None) -> str:
+    """`ClassVar` of `typing.ClassVar[int]`."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value.partition("[")[0].rpartition(".")[2]
+    inner = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+
+
+def _called(node: ast.Call) -> Iterator[tuple[bool, ast.stmt]]:
+    """Statements that call what a field calls, and whether only who leaves it out does.
+
+    Default factories, and validators and converters.
+    """
     for keyword in node.keywords:
         if keyword.arg in FACTORIES:
             targets = (
@@ -212,18 +268,19 @@ def _called(node: ast.Call) -> list[ast.stmt]:
                 if isinstance(keyword.value, ast.List | ast.Tuple)
                 else [keyword.value]
             )
-            made.extend(_as_call(target) for target in targets)
+            is_default = keyword.arg in {"default_factory", "factory"}
+            yield from ((is_default, _as_call(target)) for target in targets)
         elif keyword.arg == "default" and isinstance(keyword.value, ast.Call):
             inner = keyword.value
             if isinstance(inner.func, ast.Name | ast.Attribute) and ast.unparse(
                 inner.func
             ).endswith("Factory"):
-                made.extend(_as_call(argument) for argument in inner.args[:1])
+                yield from ((True, _as_call(argument)) for argument in inner.args[:1])
     if isinstance(node.func, ast.Name | ast.Attribute) and ast.unparse(node.func).endswith(
         ("Factory", *VALIDATES)
     ):
-        made.extend(_as_call(argument) for argument in node.args[:1])
-    return made
+        is_default = ast.unparse(node.func).endswith("Factory")
+        yield from ((is_default, _as_call(argument)) for argument in node.args[:1])
 
 
 def _as_call(target: ast.expr) -> ast.stmt:

@@ -165,8 +165,8 @@ class Knowledge(Protocol):
         """Which library's orchestrators a module speaks of, for advice."""
         ...
 
-    def construction(self, scope: ClassScope) -> Key | None:
-        """The key of what the fields of a data class call."""
+    def construction(self, scope: ClassScope, left: Collection[str] | None = None) -> list[Key]:
+        """The keys of what the fields of a data class call. left: those left out, None of all."""
         ...
 
     def callables(
@@ -239,6 +239,10 @@ class Knowledge(Protocol):
 
     def fields(self, scope: ClassScope) -> list[str]:
         """The fields of a data class in the order of its constructor."""
+        ...
+
+    def places(self, scope: ClassScope) -> list[str]:
+        """The fields of a data class that its constructor takes by place."""
         ...
 
     def dispatched(self, function: Function) -> list[Function]:

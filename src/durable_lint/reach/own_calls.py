@@ -136,19 +136,17 @@ class OwnCalls(ForeignCalls):
     def _fields(self, scope: ClassScope, given: Given, node: ast.expr) -> None:
         """A data class binds its arguments to its fields."""
         names = self.analysis.fields(scope)
-        for place, value in enumerate(given.positional):
-            if place < len(names):
-                self.analysis.hold(scope, names[place], value)
-        for name, value in given.keywords:
-            if name in names:
-                self.analysis.hold(scope, name, value)
-        told = {name for name, _ in given.keywords}
-        self.analysis.leave_out(
-            scope, [name for name in names[len(given.positional) :] if name not in told]
-        )
+        told = dict(zip(self.analysis.places(scope), given.positional, strict=False))
+        told.update((name, value) for name, value in given.keywords if name in names)
+        for name, value in told.items():
+            self.analysis.hold(scope, name, value)
+        keywords = {name for name, _ in given.keywords}
+        # `attrs` takes what is private by its name without the line below.
+        left = {n for n in names if n not in told and n.lstrip("_") not in keywords}
+        self.analysis.leave_out(scope, left)
         if self.quiet:
             return
         for owner in self.analysis.mro(scope):
-            key = None if isinstance(owner, External) else self.analysis.construction(owner)
-            if key is not None:
-                self.facts.edges.setdefault(key, getattr(node, "lineno", 1))
+            if not isinstance(owner, External):
+                for key in self.analysis.construction(owner, left):
+                    self.facts.edges.setdefault(key, getattr(node, "lineno", 1))

@@ -192,8 +192,7 @@ class Roots(Contracts):
                 for binding in bindings:
                     if type(binding) is Function and not name.startswith("_"):
                         self._root(Key(binding, receiver, ()))
-        made = self._analysis.construction(scope)
-        if made is not None:
+        for made in self._analysis.construction(scope):
             self._root(made)
         for name in self._analysis.at_construction(scope):
             found = self._analysis.method(scope, name)

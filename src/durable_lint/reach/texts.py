@@ -89,14 +89,15 @@ class Texts(Effects):
 
     def _build_again(self, scope: ClassScope) -> None:
         """What stands for the fields of a data class was copied from the text before."""
-        made = scope.memo.get("construction")
-        if isinstance(made, Function):
-            scope.memo.pop("construction")
-            again = self.field_calls(scope)
-            if again is None:
-                raise OutdatedError
-            made.node, made._scan = again.node, None
-            scope.memo["construction"] = made
+        made = scope.memo.pop("construction", None)
+        if not isinstance(made, dict):
+            return
+        again = self.field_calls(scope)
+        if again.keys() != made.keys():
+            raise OutdatedError
+        for name, function in made.items():
+            function.node, function._scan = again[name].node, None
+        scope.memo["construction"] = made
 
     def _rebind(self, module: Module, change: Spliced) -> set[str]:
         """Imports and functions came or went: bind names, and say which mean something else."""

@@ -219,3 +219,66 @@ def test_a_default_may_hang_on_its_own_function(analyse: Analyse) -> None:
     first = "def inner(then=lambda: inner()):\n    return then\n\n"
     second = "def inner(then=inner):\n    return 1\n\n"
     assert _found(analyse, f"{first}{second}inner()") == []
+
+
+FACTORIES = """\
+import time
+import uuid
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
+
+import attrs
+import durable_async as da
+
+
+@dataclass
+class Order:
+    count: ClassVar[int] = 0
+    key: str = field(init=False, default_factory=lambda: str(uuid.uuid4()))
+    name: str = ""
+    made: float = field(default_factory=time.time)
+    _: KW_ONLY
+    seen: float = field(default_factory=time.monotonic)
+
+
+@attrs.define
+class Item:
+    name: str
+    _made: float = attrs.field(factory=time.time, converter=time.localtime)
+
+
+@attrs.define
+class Part(Item):
+    seen: float = attrs.field(default=attrs.Factory(time.monotonic), kw_only=True)
+
+
+@da.orchestrator
+async def flow(n: int) -> int:
+"""
+OF_ORDERS = ["uuid.uuid4()", "time.time", "time.monotonic"]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("Order()", OF_ORDERS),
+        ("Order('a')", OF_ORDERS),
+        ("Order('a', 1.0)", ["uuid.uuid4()", "time.monotonic"]),
+        ("Order(made=1.0, seen=2.0)", ["uuid.uuid4()"]),
+        ("Order('a', 1.0, seen=2.0)\nOrder('b', seen=3.0)", ["uuid.uuid4()", "time.time"]),
+        ("Order(**{'name': 'a'})", OF_ORDERS),
+        ("Item('a')", ["time.time", "time.localtime"]),
+        ("Item('a', 1.0)", ["time.localtime"]),
+        ("Item('a', made=1.0)", ["time.localtime"]),
+        ("Part('a', 1.0)", ["time.localtime", "time.monotonic"]),
+        ("Part('a', made=1.0, seen=2.0)", ["time.localtime"]),
+        ("Part('a', seen=2.0)", ["time.time", "time.localtime"]),
+    ],
+)
+def test_a_factory_is_called_for_who_leaves_its_field_out(
+    analyse: Analyse, body: str, found: list[str]
+) -> None:
+    text = f"{FACTORIES}{textwrap.indent(body, '    ')}\n    return 1\n"
+    lines = text.split("\n")
+    spans = [finding.span for finding in analyse(text).findings]
+    assert [lines[s.line - 1][s.column - 1 : s.end_column - 1] for s in spans] == found
