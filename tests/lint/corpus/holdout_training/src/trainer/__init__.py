@@ -1,0 +1,3 @@
+"""Training pipeline of the ranking team."""
+
+__version__ = "4.2.0"

@@ -1,0 +1,1 @@
+"""Campaigns and reminders over mail, SMS and push."""

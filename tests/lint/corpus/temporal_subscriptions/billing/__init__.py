@@ -1,0 +1,3 @@
+"""Recurring billing for the self-serve plans."""
+
+TASK_QUEUE = "billing"

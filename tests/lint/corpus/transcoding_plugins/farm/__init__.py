@@ -1,0 +1,3 @@
+from .pipeline import package_title, transcode
+
+__all__ = ["package_title", "transcode"]
