@@ -319,6 +319,8 @@ async def test_time_that_is_to_be_unlimited_may_be_written_as_timedelta_max(worl
 
 
 async def test_an_environment_whose_time_has_come_to_its_end_still_works(world: World) -> None:
+    """Line 10."""
+
     @da.orchestrator
     async def flow() -> datetime:
         await da.sleep_until(datetime.max.replace(tzinfo=UTC))
@@ -334,6 +336,8 @@ async def test_an_environment_whose_time_has_come_to_its_end_still_works(world: 
 async def test_a_should_retry_that_exits_ends_the_activity_and_not_the_worker(
     world: World, kind: str
 ) -> None:
+    """Line 14."""
+
     def exits(_: da.Failure) -> bool:
         sys.exit(3)
 
