@@ -47,7 +47,7 @@ class _NoTimers:
         pass
 
     def refuse_in_side_effect(self, what: str) -> None:
-        pass
+        """None runs."""
 
 
 NO_TIMERS: Final = _NoTimers()
