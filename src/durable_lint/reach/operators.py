@@ -82,20 +82,12 @@ class Operators(Calls):
     ) -> Value:
         """The value of an operator."""
         name = OPERATORS[type(op)]
-        for part in members_of(left):
-            if type(part) is Object:
-                if in_place:
-                    made = self.dunder(part, f"__i{name}__", Given((right,)), node)
-                    if made is not None:
-                        return made
-                made = self.dunder(part, f"__{name}__", Given((right,)), node)
-                if made is not None:
-                    return made
-        for part in members_of(right):
-            if type(part) is Object:
-                made = self.dunder(part, f"__r{name}__", Given((left,)), node)
-                if made is not None:
-                    return made
+        own = (f"__i{name}__", f"__{name}__") if in_place else (f"__{name}__",)
+        made = self._special(left, own, Given((right,)), node)
+        if made is None:
+            made = self._special(right, (f"__r{name}__",), Given((left,)), node)
+        if made is not None:
+            return made
         if isinstance(op, SET_OPERATORS) and self._makes_set(left, right):
             element: Value = NOTHING
             for value in (left, right) if isinstance(op, ast.BitOr | ast.BitXor) else (left,):
@@ -105,6 +97,21 @@ class Operators(Calls):
                     element = join(element, UNKNOWN)
             return Instance("builtins.set", (element,))
         return self._of_operator(left, op, right)
+
+    def _special(
+        self, value: Value, names: tuple[str, ...], given: Given, node: ast.expr
+    ) -> Value | None:
+        """What the first of these methods gives, of each of the objects that a value may be."""
+        joined: Value | None = None
+        for part in members_of(value):
+            if type(part) is not Object:
+                continue
+            for name in names:
+                made = self.dunder(part, name, given, node)
+                if made is not None:
+                    joined = made if joined is None else join(joined, made)
+                    break
+        return joined
 
     def _makes_set(self, left: Value, right: Value) -> bool:
         for value in (left, right):
@@ -150,13 +157,10 @@ class Operators(Calls):
         if isinstance(node.op, ast.Not):
             self.test_value(value, node.operand)
             return Instance("builtins.bool")
-        if type(value) is Object:
-            self.dunder(
-                value,
-                {ast.USub: "__neg__", ast.UAdd: "__pos__"}.get(type(node.op), "__invert__"),
-                Given(),
-                node,
-            )
+        name = {ast.USub: "__neg__", ast.UAdd: "__pos__"}.get(type(node.op), "__invert__")
+        made = self._special(value, (name,), Given(), node)
+        if made is not None:
+            return made
         if type(value) is Constant and value.kind in {"int", "float"}:
             return value
         return UNKNOWN if type(value) is not Instance else value
