@@ -1,0 +1,3 @@
+from .api import app_flows
+
+__all__ = ["app_flows"]

@@ -1,0 +1,1 @@
+"""Dailies, conform, grading and delivery of features."""
