@@ -43,8 +43,7 @@ def _functions(analysis: Analysis, module: Module) -> Iterator[Key]:
                 if isinstance(entry, Function):
                     yield from of_function(entry)
                 elif isinstance(entry, ClassScope):
-                    made = analysis.construction(entry)
-                    yield from () if made is None else (made,)
+                    yield from analysis.construction(entry)
                     yield from of_bindings(entry.bindings)  # type: ignore[arg-type]
 
     def of_function(function: Function) -> Iterator[Key]:
