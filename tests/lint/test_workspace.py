@@ -16,7 +16,7 @@ from durable_lint.reach.live import Live
 from durable_lint.workspace import Workspace
 
 CORPUS = Path(__file__).parent / "corpus"
-CASES = ("ad_campaigns", "card_payments", "order_fulfilment", "ml_training", "ticket_triage")
+CASES = ("ad_campaigns", "card_payments", "order_fulfilment", "forecasting", "ticket_triage")
 SNIPPETS = (
     "# a note",
     "pass",
@@ -198,6 +198,22 @@ def test_a_call_that_another_file_loses_is_shown_where_it_is_made(root: Path) ->
     assert (shown(workspace, flow), shown(workspace, helpers)) == ([(8, "DUR133")], [])
     workspace.update(helpers.as_posix(), b"def stamp(of):\n    return of\n")
     assert shown(workspace, flow) == shown(workspace, helpers) == []
+
+
+def test_a_call_that_is_handed_on_is_found_out_anew_only_where_it_moves(
+    root: Path, settled: list[str]
+) -> None:
+    workspace = Workspace(root, load(root))
+    flow, helpers = root / "flows.py", root / "helpers.py"
+    text = FLOW.replace("return order + stamp(order)", "return stamp(checkout(order))")
+    flow.write_text(text)
+    helpers.write_text("def stamp(of):\n    return str(of)\n")
+    assert shown(workspace, flow) == [(7, "DUR133")]
+    workspace.update(flow.as_posix(), f"{text}\n\ndef more() -> int:\n    return 1\n".encode())
+    assert shown(workspace, flow) == [(7, "DUR133")]
+    assert settled == ["anew"]
+    workspace.update(flow.as_posix(), text.replace("    return", "\n    return").encode())
+    assert shown(workspace, flow) == [(8, "DUR133")]
 
 
 def test_half_typed_code_is_analysed_as_it_last_was(root: Path) -> None:

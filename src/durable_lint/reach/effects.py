@@ -7,11 +7,13 @@ told, everything is outdated.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from durable_lint.reach.analysis import Analysis, Parents
 from durable_lint.reach.facts import Facts, Key
+from durable_lint.reach.observations import Iterated
+from durable_lint.reach.places import Place
 from durable_lint.reach.scopes import ClassScope, Function, ImportFrom, Module
 from durable_lint.reach.values import (
     NOTHING,
@@ -62,6 +64,8 @@ class Effects(Analysis):
         self._idle_memos: list[Callable[[], object]] = []
         # While a change is followed.
         self._mending = self._walking = self._rewired = False
+        # A name of a file means something else: where something was made tells nothing then.
+        self._renamed = False
         self._lost: dict[Effect, Value] = {}
         self._gone: set[Key] = set()
         self._parents: Parents = {}
@@ -224,7 +228,7 @@ class Effects(Analysis):
             after = now.get(effect)
             if after is None:
                 self._senders[effect].discard(key)
-            elif after == value and not has_places(value):
+            elif self._is_same(after, value):
                 continue
             if after is None or join(after, value) != after or has_places(value):
                 self._lost[effect] = join(self._lost.get(effect, NOTHING), value)
@@ -244,7 +248,7 @@ class Effects(Analysis):
 
     def _follow(self, key: Key, before: Facts, after: Facts) -> None:
         """Pass on that a function does otherwise than it did."""
-        if not _answer_alike(before, after):
+        if not self._answer_alike(before, after):
             if key in self._outside:
                 raise OutdatedError
             self._dirty |= self._users.get(key, set()) - {key}
@@ -325,6 +329,23 @@ class Effects(Analysis):
         held = self._joined(effect, function)
         return join(held, lost) == held and not has_places(lost)
 
+    def _answer_alike(self, before: Facts, after: Facts) -> bool:
+        """Whether those who call a function learn what they did, at the places where it is."""
+        return (
+            self._is_same(before.returns, after.returns)
+            and self._is_same(before.yields, after.yields)
+            and before.continues == after.continues
+            and before.mutates == after.mutates
+            and before.orders == after.orders
+        )
+
+    def _is_same(self, one: Value, other: Value) -> bool:
+        """Whether two values are equal, and surely made at the same places."""
+        if one != other:
+            return False
+        places = list(_places(one))
+        return places == list(_places(other)) and not (places and self._renamed)
+
     def _joined(self, effect: Effect, function: Function | None) -> Value:
         held: Value = NOTHING
         for sender in self._senders.get(effect, ()):
@@ -333,42 +354,38 @@ class Effects(Analysis):
         return held
 
 
-def _answer_alike(before: Facts, after: Facts) -> bool:
-    """Whether those who call a function learn from it what they did, at the places where it is."""
-    return (
-        before.returns == after.returns
-        and before.yields == after.yields
-        and before.continues == after.continues
-        and before.mutates == after.mutates
-        and before.orders == after.orders
-        and not has_places(before.returns)
-        and not has_places(before.yields)
-        and not has_places(after.returns)
-        and not has_places(after.yields)
-    )
-
-
 def has_places(value: Value) -> bool:
     """Whether a value says where it, or a part of it, was made; equal ones may say otherwise."""
+    return any(True for _ in _places(value))
+
+
+def _places(value: Value) -> Iterator[Place | Iterated]:
+    """Where a value and its parts were made, and got their order."""
+    parts: Iterable[Value] = ()
     match value:
-        case Instance(_, items, disorder):
-            return disorder is not None or any(map(has_places, items))
+        case Instance(_, parts, disorder):
+            if disorder is not None:
+                yield disorder
         case Pend(_, _, gives):
-            return value.made is not None or has_places(gives)
+            if value.made is not None:
+                yield value.made
+            parts = (gives,)
         case Union(members):
-            return any(map(has_places, members))
+            parts = members
         case Func(_, closure):
-            return any(has_places(held) for _, held in closure)
+            parts = (held for _, held in closure)
         case Bound(func, receiver):
-            return has_places(func) or has_places(receiver)
+            parts = (func, receiver)
         case Partial(of, given, keywords):
-            return has_places(of) or any(map(has_places, (*given, *(v for _, v in keywords))))
+            parts = (of, *given, *(held for _, held in keywords))
         case Definition(_, _, target):
-            return has_places(target)
+            parts = (target,)
         case Member(of):
-            return has_places(of)
+            parts = (of,)
         case _:
-            return False
+            pass
+    for part in parts:
+        yield from _places(part)
 
 
 def taken_by(module: Module) -> dict[str, list[ImportFrom]]:

@@ -109,7 +109,7 @@ class Live(Texts):
         return True
 
     def _mend(self, candidates: tuple[str, ...]) -> None:
-        self._rewired = False
+        self._rewired = self._renamed = False
         self._lost, self._gone, self._times = {}, set(), {}
         before: dict[Key, Facts] = {}
         again: list[str] = []

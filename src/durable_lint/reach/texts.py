@@ -124,6 +124,7 @@ class Texts(Effects):
         }
         if names:
             self._check_names(module, names, change)
+        self._renamed = self._renamed or not names.isdisjoint(module.bindings)
         module.bindings = bindings
         self._taken[module.path] = taken_by(module)
         for name in names:
