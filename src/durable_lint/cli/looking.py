@@ -5,8 +5,8 @@ were given.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from durable_lint import api
 from durable_lint.cache import Cache
@@ -34,17 +34,10 @@ def look(there: Sequence[Project], unsaved: Mapping[str, bytes], asked: Check) -
         errors=[error for report in reports for error in report.errors],
         known=sum(report.known for report in reports),
         stale=sum(report.stale for report in reports),
-        dialects=_summed(report.dialects for report in reports),
+        dialects=list(sum((Counter(dict(each.dialects)) for each in reports), Counter()).items()),
         directory=absolute(os.curdir),
         sources=Sources(unsaved),
     )
-
-
-def _summed(counts: Iterable[Sequence[tuple[str, int]]]) -> list[tuple[str, int]]:
-    files: dict[str, int] = {}
-    for dialect, count in chain.from_iterable(counts):
-        files[dialect] = files.get(dialect, 0) + count
-    return list(files.items())
 
 
 def cache_of(project: Project, asked: Check) -> Cache | None:

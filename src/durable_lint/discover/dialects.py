@@ -4,10 +4,9 @@ Invariant: it is told from import statements alone, so nothing of it changes wha
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from durable_lint.discover.prefilter import Glance
+from durable_lint.discover.prefilter import Glance, names_of
 
 __all__ = ["spoken"]
 
@@ -18,17 +17,15 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def spoken(glances: Iterable["Glance"]) -> tuple[tuple[str, int], ...]:
+def spoken(glances: Iterable[Glance]) -> tuple[tuple[str, int], ...]:
     """Dialects with the number of files that may hold orchestrators of theirs."""
     files = dict.fromkeys(_MODULES, 0)
     for seen in glances:
-        imported = " ".join(_dotted(*each) for each in seen.imports)
+        imported = [
+            f"{module}.{name}" if module else name
+            for module, names in seen.imports
+            for name, _ in names_of(names)
+        ]
         for dialect, modules in _MODULES.items():
-            files[dialect] += any(f" {module}" in f" {imported}" for module in modules)
+            files[dialect] += any(dotted.startswith(modules) for dotted in imported)
     return tuple((dialect, count) for dialect, count in files.items() if count)
-
-
-def _dotted(module: str, names: str) -> str:
-    """`a.b a.c` of `from a import b, c`."""
-    each = (name.split(" as ")[0].strip() for name in names.split(","))
-    return " ".join(f"{module}.{name}" if module else name for name in each)

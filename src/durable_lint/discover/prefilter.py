@@ -17,7 +17,7 @@ from durable_lint.config import Config
 from durable_lint.discover.files import Stamp
 from durable_lint.discover.modules import Modules
 
-__all__ = ["Glance", "candidates", "glance", "is_of_others", "markers", "read"]
+__all__ = ["Glance", "candidates", "glance", "is_of_others", "markers", "names_of", "read"]
 
 _LIBRARY = b"durable_async"
 _DIALECT_MARKERS: Mapping[str, tuple[bytes, ...]] = {
@@ -258,7 +258,7 @@ class _Spread:
         return index
 
     def _follow(self, importer: str, module: str, names: str, source: str) -> None:
-        pairs = [_pair(item) for item in names.split(",") if item.strip()]
+        pairs = names_of(names)
         passed: set[str] = set()
         if not module:
             for name, bound in pairs:
@@ -310,10 +310,10 @@ def is_of_others(module: str, names: str, own: frozenset[str]) -> bool:
     return own.isdisjoint(tops)
 
 
-def _pair(item: str) -> tuple[str, str]:
-    """`a.b as c` -> its two names."""
-    name, _, bound = item.strip().partition(" as ")
-    return name.strip(), bound.strip()
+def names_of(names: str) -> list[tuple[str, str]]:
+    """What an import statement names, as `a.b as c`; with "" for one that is bound as it is."""
+    pairs = (item.partition(" as ") for item in names.split(",") if item.strip())
+    return [(name.strip(), bound.strip()) for name, _, bound in pairs]
 
 
 def _below(module: str, name: str) -> str:

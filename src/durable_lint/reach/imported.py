@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from durable_lint.discover.modules import Modules
-from durable_lint.discover.prefilter import imports_in, is_of_others
+from durable_lint.discover.prefilter import imports_in, is_of_others, names_of
 
 Statements = Callable[[str], Iterable[tuple[str, str]]]
 """Gives the import statements of a file, as in a glance."""
@@ -122,7 +122,7 @@ class Imported:
         return frozenset(found - {importer})
 
     def _of_statement(self, importer: str, origin: str, names: str) -> Iterator[str]:
-        listed = [name.partition(" as ")[0].strip() for name in names.split(",")]
+        listed = [name for name, _ in names_of(names)]
         if not origin:
             for dotted in listed:
                 yield from self._with_packages(importer, dotted)
