@@ -3,6 +3,8 @@
 What hangs on the Python that runs is tried on each; the rest once, as it is the same for all.
 """
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if item.path in LONG or item.name in LONG_TESTS:
             item.add_marker(pytest.mark.soak)
+
+
+@pytest.fixture
+def usual_bound() -> Iterator[None]:
+    """How deep calls may nest hangs on who used this process before."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_500)
+    yield
+    sys.setrecursionlimit(before)

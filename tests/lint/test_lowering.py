@@ -3,7 +3,6 @@
 import ast
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -397,15 +396,6 @@ def test_a_source_uses_it_by_itself() -> None:
 
 
 # ---------------------------------------------------------------- what nobody can parse
-
-
-@pytest.fixture
-def usual_bound() -> Iterator[None]:
-    """How deep calls may nest hangs on who used this process before."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000)
-    yield
-    sys.setrecursionlimit(before)
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,13 @@
 """How deep calls may be nested is one setting of the process, and is given back."""
 
 import sys
-from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
 
 from durable_lint.reach.depth import DEEPEST, deep
 
-
-@pytest.fixture(autouse=True)
-def _plain() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_500)
-    yield
-    sys.setrecursionlimit(before)
+pytestmark = pytest.mark.usefixtures("usual_bound")
 
 
 def test_the_bound_is_raised_for_as_long_as_it_is_needed() -> None:
