@@ -32,6 +32,8 @@ __all__ = ["is_target", "load_given", "load_orchestrator"]
 LONG_IMPORT: Final = 5.0
 """Seconds after which an import may well be a program that runs."""
 
+_SCRIPTS: Final = 'Put what it does as a script under: if __name__ == "__main__":'
+
 
 def is_target(text: str) -> bool:
     """Whether this names code, rather than an orchestrator that other processes have."""
@@ -162,9 +164,6 @@ def _import(name: str, text: str) -> ModuleType:
         ) from error
     except Exception as error:
         raise TargetError(_could_not_import(text, error)) from error
-
-
-_SCRIPTS: Final = 'Put what it does as a script under: if __name__ == "__main__":'
 
 
 @contextmanager
